@@ -1,0 +1,57 @@
+/*
+ * Compiled expressions are kept for the life of the process, found by the
+ * address of their row: the patterns are the constants of the field tables, a
+ * dozen, and compiling them for each of 60,000 values would cost more than all
+ * else.
+ */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <stdlib.h>
+
+#include "schema/base/pattern.h"
+
+#define PATTERNS_MAX 64
+
+struct compiled {
+	const struct hsm_pattern *pattern;
+	pcre2_code *code;
+	pcre2_match_data *match;
+};
+
+static struct compiled cache[PATTERNS_MAX];
+static size_t cached;
+
+static void release_cache(void)
+{
+	for (size_t i = 0; i < cached; i++) {
+		pcre2_match_data_free(cache[i].match);
+		pcre2_code_free(cache[i].code);
+	}
+	cached = 0;
+}
+
+static const struct compiled *compile(const struct hsm_pattern *pattern)
+{
+	for (size_t i = 0; i < cached; i++)
+		if (cache[i].pattern == pattern)
+			return &cache[i];
+	int code_number;
+	PCRE2_SIZE offset;
+	pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern->regex, PCRE2_ZERO_TERMINATED,
+					 PCRE2_UTF | PCRE2_NO_UTF_CHECK | PCRE2_DOLLAR_ENDONLY, &code_number, &offset,
+					 NULL);
+	if (!code || cached == PATTERNS_MAX)
+		abort(); /* a wrong constant: no input leads here */
+	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+	if (!cached)
+		atexit(release_cache);
+	cache[cached] = (struct compiled){ pattern, code, pcre2_match_data_create_from_pattern(code, NULL) };
+	return &cache[cached++];
+}
+
+bool hsm_pattern_matches(const struct hsm_pattern *pattern, const char *text)
+{
+	const struct compiled *compiled = compile(pattern);
+	return pcre2_match(compiled->code, (PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, 0, PCRE2_NO_UTF_CHECK,
+			   compiled->match, NULL) >= 0;
+}
