@@ -1,0 +1,53 @@
+#ifndef HSM_HISTORY_H
+#define HSM_HISTORY_H
+
+#include "reconciler/desired/desired.h"
+
+/*
+ * What commits ever said about some templates, newest first: the only memory
+ * that hsmctl has of whose a difference is. Every commit that any ref reaches
+ * counts; those that the planned commit descends from come first. Earlier content
+ * is compiled with the variables, languages and globs of its own commit.
+ */
+
+struct hsm_history_commit {
+	char id[HSM_COMMIT_SIZE];
+	const char *author;  /* name */
+	const char *date;    /* the author's, YYYY-MM-DD */
+	const char *subject;
+	bool ancestor; /* of the planned commit, or itself */
+};
+
+/* A commit that brought this content of a translation (it was another before,
+ * or there was none). */
+struct hsm_history_entry {
+	const char *base, *language;
+	const char *category;
+	int64_t version; /* pinned; 0: not */
+	struct hsm_compiled compiled;
+	const struct hsm_history_commit *commit;
+};
+
+struct hsm_history {
+	struct hsm_arena arena;
+	struct hsm_history_entry *entries; /* by base and language, and newest first among those */
+	size_t count;
+	const char **webhooks; /* names that the environment ever had */
+	size_t webhook_count;
+	bool complete;          /* false: a commit that is not here may have had anything */
+	const char *incomplete; /* why, and how to get it; NULL where complete */
+};
+
+void hsm_history_release(struct hsm_history *history);
+
+/* Reads what is to know about the templates of these base names. */
+int hsm_history_read(struct hsm_repository *repository, const struct hsm_desired *desired,
+		     const char *const *bases, size_t count, struct hsm_history *history,
+		     struct hsm_error *error);
+
+/* The entries of a translation (language NULL: of any language): *count of them
+ * from the returned one on. */
+const struct hsm_history_entry *hsm_history_find(const struct hsm_history *history, const char *base,
+						 const char *language, size_t *count);
+
+#endif

@@ -1,0 +1,198 @@
+#ifndef HSM_PLAN_H
+#define HSM_PLAN_H
+
+#include "reconciler/desired/desired.h"
+#include "reconciler/desired/history.h"
+#include "reconciler/live/live.h"
+#include "schema/base/buffer.h"
+#include "schema/field.h"
+
+/*
+ * A plan is a value: what an apply would do, why, and whose each difference is.
+ * It is a pure function of (desired, live, history, registry, options), and one
+ * table describes it: the JSON that is printed, saved, shown and applied walks
+ * it.
+ */
+
+enum hsm_action { /* the order in which rows are shown within a template */
+	HSM_ACTION_CREATE = 1,
+	HSM_ACTION_REPLACE,
+	HSM_ACTION_UPDATE, /* a webhook */
+	HSM_ACTION_REUSE,
+	HSM_ACTION_ACTIVATE,
+	HSM_ACTION_SETTINGS,
+	HSM_ACTION_RETIRE,
+	HSM_ACTION_DELETE,
+	HSM_ACTION_WAIT,
+	HSM_ACTION_BLOCKED,
+	HSM_ACTION_CONFLICT,
+	HSM_ACTION_RECATEGORISED,
+};
+extern const char *const hsm_action_words[];
+
+enum hsm_kind { HSM_KIND_TEMPLATE = 1, HSM_KIND_WEBHOOK };
+enum hsm_compatibility { HSM_COMPATIBLE = 1, HSM_BREAKING };
+
+struct hsm_plan_origin {
+	struct hsm_node node;
+	struct hsm_string kind; /* git-ahead, out-of-band, unknown */
+	struct hsm_string commit, author, date, subject;
+};
+
+struct hsm_plan_difference {
+	struct hsm_node node;
+	struct hsm_string language, component, path, old_value, new_value;
+	struct hsm_boolean sample; /* present and true: only reviewers see it */
+};
+
+/* What was seen live; key: language. For a retire or delete what goes; for a
+ * replace the version before. */
+struct hsm_plan_live {
+	struct hsm_node node;
+	struct hsm_string id, name, fingerprint, status, category;
+	struct hsm_string since; /* RFC 3339: when it last changed */
+};
+
+/* What a create or replace submits; key: language. */
+struct hsm_plan_submission {
+	struct hsm_node node;
+	struct hsm_string category;
+	struct hsm_string fingerprint;
+	struct hsm_string content;     /* the components as canonical JSON */
+	struct hsm_list parameters;    /* struct hsm_string: names in the order of the sender's array */
+	struct hsm_list seen;          /* struct hsm_string: physical names live in this language, when planned */
+};
+
+struct hsm_plan_webhook {
+	struct hsm_node node;
+	struct hsm_string id; /* of the live one */
+	struct hsm_string url;
+	struct hsm_list events; /* struct hsm_string */
+	struct hsm_boolean enabled;
+	struct hsm_string secret; /* name of an environment variable */
+};
+
+struct hsm_plan_change {
+	struct hsm_node node;
+	struct hsm_word action;
+	struct hsm_word kind;
+	struct hsm_string template;  /* base name */
+	struct hsm_string name;      /* physical, or the webhook's */
+	struct hsm_integer version;
+	struct hsm_string from_name; /* of a replace, reuse, activate */
+	struct hsm_list languages;   /* struct hsm_string */
+	struct hsm_word compatibility;
+	struct hsm_list breaking;    /* struct hsm_string: reasons */
+	struct hsm_boolean held;     /* present and true: will not become active by itself */
+	struct hsm_string accept;    /* where held: the line that accepts it */
+	struct hsm_boolean waiting;  /* present and true: a delete or retire that runs once all is APPROVED */
+	struct hsm_plan_origin origin;
+	struct hsm_string reason;
+	struct hsm_string file;
+	struct hsm_integer line, column;
+	struct hsm_list diffs;       /* struct hsm_plan_difference */
+	struct hsm_list live;        /* struct hsm_plan_live */
+	struct hsm_list submit;      /* struct hsm_plan_submission */
+	struct hsm_plan_webhook webhook, live_webhook;
+};
+
+struct hsm_plan_summary { /* translations per action, webhooks included */
+	struct hsm_node node;
+	struct hsm_integer create, replace, update, reuse, activate, settings, retire, delete, wait, blocked,
+		conflict, recategorised, in_sync, unmanaged, requests;
+	struct hsm_integer prunable; /* translations that --prune would delete or retire; absent with it */
+};
+
+/* A threshold of hsmctl.yaml that the plan exceeds. */
+struct hsm_plan_violation {
+	struct hsm_node node;
+	struct hsm_string policy; /* max_change_percent */
+	struct hsm_integer limit, actual;
+	struct hsm_string message;
+};
+
+/* Where a saved plan goes: no secret, only the names of the variables. */
+struct hsm_plan_target {
+	struct hsm_node node;
+	struct hsm_string base_url, login_url, organization, client_id, client_secret;
+};
+
+struct hsm_plan {
+	struct hsm_node node;
+	struct hsm_string format_version; /* "1" */
+	struct hsm_string tool_version;
+	struct hsm_string environment;
+	struct hsm_string provider_id, provider_name;
+	struct hsm_string commit; /* absent before the first one */
+	struct hsm_boolean dirty;
+	struct hsm_plan_target target;
+	struct hsm_list changes; /* struct hsm_plan_change, by template, then action */
+	struct hsm_plan_summary summary;
+	struct hsm_list violations; /* struct hsm_plan_violation */
+	struct hsm_string history;  /* why whose-it-is cannot be told; absent where it can */
+};
+
+extern const struct hsm_object hsm_plan_object;
+
+/* What the registry says is in use, one per translation. The store comes with
+ * the controller; the planner takes the value. */
+struct hsm_registry_entry {
+	const char *base, *language;
+	const char *active;   /* physical name, NULL: none */
+	const char *fallback; /* canonical JSON of the file's fallback, "" */
+	const char *routes;   /* canonical JSON of the file's routes, "" */
+};
+struct hsm_registry_state {
+	const struct hsm_registry_entry *entries;
+	size_t count;
+};
+
+struct hsm_plan_options {
+	bool prune;
+	const char *const *resubmit; /* names of templates: submit burnt or recategorised content anew */
+	size_t resubmit_count;
+	const char *const *overwrite; /* base names whose foreign content may be replaced */
+	size_t overwrite_count;
+	const char *const *targets; /* globs of base names; none: all */
+	size_t target_count;
+};
+
+/*
+ * Makes the plan; everything in it lives in the arena, or is borrowed from what
+ * it was made of. registry may be NULL. history must hold what
+ * hsm_plan_list_questions asked for.
+ */
+void hsm_plan_make(struct hsm_arena *arena, const struct hsm_desired *desired, const struct hsm_live *live,
+		   const struct hsm_history *history, const struct hsm_registry_state *registry,
+		   const struct hsm_plan_options *options, struct hsm_plan *plan);
+
+/* The base names that the planner must know the history of: those whose live
+ * content is not git's. In the arena. */
+const char **hsm_plan_list_questions(struct hsm_arena *arena, const struct hsm_desired *desired,
+				     const struct hsm_live *live, const struct hsm_plan_options *options,
+				     size_t *count);
+
+/* Rows that `--detailed-exitcode` and drift count: all but wait, reuse. */
+bool hsm_plan_has_differences(const struct hsm_plan *plan);
+
+/* blocked, conflict, recategorised. */
+bool hsm_plan_has_problems(const struct hsm_plan *plan);
+
+/* The canonical bytes of a plan that can be saved, ending in a newline; and
+ * back. Refuses another format version, and bytes that were changed. */
+void hsm_plan_save(const struct hsm_plan *plan, struct hsm_buffer *buffer);
+int hsm_plan_load(struct hsm_arena *arena, const char *data, size_t length, struct hsm_plan *plan,
+		  struct hsm_error *error);
+
+/* The plan as `--format json` prints it. */
+void hsm_plan_append_json(const struct hsm_plan *plan, struct hsm_buffer *buffer);
+
+/* The plan as a person reads it. now is for ages, in seconds since 1970. */
+struct hsm_text_style {
+	bool color;
+	int64_t now;
+};
+void hsm_plan_append_text(const struct hsm_plan *plan, const struct hsm_text_style *style,
+			  struct hsm_buffer *buffer);
+
+#endif

@@ -1,0 +1,289 @@
+#include "schema/compile.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "schema/base/error.h"
+#include "schema/base/text.h"
+#include "schema/yaml.h"
+
+#define COMPONENTS_MAX 4
+#define NAMES_MAX 256
+
+struct compiler {
+	struct hsm_arena *arena;
+	const struct hsm_config *config;
+	const struct hsm_environment *environment;
+	const struct hsm_template *template;
+	const char *language;
+	struct hsm_findings *findings;
+	const char *names[NAMES_MAX]; /* all so far */
+	size_t name_count;
+	size_t first; /* of the component, or of the URL button: it numbers its own */
+};
+
+static size_t name_length(const char *text)
+{
+	size_t length = 0;
+	while (isalnum((unsigned char)text[length]) || text[length] == '_')
+		length++;
+	return length;
+}
+
+const char *hsm_compile_variables(struct hsm_arena *arena, const struct hsm_config *config,
+				  const struct hsm_environment *environment, const char *language,
+				  const struct hsm_string *string, struct hsm_findings *findings)
+{
+	const char *text = string->text;
+	if (!strstr(text, "${"))
+		return text;
+	struct hsm_buffer buffer = HSM_BUFFER_INIT(HSM_YAML_SIZE_MAX);
+	size_t errors = findings->errors;
+	for (const char *c = text; *c;) {
+		if (strncmp(c, "$${", 3) == 0) {
+			hsm_buffer_append_string(&buffer, "${");
+			c += 3;
+			continue;
+		}
+		if (strncmp(c, "${", 2) != 0) {
+			hsm_buffer_append_char(&buffer, *c++);
+			continue;
+		}
+		size_t length = name_length(c + 2);
+		struct hsm_mark mark = hsm_yaml_mark_inside(string->mark, text, (size_t)(c - text), length + 2);
+		const char *value = NULL;
+		if (!length || c[2 + length] != '}')
+			hsm_findings_add(findings, HSM_RULE_VARIABLE, mark,
+					 "a variable is ${name}; write $${ for a literal ${");
+		else if (!(value = hsm_config_find_variable(config, environment, c + 2, length, language)))
+			hsm_findings_add(findings, HSM_RULE_VARIABLE, mark,
+					 "hsmctl.yaml has no variable '%.*s' for %s%s%s", (int)length, c + 2, language,
+					 environment ? " in " : "", environment ? environment->node.key.text : "");
+		else
+			hsm_buffer_append_string(&buffer, value);
+		c += 2 + length + (c[2 + length] == '}');
+	}
+	if (buffer.full)
+		hsm_findings_add(findings, HSM_RULE_VARIABLE, string->mark, "too long once variables are replaced");
+	const char *result = errors == findings->errors ? hsm_arena_copy(arena, hsm_buffer_text(&buffer), buffer.length) :
+							   NULL;
+	hsm_buffer_release(&buffer);
+	return result;
+}
+
+static const char *replace_variables(struct compiler *compiler, const struct hsm_string *string)
+{
+	return hsm_compile_variables(compiler->arena, compiler->config, compiler->environment, compiler->language,
+				     string, compiler->findings);
+}
+
+/* The number of a parameter in its component: by first appearance. 0 where the
+ * message has too many. */
+static size_t number_parameter(struct compiler *compiler, const char *name)
+{
+	for (size_t i = compiler->first; i < compiler->name_count; i++)
+		if (strcmp(compiler->names[i], name) == 0)
+			return i - compiler->first + 1;
+	if (compiler->name_count == NAMES_MAX)
+		return 0;
+	compiler->names[compiler->name_count++] = name;
+	return compiler->name_count - compiler->first;
+}
+
+/* The parameter of the placeholder at text + offset; NULL and a finding where it
+ * is none. *length is the placeholder's. */
+static const struct hsm_parameter *read_placeholder(struct compiler *compiler, const struct hsm_string *string,
+						    const char *text, size_t offset, size_t *length)
+{
+	const char *name = text + offset + 2;
+	size_t name_size = name_length(name);
+	bool closed = strncmp(name + name_size, "}}", 2) == 0;
+	*length = 2 + name_size + (closed ? 2 : 0);
+	struct hsm_mark mark = hsm_yaml_mark_inside(string->mark, text, offset, *length);
+	if (!closed || !name_size) {
+		hsm_findings_add(compiler->findings, HSM_RULE_PLACEHOLDER, mark,
+				 "a placeholder is exactly {{name}}, without spaces, of a parameter of this template");
+		return NULL;
+	}
+	const struct hsm_parameter *parameter = hsm_template_find_parameter(compiler->template, name, name_size);
+	if (parameter)
+		return parameter;
+	if (isdigit((unsigned char)*name))
+		hsm_findings_add(compiler->findings, HSM_RULE_PLACEHOLDER, mark,
+				 "parameters have names here: declare one under 'parameters' and write {{name}} for "
+				 "{{%.*s}}", (int)name_size, name);
+	else
+		hsm_findings_add(compiler->findings, HSM_RULE_PLACEHOLDER, mark,
+				 "'%.*s' is not declared under 'parameters'", (int)name_size, name);
+	return NULL;
+}
+
+static struct hsm_wire_parameter make_parameter(struct compiler *compiler, const struct hsm_parameter *parameter)
+{
+	int type = parameter->type.value ? parameter->type.value : HSM_PARAMETER_TEXT;
+	struct hsm_wire_parameter wire = { .node.present = true };
+	wire.type.text = hsm_parameter_type_words[type - 1];
+	const struct hsm_string *given = hsm_string_by_key_find(&parameter->default_value, compiler->language);
+	const char *value = given ? replace_variables(compiler, given) : NULL;
+	if (!given)
+		hsm_findings_add(compiler->findings, HSM_RULE_DEFAULT, parameter->node.key.mark,
+				 "parameter '%s' has no default for %s", parameter->node.key.text, compiler->language);
+	switch ((enum hsm_parameter_type)type) {
+	case HSM_PARAMETER_TEXT:
+		wire.text.node.present = true;
+		wire.text.default_value.text = value;
+		break;
+	case HSM_PARAMETER_DATE:
+		wire.date.node.present = true;
+		wire.date.default_value.text = value;
+		break;
+	case HSM_PARAMETER_DATE_TIME:
+		wire.date_time.node.present = true;
+		wire.date_time.default_value.text = value;
+		break;
+	case HSM_PARAMETER_CURRENCY:
+		wire.currency.node.present = true;
+		wire.currency.default_value.text = value;
+		wire.currency.code = parameter->code;
+		wire.currency.amount_1000 = parameter->amount_1000;
+		if (!parameter->code.text || !parameter->amount_1000.present)
+			hsm_findings_add(compiler->findings, HSM_RULE_MISSING_KEY, parameter->node.key.mark,
+					 "a CURRENCY has 'code' and 'amount_1000' beside 'default'");
+		break;
+	}
+	return wire;
+}
+
+/* The text with {{1}} for {{name}}, and the parameters that it numbers. */
+static const char *compile_text(struct compiler *compiler, const struct hsm_string *string,
+				struct hsm_list *parameters)
+{
+	compiler->first = compiler->name_count;
+	const char *text = replace_variables(compiler, string);
+	if (!text || !strstr(text, "{{"))
+		return text;
+	struct hsm_wire_parameter *items = NULL;
+	struct hsm_buffer buffer = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	for (size_t at = 0; text[at];) {
+		if (strncmp(text + at, "{{", 2) != 0) {
+			hsm_buffer_append_char(&buffer, text[at++]);
+			continue;
+		}
+		size_t length, known = compiler->name_count;
+		const struct hsm_parameter *parameter = read_placeholder(compiler, string, text, at, &length);
+		size_t number = parameter ? number_parameter(compiler, parameter->node.key.text) : 0;
+		if (parameter && !number)
+			hsm_findings_add(compiler->findings, HSM_RULE_PLACEHOLDER, string->mark,
+					 "more than %d parameters in one message", NAMES_MAX);
+		if (compiler->name_count > known) {
+			if (!items)
+				items = hsm_arena_allocate_array(compiler->arena, compiler->template->parameters.count,
+								 sizeof(*items));
+			items[number - 1] = make_parameter(compiler, parameter);
+		}
+		hsm_buffer_append_format(&buffer, "{{%zu}}", number);
+		at += length;
+	}
+	size_t count = compiler->name_count - compiler->first;
+	*parameters = (struct hsm_list){ .items = items, .count = count, .present = count > 0 };
+	text = hsm_arena_copy(compiler->arena, hsm_buffer_text(&buffer), buffer.length);
+	hsm_buffer_release(&buffer);
+	return text;
+}
+
+static struct hsm_wire_component compile_header(struct compiler *compiler, const struct hsm_header *header)
+{
+	struct hsm_wire_component component = { .node.present = true, .type.text = "HEADER" };
+	const struct {
+		const struct hsm_string *media;
+		const char *format;
+	} kinds[] = { { &header->image, "IMAGE" }, { &header->video, "VIDEO" }, { &header->document, "DOCUMENT" } };
+	if (header->text.text) {
+		component.format.text = "TEXT";
+		component.text.text = compile_text(compiler, &header->text, &component.parameters);
+		return component;
+	}
+	component.format.text = "LOCATION";
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (!kinds[i].media->text)
+			continue;
+		component.format.text = kinds[i].format;
+		component.media.text = replace_variables(compiler, kinds[i].media);
+	}
+	return component;
+}
+
+static struct hsm_wire_button compile_button(struct compiler *compiler, const struct hsm_button *button)
+{
+	struct hsm_wire_button wire = { .node.present = true };
+	if (button->reply.node.present) {
+		wire.type.text = "REPLY";
+		wire.reply.node.present = true;
+		wire.reply.id.text = button->reply.id.text;
+		wire.reply.title.text = replace_variables(compiler, &button->reply.title);
+	} else if (button->url.node.present) {
+		wire.type.text = "URL";
+		wire.url.node.present = true;
+		wire.url.title.text = replace_variables(compiler, &button->url.title);
+		wire.url.url.text = compile_text(compiler, &button->url.url, &wire.url.parameters);
+	} else if (button->phone_number.node.present) {
+		wire.type.text = "PHONE_NUMBER";
+		wire.phone_number.node.present = true;
+		wire.phone_number.title.text = replace_variables(compiler, &button->phone_number.title);
+		wire.phone_number.phone_number.text = replace_variables(compiler, &button->phone_number.phone_number);
+	} else {
+		wire.type.text = "COPY_CODE";
+		wire.copy_code.node.present = true;
+		wire.copy_code.example.text = replace_variables(compiler, &button->copy_code.example);
+	}
+	return wire;
+}
+
+static struct hsm_wire_component compile_buttons(struct compiler *compiler, const struct hsm_list *buttons)
+{
+	struct hsm_wire_component component = { .node.present = true, .type.text = "BUTTONS" };
+	struct hsm_wire_button *items =
+		hsm_arena_allocate_array(compiler->arena, buttons->count, sizeof(struct hsm_wire_button));
+	for (size_t i = 0; i < buttons->count; i++)
+		items[i] = compile_button(compiler, HSM_LIST_ITEM(*buttons, struct hsm_button, i));
+	component.buttons = (struct hsm_list){ .items = items, .count = buttons->count, .present = true };
+	return component;
+}
+
+static struct hsm_wire_component compile_plain(struct compiler *compiler, const char *type,
+					       const struct hsm_string *text)
+{
+	struct hsm_wire_component component = { .node.present = true, .type.text = type };
+	component.text.text = compile_text(compiler, text, &component.parameters);
+	return component;
+}
+
+int hsm_compile(struct hsm_arena *arena, const struct hsm_config *config,
+		const struct hsm_environment *environment, const struct hsm_template *template,
+		const struct hsm_translation *translation, struct hsm_compiled *compiled,
+		struct hsm_findings *findings)
+{
+	struct compiler compiler = { .arena = arena, .config = config, .environment = environment,
+				     .template = template, .language = translation->node.key.text,
+				     .findings = findings };
+	struct hsm_wire_component components[COMPONENTS_MAX];
+	size_t errors = findings->errors, count = 0;
+	if (translation->header.node.present)
+		components[count++] = compile_header(&compiler, &translation->header);
+	if (translation->body.text)
+		components[count++] = compile_plain(&compiler, "BODY", &translation->body);
+	if (translation->footer.text)
+		components[count++] = compile_plain(&compiler, "FOOTER", &translation->footer);
+	if (translation->buttons.count)
+		components[count++] = compile_buttons(&compiler, &translation->buttons);
+	if (errors != findings->errors)
+		return HSM_ERROR_INVALID;
+	struct hsm_list list = { .items = components, .count = count, .present = true };
+	compiled->content = hsm_content_make(arena, &list);
+	const char **names = hsm_arena_allocate_array(arena, compiler.name_count, sizeof(*names));
+	if (compiler.name_count)
+		memcpy(names, compiler.names, compiler.name_count * sizeof(*names));
+	compiled->names = names;
+	compiled->name_count = compiler.name_count;
+	return 0;
+}

@@ -1,0 +1,38 @@
+#ifndef HSM_COMPILE_H
+#define HSM_COMPILE_H
+
+#include "schema/config.h"
+#include "schema/content.h"
+#include "schema/finding.h"
+#include "schema/template.h"
+
+/*
+ * From the file's kind to the wire's: variables are replaced, named parameters
+ * numbered per component by first appearance, defaults filled in for the
+ * language.
+ */
+struct hsm_compiled {
+	struct hsm_content content;
+	const char *const *names; /* of the parameters, in the order of the sender's array */
+	size_t name_count;
+};
+
+/*
+ * Compiles one translation for an environment (NULL: only everybody's
+ * variables). What is wrong becomes findings, and HSM_ERROR_INVALID is returned.
+ */
+int hsm_compile(struct hsm_arena *arena, const struct hsm_config *config,
+		const struct hsm_environment *environment, const struct hsm_template *template,
+		const struct hsm_translation *translation, struct hsm_compiled *compiled,
+		struct hsm_findings *findings);
+
+/*
+ * A text with its variables replaced: ${name}, and $${ for a literal ${. NULL
+ * and a finding where one is not known or not closed. Borrows the string's own
+ * text where it has none.
+ */
+const char *hsm_compile_variables(struct hsm_arena *arena, const struct hsm_config *config,
+				  const struct hsm_environment *environment, const char *language,
+				  const struct hsm_string *string, struct hsm_findings *findings);
+
+#endif

@@ -1,0 +1,182 @@
+#include "schema/config.h"
+
+#include <string.h>
+
+#include "schema/base/text.h"
+#include "schema/name.h"
+
+static const char *const backend_words[] = { "genesys", NULL };
+
+static const struct hsm_pattern url_pattern = { "^https?://[^\\s]+$", "an http or https URL" };
+static const struct hsm_pattern variable_pattern = {
+	"^[A-Za-z_][A-Za-z0-9_]*$",
+	"a name of letters, digits and '_'",
+};
+static const struct hsm_pattern environment_pattern = {
+	"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$",
+	"a name of letters, digits, '_', '.' and '-'",
+};
+/* Nothing outside the folder of hsmctl.yaml, in no form. */
+static const struct hsm_pattern folder_pattern = {
+	"^(?!.*(^|/)\\.\\.?(/|$))[^/\\\\]+(/[^/\\\\]+)*$",
+	"a folder below hsmctl.yaml's, without '..'",
+};
+
+#define AT(type, member) .offset = offsetof(struct type, member)
+
+static const struct hsm_field credentials_fields[] = {
+	{ "client_id", HSM_TYPE_STRING, HSM_FIELD_REQUIRED, AT(hsm_credentials, client_id),
+	  .pattern = &variable_pattern, .help = "Name of the environment variable that holds the OAuth client's id.",
+	  .example = "\"PROD_GC_ID\"" },
+	{ "client_secret", HSM_TYPE_STRING, HSM_FIELD_REQUIRED, AT(hsm_credentials, client_secret),
+	  .pattern = &variable_pattern, .help = "Name of the environment variable that holds its secret.",
+	  .example = "\"PROD_GC_SECRET\"" },
+};
+static const struct hsm_object credentials_object = {
+	"credentials", 0, sizeof(struct hsm_credentials), HSM_OBJECT_FIELDS(credentials_fields),
+	.help = "Where this environment's OAuth client is found; the secret itself never stands in a file.",
+};
+
+static const struct hsm_field event_element = { "event", HSM_TYPE_STRING, .minimum = 1 };
+static const struct hsm_field webhook_fields[] = {
+	{ "name", HSM_TYPE_STRING, HSM_FIELD_REQUIRED, AT(hsm_webhook, name), .minimum = 1, .maximum = 256,
+	  .help = "Webhooks are matched by name.", .example = "\"whatsapp_template_lifecycle_handler\"" },
+	{ "url", HSM_TYPE_STRING, HSM_FIELD_REQUIRED | HSM_FIELD_VARIABLES, AT(hsm_webhook, url),
+	  .pattern = &url_pattern, .help = "Where events are posted.",
+	  .example = "\"https://hooks.example.com/webhooks/whatsapp\"" },
+	{ "events", HSM_TYPE_LIST, HSM_FIELD_REQUIRED, AT(hsm_webhook, events), sizeof(struct hsm_string),
+	  &event_element, .minimum = 1, .maximum = 100, .help = "What it is told of.",
+	  .example = "[\"whatsapp_status_update\"]" },
+	{ "enabled", HSM_TYPE_BOOLEAN, 0, AT(hsm_webhook, enabled), .help = "true unless given." },
+	{ "secret", HSM_TYPE_STRING, 0, AT(hsm_webhook, secret), .pattern = &variable_pattern,
+	  .help = "Name of the environment variable that holds the key of its signatures; sent with every write.",
+	  .example = "\"HOOK_SECRET\"" },
+};
+static const struct hsm_object webhook_object = {
+	"webhook", 0, sizeof(struct hsm_webhook), HSM_OBJECT_FIELDS(webhook_fields),
+	.help = "A webhook that this environment should have.",
+};
+
+static const struct hsm_field language_element = { "language", HSM_TYPE_STRING,
+						   .pattern = &hsm_name_language_pattern };
+static const struct hsm_field glob_element = { "glob", HSM_TYPE_STRING, .minimum = 1 };
+static const struct hsm_field variable_element = { "variable", HSM_TYPE_STRING_BY_KEY,
+						   AT(hsm_keyed_string_by_key, value),
+						   .key_pattern = &hsm_name_language_pattern };
+static const struct hsm_field webhook_element = { "webhook", HSM_TYPE_OBJECT, .object = &webhook_object };
+
+static const struct hsm_field environment_fields[] = {
+	{ "region", HSM_TYPE_STRING, 0, AT(hsm_environment, region), .minimum = 1,
+	  .help = "The Genesys Cloud region; or base_url and login_url.", .example = "\"eu-west-1\"" },
+	{ "base_url", HSM_TYPE_STRING, 0, AT(hsm_environment, base_url), .pattern = &url_pattern,
+	  .help = "The API's address where no region says it.", .example = "\"http://127.0.0.1:8080\"" },
+	{ "login_url", HSM_TYPE_STRING, 0, AT(hsm_environment, login_url), .pattern = &url_pattern,
+	  .help = "The login host's address; base_url unless given." },
+	{ "organization", HSM_TYPE_STRING, 0, AT(hsm_environment, organization), .minimum = 1,
+	  .help = "The organisation's id: with credentials of another one hsmctl refuses to go on." },
+	{ "provider", HSM_TYPE_STRING, 0, AT(hsm_environment, provider), .minimum = 1,
+	  .help = "Name or id of the WHATSAPP provider; the one active one unless given.",
+	  .example = "\"Acme WhatsApp\"" },
+	{ "credentials", HSM_TYPE_OBJECT, 0, AT(hsm_environment, credentials), .object = &credentials_object },
+	{ "languages", HSM_TYPE_LIST, 0, AT(hsm_environment, languages), sizeof(struct hsm_string), &language_element,
+	  .help = "The languages that are here, where not all.", .example = "[\"en_US\", \"es_ES\"]" },
+	{ "templates", HSM_TYPE_LIST, 0, AT(hsm_environment, templates), sizeof(struct hsm_string), &glob_element,
+	  .help = "Globs of the base names that are here, where not all.", .example = "[\"order_*\"]" },
+	{ "variables", HSM_TYPE_MAPPING, 0, AT(hsm_environment, variables), sizeof(struct hsm_keyed_string_by_key),
+	  &variable_element, .key_pattern = &variable_pattern, .help = "Texts for ${name}, before everybody's." },
+	{ "webhooks", HSM_TYPE_LIST, 0, AT(hsm_environment, webhooks), sizeof(struct hsm_webhook), &webhook_element,
+	  .help = "Webhooks that this environment should have." },
+};
+static const struct hsm_object environment_object = {
+	"environment", 0, sizeof(struct hsm_environment), HSM_OBJECT_FIELDS(environment_fields),
+	.help = "A Genesys Cloud organisation that the templates are applied to.",
+};
+
+static const struct hsm_field policy_fields[] = {
+	{ "max_change_percent", HSM_TYPE_INTEGER, 0, AT(hsm_policy, max_change_percent), .minimum = 0, .maximum = 100,
+	  .help = "The share of the managed base names that one apply may replace, delete or retire." },
+	{ "max_delete_percent", HSM_TYPE_INTEGER, 0, AT(hsm_policy, max_delete_percent), .minimum = 0, .maximum = 100,
+	  .help = "The share of them that one apply may delete." },
+	{ "min_existing", HSM_TYPE_INTEGER, 0, AT(hsm_policy, min_existing), .minimum = 0, .maximum = 1000000,
+	  .help = "Percentages are not checked where fewer base names than this are live." },
+};
+static const struct hsm_object policy_object = {
+	"policy", 0, sizeof(struct hsm_policy), HSM_OBJECT_FIELDS(policy_fields),
+	.help = "Thresholds that stop an apply; each is off unless given.",
+};
+
+static const struct hsm_field environment_element = { "environment", HSM_TYPE_OBJECT, .object = &environment_object };
+
+static const struct hsm_field config_fields[] = {
+	{ "templates", HSM_TYPE_STRING, 0, AT(hsm_config, templates), .pattern = &folder_pattern,
+	  .help = "The folder of the template files; templates unless given." },
+	{ "backend", HSM_TYPE_WORD, 0, AT(hsm_config, backend), .words = backend_words,
+	  .fallback = HSM_BACKEND_GENESYS, .help = "The API that holds the templates." },
+	{ "environments", HSM_TYPE_MAPPING, HSM_FIELD_REQUIRED, AT(hsm_config, environments),
+	  sizeof(struct hsm_environment), &environment_element, .key_pattern = &environment_pattern, .minimum = 1,
+	  .help = "The organisations, by a name of your choice." },
+	{ "variables", HSM_TYPE_MAPPING, 0, AT(hsm_config, variables), sizeof(struct hsm_keyed_string_by_key),
+	  &variable_element, .key_pattern = &variable_pattern,
+	  .help = "Texts for ${name} in every environment: one, or one per language." },
+	{ "registry", HSM_TYPE_STRING, 0, AT(hsm_config, registry), .minimum = 1,
+	  .help = "Where active versions are remembered: sqlite:FILE or postgres://...",
+	  .example = "\"sqlite:hsmctl.db\"" },
+	{ "policy", HSM_TYPE_OBJECT, 0, AT(hsm_config, policy), .object = &policy_object },
+};
+const struct hsm_object hsm_config_object = {
+	"hsmctl", 0, sizeof(struct hsm_config), HSM_OBJECT_FIELDS(config_fields),
+	.help = "hsmctl.yaml: the environments that the templates of this repository are applied to.",
+};
+
+const char *hsm_config_templates(const struct hsm_config *config)
+{
+	return config->templates.text ? config->templates.text : "templates";
+}
+
+const struct hsm_environment *hsm_config_find_environment(const struct hsm_config *config, const char *name)
+{
+	for (size_t i = 0; i < config->environments.count; i++) {
+		const struct hsm_environment *environment =
+			HSM_LIST_ITEM(config->environments, struct hsm_environment, i);
+		if (strcmp(environment->node.key.text, name) == 0)
+			return environment;
+	}
+	return NULL;
+}
+
+static const char *find_variable(const struct hsm_list *variables, const char *name, size_t length,
+				 const char *language)
+{
+	for (size_t i = 0; i < variables->count; i++) {
+		const struct hsm_keyed_string_by_key *variable =
+			HSM_LIST_ITEM(*variables, struct hsm_keyed_string_by_key, i);
+		if (strncmp(variable->key.text, name, length) != 0 || variable->key.text[length])
+			continue;
+		const struct hsm_string *text = hsm_string_by_key_find(&variable->value, language);
+		return text ? text->text : NULL;
+	}
+	return NULL;
+}
+
+const char *hsm_config_find_variable(const struct hsm_config *config, const struct hsm_environment *environment,
+				     const char *name, size_t length, const char *language)
+{
+	const char *text = environment ? find_variable(&environment->variables, name, length, language) : NULL;
+	return text ? text : find_variable(&config->variables, name, length, language);
+}
+
+bool hsm_environment_has_template(const struct hsm_environment *environment, const char *base)
+{
+	for (size_t i = 0; i < environment->templates.count; i++)
+		if (hsm_text_matches_glob(base, HSM_LIST_ITEM(environment->templates, struct hsm_string, i)->text))
+			return true;
+	return !environment->templates.present;
+}
+
+bool hsm_environment_has_language(const struct hsm_environment *environment, const char *language)
+{
+	for (size_t i = 0; i < environment->languages.count; i++)
+		if (strcmp(language, HSM_LIST_ITEM(environment->languages, struct hsm_string, i)->text) == 0)
+			return true;
+	return !environment->languages.present;
+}

@@ -1,0 +1,76 @@
+#ifndef HSM_CONFIG_H
+#define HSM_CONFIG_H
+
+#include "schema/field.h"
+
+/* hsmctl.yaml: the environments, and what holds for all of them. */
+
+enum hsm_backend_word { HSM_BACKEND_GENESYS = 1 };
+
+struct hsm_credentials { /* names of environment variables, never their values */
+	struct hsm_node node;
+	struct hsm_string client_id;
+	struct hsm_string client_secret;
+};
+
+struct hsm_webhook {
+	struct hsm_node node;
+	struct hsm_string name;
+	struct hsm_string url;
+	struct hsm_list events; /* struct hsm_string */
+	struct hsm_boolean enabled;
+	struct hsm_string secret; /* name of an environment variable */
+};
+
+struct hsm_environment { /* key: its name */
+	struct hsm_node node;
+	struct hsm_string region;
+	struct hsm_string base_url;
+	struct hsm_string login_url;
+	struct hsm_string organization;
+	struct hsm_string provider;
+	struct hsm_credentials credentials;
+	struct hsm_list languages; /* struct hsm_string; absent: all */
+	struct hsm_list templates; /* struct hsm_string, globs; absent: all */
+	struct hsm_list variables; /* struct hsm_keyed_string_by_key */
+	struct hsm_list webhooks;  /* struct hsm_webhook */
+};
+
+struct hsm_policy {
+	struct hsm_node node;
+	struct hsm_integer max_change_percent;
+	struct hsm_integer max_delete_percent;
+	struct hsm_integer min_existing;
+};
+
+struct hsm_config {
+	struct hsm_node node;
+	struct hsm_string templates;
+	struct hsm_word backend;
+	struct hsm_list environments; /* struct hsm_environment */
+	struct hsm_list variables;    /* struct hsm_keyed_string_by_key */
+	struct hsm_string registry;
+	struct hsm_policy policy;
+};
+
+extern const struct hsm_object hsm_config_object;
+
+/* The folder of the templates: "templates" unless the file says otherwise. */
+const char *hsm_config_templates(const struct hsm_config *config);
+
+/* NULL where there is none of that name. */
+const struct hsm_environment *hsm_config_find_environment(const struct hsm_config *config, const char *name);
+
+/*
+ * The text of a variable for a language: the environment's before everybody's;
+ * NULL where no such variable is, or none for this language. environment may be
+ * NULL.
+ */
+const char *hsm_config_find_variable(const struct hsm_config *config, const struct hsm_environment *environment,
+				     const char *name, size_t length, const char *language);
+
+/* Whether the environment's subsets hold the template, or the language. */
+bool hsm_environment_has_template(const struct hsm_environment *environment, const char *base);
+bool hsm_environment_has_language(const struct hsm_environment *environment, const char *language);
+
+#endif

@@ -1,0 +1,71 @@
+#ifndef HSM_CONTENT_H
+#define HSM_CONTENT_H
+
+#include <stdbool.h>
+
+#include "schema/base/arena.h"
+#include "schema/base/error.h"
+#include "schema/wire.h"
+
+/*
+ * Content: the components of one translation in canonical form, as one line of
+ * JSON, and its SHA-256. Two translations are equal where their fingerprints
+ * are, whatever order, spacing or extra fields a server answers with.
+ *
+ * Canonical: HEADER, BODY, FOOTER, BUTTONS in this order; texts NFC with LF and
+ * no newline at the end; types and formats in upper case; a header's format
+ * filled in; what is empty, left out.
+ */
+struct hsm_content {
+	const char *json;        /* the components array: also the create body's */
+	const char *fingerprint; /* 64 hexadecimal digits */
+};
+
+/* Makes the components (struct hsm_wire_component) canonical in place and
+ * fingerprints them. */
+struct hsm_content hsm_content_make(struct hsm_arena *arena, struct hsm_list *components);
+
+/* The components that a content's JSON holds. */
+int hsm_content_read(struct hsm_arena *arena, const char *json, struct hsm_list *components,
+		     struct hsm_error *error);
+
+/* The component of a type ("BODY"), or NULL. */
+const struct hsm_wire_component *hsm_content_find(const struct hsm_list *components, const char *type);
+
+/*
+ * A message as flows see it: its components, and the names of its parameters in
+ * the order of the array that a sender fills (header's, body's, buttons').
+ * names is NULL where they are not known.
+ */
+struct hsm_message {
+	struct hsm_list components;
+	const char *const *names;
+	size_t name_count;
+};
+
+/* The parameters of a component or URL button as text reads them: {{eta}} for
+ * {{3}}. first is the index in names of the component's first. Borrows text
+ * where nothing is to do or names are not known. */
+const char *hsm_message_name_placeholders(struct hsm_arena *arena, const struct hsm_message *message,
+					  const char *text, size_t first);
+
+/* One thing that two contents differ in. old or new is NULL where it is not
+ * there. Texts have named placeholders where names are known. */
+struct hsm_content_difference {
+	const char *component; /* "header", "body", "footer", "buttons" */
+	const char *path;      /* "text", "parameters[1].text.default" */
+	const char *old_value;
+	const char *new_value;
+	bool sample; /* a default: reviewers see it, customers do not */
+};
+
+struct hsm_content_differences {
+	struct hsm_content_difference *items; /* in the arena */
+	size_t count, capacity;
+};
+
+/* All that differs, in the order of the new content. */
+void hsm_content_compare(struct hsm_arena *arena, const struct hsm_message *old_message,
+			 const struct hsm_message *new_message, struct hsm_content_differences *differences);
+
+#endif

@@ -1,0 +1,175 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schema/base/text.h"
+#include "schema/json.h"
+
+#define DEPTH_MAX 64
+
+/* cJSON recurses to 1000 levels, truncates strings at \u0000 and takes invalid
+ * UTF-8: what it must not see is refused before. */
+static const char *find_fault(const char *text, size_t length)
+{
+	if (hsm_text_find_invalid(text, length) != length)
+		return "it is not UTF-8";
+	if (memchr(text, '\0', length))
+		return "it holds a NUL byte";
+	unsigned depth = 0;
+	bool quoted = false;
+	for (const char *c = text; c < text + length; c++) {
+		if (quoted && *c == '\\') {
+			if (strncmp(c + 1, "u0000", 5) == 0)
+				return "it holds a NUL character";
+			c++;
+		} else if (*c == '"') {
+			quoted = !quoted;
+		} else if (!quoted && (*c == '[' || *c == '{')) {
+			if (++depth > DEPTH_MAX)
+				return "it is nested too deeply";
+		} else if (!quoted && (*c == ']' || *c == '}')) {
+			depth -= depth > 0;
+		}
+	}
+	return NULL;
+}
+
+int hsm_json_parse(cJSON **json, const char *text, size_t length, struct hsm_error *error)
+{
+	const char *fault = find_fault(text, length);
+	if (fault)
+		return hsm_error_set(error, HSM_ERROR_UNAVAILABLE, "not usable as JSON: %s", fault);
+	const char *end = NULL;
+	*json = cJSON_ParseWithLengthOpts(text, length, &end, false);
+	if (*json) {
+		while (end < text + length && strchr(" \t\r\n", *end))
+			end++;
+		if (end == text + length)
+			return 0;
+		cJSON_Delete(*json);
+		*json = NULL;
+	}
+	size_t at = end && end >= text ? (size_t)(end - text) : 0;
+	return hsm_error_set(error, HSM_ERROR_UNAVAILABLE, "not JSON at byte %zu of %zu", at, length);
+}
+
+static int wrong_type(const struct hsm_field *field, const char *wanted, struct hsm_error *error)
+{
+	return hsm_error_set(error, HSM_ERROR_UNAVAILABLE, "'%s' is not %s", field->key, wanted);
+}
+
+/* Doubles hold integers exactly up to 2^53. */
+static bool is_integer(const cJSON *json)
+{
+	return cJSON_IsNumber(json) && fabs(json->valuedouble) <= 9007199254740992.0 &&
+	       json->valuedouble == (double)(int64_t)json->valuedouble;
+}
+
+static int read_value(struct hsm_arena *arena, const cJSON *json, const struct hsm_field *field, void *base,
+		      struct hsm_error *error);
+
+int hsm_json_read_list(struct hsm_arena *arena, const cJSON *json, const struct hsm_field *element,
+		       size_t item_size, struct hsm_list *list, struct hsm_error *error)
+{
+	*list = (struct hsm_list){ .present = true, .count = (size_t)cJSON_GetArraySize(json) };
+	list->items = hsm_arena_allocate_array(arena, list->count, item_size);
+	char *item = list->items;
+	const cJSON *entry;
+	cJSON_ArrayForEach(entry, json)
+	{
+		/* Of a mapping, each item starts with its key. */
+		if (cJSON_IsObject(json))
+			((struct hsm_string *)(void *)item)->text = hsm_arena_copy_string(arena, entry->string);
+		if (cJSON_IsNull(entry))
+			return hsm_error_set(error, HSM_ERROR_UNAVAILABLE, "a %s is null", element->key);
+		int status = read_value(arena, entry, element, item, error);
+		if (status)
+			return status;
+		item += item_size;
+	}
+	return 0;
+}
+
+static int read_by_key(struct hsm_arena *arena, const cJSON *json, const struct hsm_field *field,
+		       enum hsm_type type, void *scalar, struct hsm_list *by_key, size_t item_size,
+		       size_t value_offset, struct hsm_error *error)
+{
+	struct hsm_field value = *field;
+	value.type = type;
+	value.offset = 0;
+	if (!cJSON_IsObject(json))
+		return read_value(arena, json, &value, scalar, error);
+	value.offset = value_offset;
+	return hsm_json_read_list(arena, json, &value, item_size, by_key, error);
+}
+
+static int read_value(struct hsm_arena *arena, const cJSON *json, const struct hsm_field *field, void *base,
+		      struct hsm_error *error)
+{
+	void *value = hsm_field_at(field, base);
+	switch (field->type) {
+	case HSM_TYPE_STRING:
+		if (!cJSON_IsString(json))
+			return wrong_type(field, "a string", error);
+		((struct hsm_string *)value)->text = hsm_arena_copy_string(arena, json->valuestring);
+		return 0;
+	case HSM_TYPE_INTEGER:
+		if (!is_integer(json))
+			return wrong_type(field, "an integer", error);
+		*(struct hsm_integer *)value =
+			(struct hsm_integer){ .value = (int64_t)json->valuedouble, .present = true };
+		return 0;
+	case HSM_TYPE_BOOLEAN:
+		if (!cJSON_IsBool(json))
+			return wrong_type(field, "true or false", error);
+		*(struct hsm_boolean *)value = (struct hsm_boolean){ .value = cJSON_IsTrue(json), .present = true };
+		return 0;
+	case HSM_TYPE_WORD:
+		if (cJSON_IsString(json))
+			((struct hsm_word *)value)->value = hsm_word_find_any_case(field->words, json->valuestring);
+		return ((struct hsm_word *)value)->value ? 0 : wrong_type(field, "a known word", error);
+	case HSM_TYPE_OBJECT:
+		return hsm_json_read(arena, json, field->object, value, error);
+	case HSM_TYPE_LIST:
+		if (!cJSON_IsArray(json))
+			return wrong_type(field, "an array", error);
+		return hsm_json_read_list(arena, json, field->element, field->item_size, value, error);
+	case HSM_TYPE_MAPPING:
+		if (!cJSON_IsObject(json))
+			return wrong_type(field, "an object", error);
+		return hsm_json_read_list(arena, json, field->element, field->item_size, value, error);
+	case HSM_TYPE_STRING_BY_KEY: {
+		struct hsm_string_by_key *text = value;
+		return read_by_key(arena, json, field, HSM_TYPE_STRING, &text->value, &text->by_key,
+				   sizeof(struct hsm_keyed_string), offsetof(struct hsm_keyed_string, value), error);
+	}
+	case HSM_TYPE_INTEGER_BY_KEY: {
+		struct hsm_integer_by_key *number = value;
+		return read_by_key(arena, json, field, HSM_TYPE_INTEGER, &number->value, &number->by_key,
+				   sizeof(struct hsm_keyed_integer), offsetof(struct hsm_keyed_integer, value), error);
+	}
+	}
+	return 0;
+}
+
+int hsm_json_read(struct hsm_arena *arena, const cJSON *json, const struct hsm_object *object, void *base,
+		  struct hsm_error *error)
+{
+	if (!cJSON_IsObject(json))
+		return hsm_error_set(error, HSM_ERROR_UNAVAILABLE, "a %s is not an object", object->name);
+	((struct hsm_node *)base)->present = true;
+	for (size_t i = 0; i < object->count; i++) {
+		const struct hsm_field *field = &object->fields[i];
+		const cJSON *value = cJSON_GetObjectItemCaseSensitive(json, field->key);
+		if (!value || cJSON_IsNull(value)) {
+			if (field->flags & HSM_FIELD_REQUIRED)
+				return hsm_error_set(error, HSM_ERROR_UNAVAILABLE, "a %s has no '%s'", object->name,
+						     field->key);
+			continue;
+		}
+		int status = read_value(arena, value, field, base, error);
+		if (status)
+			return status;
+	}
+	return 0;
+}

@@ -1,0 +1,195 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "schema/json.h"
+
+static void append_quoted(struct hsm_buffer *buffer, const char *text)
+{
+	hsm_buffer_append_char(buffer, '"');
+	const char *from = text;
+	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+		bool c1 = c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0;
+		bool separator = c[0] == 0xe2 && c[1] == 0x80 && (c[2] == 0xa8 || c[2] == 0xa9);
+		if (*c >= 0x20 && *c != '"' && *c != '\\' && *c != 0x7f && !c1 && !separator)
+			continue;
+		hsm_buffer_append(buffer, from, (size_t)((const char *)c - from));
+		if (*c == '"' || *c == '\\')
+			hsm_buffer_append_format(buffer, "\\%c", *c);
+		else if (*c == '\n')
+			hsm_buffer_append_string(buffer, "\\n");
+		else if (*c == '\t')
+			hsm_buffer_append_string(buffer, "\\t");
+		else
+			hsm_buffer_append_format(buffer, "\\u%04x", separator ? 0x2000u | (c[2] - 0x80u) : c1 ? c[1] : *c);
+		c += separator ? 2 : c1;
+		from = (const char *)c + 1;
+	}
+	hsm_buffer_append_string(buffer, from);
+	hsm_buffer_append_char(buffer, '"');
+}
+
+static void append_newline(struct hsm_json_writer *writer)
+{
+	if (writer->indent)
+		hsm_buffer_append_format(writer->buffer, "\n%*s", (int)(writer->indent * writer->depth), "");
+}
+
+static void begin_value(struct hsm_json_writer *writer, const char *key)
+{
+	if (writer->has_items)
+		hsm_buffer_append_char(writer->buffer, ',');
+	if (writer->depth)
+		append_newline(writer);
+	writer->has_items = true;
+	if (!key)
+		return;
+	append_quoted(writer->buffer, key);
+	hsm_buffer_append_string(writer->buffer, writer->indent ? ": " : ":");
+}
+
+static void begin(struct hsm_json_writer *writer, const char *key, char bracket)
+{
+	begin_value(writer, key);
+	hsm_buffer_append_char(writer->buffer, bracket);
+	writer->depth++;
+	writer->has_items = false;
+}
+
+static void end(struct hsm_json_writer *writer, char bracket)
+{
+	writer->depth--;
+	if (writer->has_items)
+		append_newline(writer);
+	hsm_buffer_append_char(writer->buffer, bracket);
+	writer->has_items = true;
+}
+
+void hsm_json_begin_object(struct hsm_json_writer *writer, const char *key)
+{
+	begin(writer, key, '{');
+}
+
+void hsm_json_end_object(struct hsm_json_writer *writer)
+{
+	end(writer, '}');
+}
+
+void hsm_json_begin_array(struct hsm_json_writer *writer, const char *key)
+{
+	begin(writer, key, '[');
+}
+
+void hsm_json_end_array(struct hsm_json_writer *writer)
+{
+	end(writer, ']');
+}
+
+void hsm_json_write_string(struct hsm_json_writer *writer, const char *key, const char *text)
+{
+	begin_value(writer, key);
+	append_quoted(writer->buffer, text);
+}
+
+void hsm_json_write_integer(struct hsm_json_writer *writer, const char *key, int64_t value)
+{
+	begin_value(writer, key);
+	hsm_buffer_append_format(writer->buffer, "%" PRId64, value);
+}
+
+void hsm_json_write_boolean(struct hsm_json_writer *writer, const char *key, bool value)
+{
+	begin_value(writer, key);
+	hsm_buffer_append_string(writer->buffer, value ? "true" : "false");
+}
+
+void hsm_json_write_raw(struct hsm_json_writer *writer, const char *key, const char *text)
+{
+	begin_value(writer, key);
+	hsm_buffer_append_string(writer->buffer, text);
+}
+
+static void write_value(struct hsm_json_writer *writer, const char *key, const struct hsm_field *field,
+			const void *base);
+
+void hsm_json_write_list(struct hsm_json_writer *writer, const char *key, const struct hsm_field *element,
+			 size_t item_size, const struct hsm_list *list)
+{
+	hsm_json_begin_array(writer, key);
+	for (size_t i = 0; i < list->count; i++)
+		write_value(writer, NULL, element, (const char *)list->items + i * item_size);
+	hsm_json_end_array(writer);
+}
+
+static void write_mapping(struct hsm_json_writer *writer, const char *key, const struct hsm_field *element,
+			  size_t item_size, const struct hsm_list *list)
+{
+	hsm_json_begin_object(writer, key);
+	for (size_t i = 0; i < list->count; i++) {
+		const char *item = (const char *)list->items + i * item_size;
+		write_value(writer, ((const struct hsm_string *)(const void *)item)->text, element, item);
+	}
+	hsm_json_end_object(writer);
+}
+
+static void write_value(struct hsm_json_writer *writer, const char *key, const struct hsm_field *field,
+			const void *base)
+{
+	const void *value = hsm_field_at(field, base);
+	switch (field->type) {
+	case HSM_TYPE_STRING:
+		hsm_json_write_string(writer, key, ((const struct hsm_string *)value)->text);
+		return;
+	case HSM_TYPE_INTEGER:
+		hsm_json_write_integer(writer, key, ((const struct hsm_integer *)value)->value);
+		return;
+	case HSM_TYPE_BOOLEAN:
+		hsm_json_write_boolean(writer, key, ((const struct hsm_boolean *)value)->value);
+		return;
+	case HSM_TYPE_WORD:
+		hsm_json_write_string(writer, key, field->words[((const struct hsm_word *)value)->value - 1]);
+		return;
+	case HSM_TYPE_OBJECT:
+		hsm_json_write(writer, key, field->object, value);
+		return;
+	case HSM_TYPE_LIST:
+		hsm_json_write_list(writer, key, field->element, field->item_size, value);
+		return;
+	case HSM_TYPE_MAPPING:
+		write_mapping(writer, key, field->element, field->item_size, value);
+		return;
+	case HSM_TYPE_STRING_BY_KEY: {
+		const struct hsm_string_by_key *text = value;
+		static const struct hsm_field element = { "", HSM_TYPE_STRING, 0,
+							  offsetof(struct hsm_keyed_string, value), .help = NULL };
+		if (text->by_key.present)
+			write_mapping(writer, key, &element, sizeof(struct hsm_keyed_string), &text->by_key);
+		else
+			hsm_json_write_string(writer, key, text->value.text);
+		return;
+	}
+	case HSM_TYPE_INTEGER_BY_KEY: {
+		const struct hsm_integer_by_key *number = value;
+		static const struct hsm_field element = { "", HSM_TYPE_INTEGER, 0,
+							  offsetof(struct hsm_keyed_integer, value), .help = NULL };
+		if (number->by_key.present)
+			write_mapping(writer, key, &element, sizeof(struct hsm_keyed_integer), &number->by_key);
+		else
+			hsm_json_write_integer(writer, key, number->value.value);
+		return;
+	}
+	}
+}
+
+void hsm_json_write(struct hsm_json_writer *writer, const char *key, const struct hsm_object *object,
+		    const void *base)
+{
+	hsm_json_begin_object(writer, key);
+	for (size_t i = 0; i < object->count; i++) {
+		const struct hsm_field *field = &object->fields[i];
+		if (field->flags & HSM_FIELD_READ_ONLY)
+			continue;
+		if (hsm_field_is_present(field, base) || (field->flags & HSM_FIELD_ALWAYS))
+			write_value(writer, field->key, field, base);
+	}
+	hsm_json_end_object(writer);
+}

@@ -1,0 +1,183 @@
+#include "schema/signature.h"
+
+#include <string.h>
+
+static void add_reason(struct hsm_arena *arena, struct hsm_reasons *reasons, const char *text)
+{
+	if (reasons->count == reasons->capacity) {
+		size_t capacity = reasons->capacity ? reasons->capacity * 2 : 4;
+		const char **items = hsm_arena_allocate_array(arena, capacity, sizeof(*items));
+		if (reasons->count)
+			memcpy(items, reasons->items, reasons->count * sizeof(*items));
+		reasons->items = items;
+		reasons->capacity = capacity;
+	}
+	reasons->items[reasons->count++] = text;
+}
+
+struct comparison {
+	struct hsm_arena *arena;
+	struct hsm_reasons *reasons;
+	const struct hsm_message *old_message, *new_message;
+	size_t old_first, new_first; /* indices in names */
+	const char *where;           /* "body", "buttons [2]" */
+};
+
+static const char *parameter_default(const struct hsm_wire_parameter *parameter)
+{
+	const struct hsm_string *defaults[] = { &parameter->text.default_value, &parameter->date.default_value,
+						&parameter->date_time.default_value,
+						&parameter->currency.default_value };
+	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
+		if (defaults[i]->text)
+			return defaults[i]->text;
+	return "";
+}
+
+static const char *name_at(const struct hsm_message *message, size_t index)
+{
+	return message->names && index < message->name_count ? message->names[index] : NULL;
+}
+
+/* "'eta' (DATE)", or "(DATE)" where the name is not known. */
+static const char *describe(struct hsm_arena *arena, const char *name, const struct hsm_wire_parameter *parameter)
+{
+	return name ? hsm_arena_format(arena, "'%s' (%s)", name, parameter->type.text) :
+		      hsm_arena_format(arena, "(%s)", parameter->type.text);
+}
+
+static void compare_parameter(struct comparison *comparison, const struct hsm_list *old_list,
+			      const struct hsm_list *new_list, size_t i)
+{
+	struct hsm_arena *arena = comparison->arena;
+	const char *old_name = name_at(comparison->old_message, comparison->old_first + i);
+	const char *new_name = name_at(comparison->new_message, comparison->new_first + i);
+	const struct hsm_wire_parameter *old_parameter =
+		i < old_list->count ? HSM_LIST_ITEM(*old_list, struct hsm_wire_parameter, i) : NULL;
+	const struct hsm_wire_parameter *new_parameter =
+		i < new_list->count ? HSM_LIST_ITEM(*new_list, struct hsm_wire_parameter, i) : NULL;
+	const char *reason = NULL;
+	if (!old_parameter) {
+		reason = hsm_arena_format(arena, "%s: parameter %zu %s is new", comparison->where, i + 1,
+					  describe(arena, new_name, new_parameter));
+	} else if (!new_parameter) {
+		reason = hsm_arena_format(arena, "%s: parameter %zu %s is gone", comparison->where, i + 1,
+					  describe(arena, old_name, old_parameter));
+	} else if (strcmp(old_parameter->type.text, new_parameter->type.text) != 0 ||
+		   (old_name && new_name && strcmp(old_name, new_name) != 0)) {
+		reason = hsm_arena_format(arena, "%s: parameter %zu %s is now %s", comparison->where, i + 1,
+					  describe(arena, old_name, old_parameter),
+					  describe(arena, new_name, new_parameter));
+	} else if (!(old_name && new_name) &&
+		   strcmp(parameter_default(old_parameter), parameter_default(new_parameter)) != 0) {
+		reason = hsm_arena_format(arena, "%s: parameter %zu %s may be another: no commit tells its name",
+					  comparison->where, i + 1, describe(arena, new_name, new_parameter));
+	}
+	if (reason)
+		add_reason(arena, comparison->reasons, reason);
+}
+
+static void compare_parameters(struct comparison *comparison, const struct hsm_list *old_list,
+			       const struct hsm_list *new_list)
+{
+	size_t count = old_list->count > new_list->count ? old_list->count : new_list->count;
+	for (size_t i = 0; i < count; i++)
+		compare_parameter(comparison, old_list, new_list, i);
+	comparison->old_first += old_list->count;
+	comparison->new_first += new_list->count;
+}
+
+static bool same_button(const struct hsm_wire_button *a, const struct hsm_wire_button *b)
+{
+	if (strcmp(a->type.text, b->type.text) != 0)
+		return false;
+	return !a->reply.id.text || !b->reply.id.text || strcmp(a->reply.id.text, b->reply.id.text) == 0;
+}
+
+static size_t count_same(const struct hsm_list *buttons, const struct hsm_wire_button *wanted, size_t up_to)
+{
+	size_t same = 0;
+	for (size_t i = 0; i < up_to; i++)
+		same += same_button(HSM_LIST_ITEM(*buttons, struct hsm_wire_button, i), wanted);
+	return same;
+}
+
+/* Buttons of one list that the other lacks, by kind and id; order is no break. */
+static void report_missing(struct comparison *comparison, const struct hsm_list *buttons,
+			   const struct hsm_list *others, const char *what)
+{
+	for (size_t i = 0; i < buttons->count; i++) {
+		const struct hsm_wire_button *button = HSM_LIST_ITEM(*buttons, struct hsm_wire_button, i);
+		if (count_same(buttons, button, i + 1) <= count_same(others, button, others->count))
+			continue;
+		const char *id = button->reply.id.text;
+		add_reason(comparison->arena, comparison->reasons,
+			   id ? hsm_arena_format(comparison->arena, "buttons: '%s' (%s) %s", id, button->type.text, what) :
+				hsm_arena_format(comparison->arena, "buttons: a %s button %s", button->type.text, what));
+	}
+}
+
+static const struct hsm_list *url_parameters(const struct hsm_list *buttons, size_t *at)
+{
+	static const struct hsm_list none;
+	while (*at < buttons->count) {
+		const struct hsm_wire_button *button = HSM_LIST_ITEM(*buttons, struct hsm_wire_button, (*at)++);
+		if (button->url.node.present)
+			return &button->url.parameters;
+	}
+	return &none;
+}
+
+static void compare_buttons(struct comparison *comparison, const struct hsm_list *old_list,
+			    const struct hsm_list *new_list)
+{
+	report_missing(comparison, old_list, new_list, "is gone");
+	report_missing(comparison, new_list, old_list, "is new");
+	size_t old_at = 0, new_at = 0;
+	while (old_at < old_list->count || new_at < new_list->count) {
+		const struct hsm_list *old_parameters = url_parameters(old_list, &old_at);
+		const struct hsm_list *new_parameters = url_parameters(new_list, &new_at);
+		compare_parameters(comparison, old_parameters, new_parameters);
+	}
+}
+
+static const struct hsm_wire_component *find_or_empty(const struct hsm_message *message, const char *type)
+{
+	static const struct hsm_wire_component empty;
+	const struct hsm_wire_component *component = hsm_content_find(&message->components, type);
+	return component ? component : &empty;
+}
+
+static const char *header_format(const struct hsm_wire_component *header)
+{
+	return header->format.text ? header->format.text : "none";
+}
+
+void hsm_signature_compare(struct hsm_arena *arena, const struct hsm_message *old_message,
+			   const struct hsm_message *new_message, struct hsm_reasons *reasons)
+{
+	static const char *const types[] = { "HEADER", "BODY", "FOOTER", "BUTTONS" };
+	static const char *const labels[] = { "header", "body", "footer", "buttons" };
+	struct comparison comparison = { .arena = arena, .reasons = reasons, .old_message = old_message,
+					 .new_message = new_message };
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		const struct hsm_wire_component *old_component = find_or_empty(old_message, types[i]);
+		const struct hsm_wire_component *new_component = find_or_empty(new_message, types[i]);
+		comparison.where = labels[i];
+		const char *old_format = header_format(old_component), *new_format = header_format(new_component);
+		/* A header of fixed text asks nothing of a sender, like none. */
+		bool media = strcmp(old_format, "none") != 0 && strcmp(old_format, "TEXT") != 0;
+		media |= strcmp(new_format, "none") != 0 && strcmp(new_format, "TEXT") != 0;
+		if (media && strcmp(old_format, new_format) != 0)
+			add_reason(arena, reasons,
+				   hsm_arena_format(arena, "header: %s is now %s", old_format, new_format));
+		compare_parameters(&comparison, &old_component->parameters, &new_component->parameters);
+		compare_buttons(&comparison, &old_component->buttons, &new_component->buttons);
+	}
+	for (size_t i = 0; i < new_message->components.count; i++) {
+		const char *type = HSM_LIST_ITEM(new_message->components, struct hsm_wire_component, i)->type.text;
+		if (!find_or_empty(old_message, type)->type.text && strcmp(type, "HEADER") != 0 &&
+		    strcmp(type, "BODY") != 0 && strcmp(type, "FOOTER") != 0 && strcmp(type, "BUTTONS") != 0)
+			add_reason(arena, reasons, hsm_arena_format(arena, "%s: a component that is not known", type));
+	}
+}

@@ -1,0 +1,34 @@
+#ifndef HSM_SOURCE_H
+#define HSM_SOURCE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The bytes of one file, and places in them. Sources live as long as what was
+ * loaded from them, so that any later check can still show the line.
+ */
+struct hsm_source {
+	const char *path; /* as the user would name it, relative to the repository */
+	const char *text; /* valid UTF-8 without NUL, followed by one */
+	size_t length;
+};
+
+/* From the first character of a value to just after its last. Lines and columns
+ * count from 1, columns in characters. source is NULL for a value that no file
+ * holds. */
+struct hsm_mark {
+	const struct hsm_source *source;
+	uint32_t line;
+	uint32_t column;
+	uint32_t end_line;
+	uint32_t end_column;
+};
+
+/* The byte offset of a line and column; at most source->length. */
+size_t hsm_source_offset(const struct hsm_source *source, uint32_t line, uint32_t column);
+
+/* The line without its newline; borrowed, *length bytes long. */
+const char *hsm_source_line(const struct hsm_source *source, uint32_t line, size_t *length);
+
+#endif

@@ -1,0 +1,199 @@
+#include "schema/template.h"
+
+#include <string.h>
+
+#include "schema/name.h"
+
+const char *const hsm_category_words[] = { "UTILITY", "MARKETING", "AUTHENTICATION", NULL };
+const char *const hsm_parameter_type_words[] = { "TEXT", "DATE", "DATE_TIME", "CURRENCY", NULL };
+static const char *const on_breaking_words[] = { "hold", "publish", NULL };
+static const char *const channel_words[] = { "sms", NULL };
+
+static const struct hsm_pattern currency_pattern = { "^[A-Z]{3}$", "an ISO 4217 code such as EUR" };
+static const struct hsm_pattern button_id_pattern = {
+	"^[A-Za-z0-9_-]+$",
+	"letters, digits, '_' and '-'",
+};
+
+#define AT(type, member) .offset = offsetof(struct type, member)
+
+static const struct hsm_field parameter_fields[] = {
+	{ "type", HSM_TYPE_WORD, 0, AT(hsm_parameter, type), .words = hsm_parameter_type_words,
+	  .fallback = HSM_PARAMETER_TEXT, .help = "What the value is. TEXT is the default." },
+	{ "default", HSM_TYPE_STRING_BY_KEY, HSM_FIELD_REQUIRED | HSM_FIELD_MESSAGE, AT(hsm_parameter, default_value),
+	  .key_pattern = &hsm_name_language_pattern, .minimum = 1, .maximum = 1024,
+	  .help = "The sample that reviewers see: one value, or one per language. DATE as YYYY-MM-DD, DATE_TIME as "
+		  "RFC 3339; of a CURRENCY what is shown where the currency cannot be.",
+	  .example = "\"ORD-12345\"" },
+	{ "description", HSM_TYPE_STRING, 0, AT(hsm_parameter, description), .help = "What the value means." },
+	{ "max_length", HSM_TYPE_INTEGER, 0, AT(hsm_parameter, max_length), .minimum = 1, .maximum = 1024,
+	  .help = "The longest value that senders may give, in characters." },
+	{ "code", HSM_TYPE_STRING, 0, AT(hsm_parameter, code), .pattern = &currency_pattern,
+	  .help = "Of a CURRENCY: the ISO 4217 code of the sample.", .example = "\"EUR\"" },
+	{ "amount_1000", HSM_TYPE_INTEGER, 0, AT(hsm_parameter, amount_1000), .minimum = INT64_C(-9007199254740991),
+	  .maximum = INT64_C(9007199254740991),
+	  .help = "Of a CURRENCY: the sample's amount times 1000.", .example = "12990" },
+};
+static const struct hsm_object parameter_object = {
+	"parameter", 0, sizeof(struct hsm_parameter), HSM_OBJECT_FIELDS(parameter_fields),
+	.help = "A value that the sender fills in.",
+};
+
+static const struct hsm_field header_fields[] = {
+	{ "text", HSM_TYPE_STRING, HSM_FIELD_SHORTHAND | HSM_FIELD_MESSAGE, AT(hsm_header, text),
+	  .help = "A line of text.", .example = "\"Order #{{order_id}}\"" },
+	{ "image", HSM_TYPE_STRING, HSM_FIELD_VARIABLES, AT(hsm_header, image), .help = "A sample image's https URL." },
+	{ "video", HSM_TYPE_STRING, HSM_FIELD_VARIABLES, AT(hsm_header, video), .help = "A sample video's https URL." },
+	{ "document", HSM_TYPE_STRING, HSM_FIELD_VARIABLES, AT(hsm_header, document),
+	  .help = "A sample document's https URL." },
+	{ "location", HSM_TYPE_BOOLEAN, 0, AT(hsm_header, location), .help = "true: the sender gives a place." },
+};
+static const struct hsm_object header_object = {
+	"header", HSM_OBJECT_ONE_OF, sizeof(struct hsm_header), HSM_OBJECT_FIELDS(header_fields),
+	.help = "A line of text, or one of an image, a video, a document or a location.",
+};
+
+static const struct hsm_field reply_fields[] = {
+	{ "id", HSM_TYPE_STRING, HSM_FIELD_REQUIRED, AT(hsm_button_reply, id), .pattern = &button_id_pattern,
+	  .minimum = 1, .maximum = 256, .help = "What flows receive when the customer taps it.",
+	  .example = "\"PAYLOAD_CHECK_ORDER\"" },
+	{ "title", HSM_TYPE_STRING, HSM_FIELD_REQUIRED | HSM_FIELD_MESSAGE, AT(hsm_button_reply, title), .minimum = 1,
+	  .maximum = 25, .help = "What the customer reads.", .example = "\"Check Order Status\"" },
+};
+static const struct hsm_object reply_object = {
+	"reply", 0, sizeof(struct hsm_button_reply), HSM_OBJECT_FIELDS(reply_fields),
+	.help = "A quick reply.",
+};
+
+static const struct hsm_field url_fields[] = {
+	{ "title", HSM_TYPE_STRING, HSM_FIELD_REQUIRED | HSM_FIELD_MESSAGE, AT(hsm_button_url, title), .minimum = 1,
+	  .maximum = 25, .help = "What the customer reads." },
+	{ "url", HSM_TYPE_STRING, HSM_FIELD_REQUIRED | HSM_FIELD_VARIABLES, AT(hsm_button_url, url), .minimum = 1,
+	  .maximum = 2000, .help = "Where it leads; may end in one {{parameter}}.",
+	  .example = "\"https://shop.example.com/orders/{{order_id}}\"" },
+};
+static const struct hsm_object url_object = {
+	"url", 0, sizeof(struct hsm_button_url), HSM_OBJECT_FIELDS(url_fields), .help = "Opens a web page.",
+};
+
+static const struct hsm_field phone_number_fields[] = {
+	{ "title", HSM_TYPE_STRING, HSM_FIELD_REQUIRED | HSM_FIELD_MESSAGE, AT(hsm_button_phone_number, title),
+	  .minimum = 1, .maximum = 25, .help = "What the customer reads." },
+	{ "phone_number", HSM_TYPE_STRING, HSM_FIELD_REQUIRED | HSM_FIELD_VARIABLES,
+	  AT(hsm_button_phone_number, phone_number), .minimum = 1, .maximum = 20, .help = "The number to call.",
+	  .example = "\"+442071838750\"" },
+};
+static const struct hsm_object phone_number_object = {
+	"phone_number", 0, sizeof(struct hsm_button_phone_number), HSM_OBJECT_FIELDS(phone_number_fields),
+	.help = "Calls a number.",
+};
+
+static const struct hsm_field copy_code_fields[] = {
+	{ "example", HSM_TYPE_STRING, HSM_FIELD_REQUIRED | HSM_FIELD_VARIABLES, AT(hsm_button_copy_code, example),
+	  .minimum = 1, .maximum = 15, .help = "A sample of the code.", .example = "\"25OFF\"" },
+};
+static const struct hsm_object copy_code_object = {
+	"copy_code", 0, sizeof(struct hsm_button_copy_code), HSM_OBJECT_FIELDS(copy_code_fields),
+	.help = "Copies a code.",
+};
+
+static const struct hsm_field button_fields[] = {
+	{ "reply", HSM_TYPE_OBJECT, 0, AT(hsm_button, reply), .object = &reply_object },
+	{ "url", HSM_TYPE_OBJECT, 0, AT(hsm_button, url), .object = &url_object },
+	{ "phone_number", HSM_TYPE_OBJECT, 0, AT(hsm_button, phone_number), .object = &phone_number_object },
+	{ "copy_code", HSM_TYPE_OBJECT, 0, AT(hsm_button, copy_code), .object = &copy_code_object },
+};
+static const struct hsm_object button_object = {
+	"button", HSM_OBJECT_ONE_OF, sizeof(struct hsm_button), HSM_OBJECT_FIELDS(button_fields),
+	.help = "One of a quick reply, a link, a call or a code to copy.",
+};
+static const struct hsm_field button_element = { "button", HSM_TYPE_OBJECT, .object = &button_object };
+
+static const struct hsm_field translation_fields[] = {
+	{ "version", HSM_TYPE_INTEGER, 0, AT(hsm_translation, version), .minimum = 1, .maximum = HSM_VERSION_MAXIMUM,
+	  .help = "Pins the version: this content is <name>_v<version> in every environment. `hsmctl bump` writes it.",
+	  .example = "1" },
+	{ "header", HSM_TYPE_OBJECT, 0, AT(hsm_translation, header), .object = &header_object },
+	{ "body", HSM_TYPE_STRING, HSM_FIELD_REQUIRED | HSM_FIELD_MESSAGE, AT(hsm_translation, body), .minimum = 1,
+	  .help = "The message. {{name}} is a parameter, ${name} a variable of hsmctl.yaml.",
+	  .example = "\"Hi {{customer}}, your order {{order_id}} is confirmed.\"" },
+	{ "footer", HSM_TYPE_STRING, HSM_FIELD_MESSAGE, AT(hsm_translation, footer), .minimum = 1,
+	  .help = "A line in small print.", .example = "\"Reply STOP to opt-out.\"" },
+	{ "buttons", HSM_TYPE_LIST, 0, AT(hsm_translation, buttons), sizeof(struct hsm_button), &button_element,
+	  .minimum = 1, .maximum = 10, .help = "At most ten, in the order shown." },
+};
+const struct hsm_object hsm_translation_object = {
+	"translation", 0, sizeof(struct hsm_translation), HSM_OBJECT_FIELDS(translation_fields),
+	.help = "The template in one language: what is submitted, reviewed and versioned.",
+};
+
+static const struct hsm_field fallback_fields[] = {
+	{ "template", HSM_TYPE_STRING, 0, AT(hsm_fallback, template), .pattern = &hsm_name_base_pattern,
+	  .help = "The base name of a template to send in its place." },
+	{ "channel", HSM_TYPE_WORD, 0, AT(hsm_fallback, channel), .words = channel_words,
+	  .help = "Another channel to send by." },
+	{ "text", HSM_TYPE_STRING_BY_KEY, HSM_FIELD_MESSAGE, AT(hsm_fallback, text), .minimum = 1,
+	  .key_pattern = &hsm_name_language_pattern, .help = "What to send there: one text, or one per language." },
+};
+static const struct hsm_object fallback_object = {
+	"fallback", 0, sizeof(struct hsm_fallback), HSM_OBJECT_FIELDS(fallback_fields),
+	.help = "What to do when the template may not be sent.",
+};
+
+static const struct hsm_field lifecycle_fields[] = {
+	{ "keep", HSM_TYPE_INTEGER, 0, AT(hsm_lifecycle, keep), .minimum = 1, .maximum = 1000,
+	  .fallback = HSM_LIFECYCLE_KEEP_DEFAULT, .help = "Versions of each translation that pruning keeps." },
+	{ "on_breaking", HSM_TYPE_WORD, 0, AT(hsm_lifecycle, on_breaking), .words = on_breaking_words,
+	  .fallback = HSM_ON_BREAKING_HOLD,
+	  .help = "Whether a version that breaks its flows waits for accept_breaking, or is used once approved." },
+	{ "accept_breaking", HSM_TYPE_INTEGER_BY_KEY, 0, AT(hsm_lifecycle, accept_breaking), .minimum = 1,
+	  .maximum = HSM_VERSION_MAXIMUM,
+	  .help = "Flows are ready for breaking versions up to this one: a number, or one per environment.",
+	  .example = "3" },
+};
+static const struct hsm_object lifecycle_object = {
+	"lifecycle", 0, sizeof(struct hsm_lifecycle), HSM_OBJECT_FIELDS(lifecycle_fields),
+	.help = "How versions come and go.",
+};
+
+static const struct hsm_field parameter_element = { "parameter", HSM_TYPE_OBJECT, .object = &parameter_object };
+static const struct hsm_field translation_element = { "translation", HSM_TYPE_OBJECT,
+						      .object = &hsm_translation_object };
+static const struct hsm_field route_element = { "route", HSM_TYPE_STRING, 0, AT(hsm_keyed_string, value), .minimum = 1 };
+static const struct hsm_field fallback_element = { "fallback", HSM_TYPE_OBJECT, .object = &fallback_object };
+
+static const struct hsm_field template_fields[] = {
+	{ "name", HSM_TYPE_STRING, HSM_FIELD_REQUIRED, AT(hsm_template, name), .pattern = &hsm_name_base_pattern,
+	  .help = "The base name; versions are <name>_v1, <name>_v2 and so on.", .example = "\"order_confirmation\"" },
+	{ "category", HSM_TYPE_WORD, HSM_FIELD_REQUIRED, AT(hsm_template, category), .words = hsm_category_words,
+	  .help = "By what the customer did or needs, not by tone. The provider bills and limits by it." },
+	{ "intent", HSM_TYPE_STRING, 0, AT(hsm_template, intent),
+	  .help = "What the customer did or needs, in a word.", .example = "\"order_update\"" },
+	{ "description", HSM_TYPE_STRING, 0, AT(hsm_template, description), .help = "For the people who edit it." },
+	{ "parameters", HSM_TYPE_MAPPING, 0, AT(hsm_template, parameters), sizeof(struct hsm_parameter),
+	  &parameter_element, .key_pattern = &hsm_name_parameter_pattern, .maximum = 100,
+	  .help = "The values that a sender fills in, by name." },
+	{ "translations", HSM_TYPE_MAPPING, 0, AT(hsm_template, translations), sizeof(struct hsm_translation),
+	  &translation_element, .key_pattern = &hsm_name_language_pattern,
+	  .help = "One per language; or in files of their own, <this file without .yaml>/<language>.yaml." },
+	{ "routes", HSM_TYPE_MAPPING, 0, AT(hsm_template, routes), sizeof(struct hsm_keyed_string), &route_element,
+	  .key_pattern = &button_id_pattern, .help = "Where each button's id leads: an Architect target, or none." },
+	{ "fallback", HSM_TYPE_LIST, 0, AT(hsm_template, fallback), sizeof(struct hsm_fallback), &fallback_element,
+	  .help = "Tried in order when the template may not be sent." },
+	{ "lifecycle", HSM_TYPE_OBJECT, 0, AT(hsm_template, lifecycle), .object = &lifecycle_object },
+};
+const struct hsm_object hsm_template_object = {
+	"template", 0, sizeof(struct hsm_template), HSM_OBJECT_FIELDS(template_fields),
+	.help = "A WhatsApp message template: a base name, a category, typed parameters and a translation per language.",
+};
+
+const struct hsm_parameter *hsm_template_find_parameter(const struct hsm_template *template, const char *name,
+							size_t length)
+{
+	for (size_t i = 0; i < template->parameters.count; i++) {
+		const struct hsm_parameter *parameter = HSM_LIST_ITEM(template->parameters, struct hsm_parameter, i);
+		if (strncmp(parameter->node.key.text, name, length) == 0 && !parameter->node.key.text[length])
+			return parameter;
+	}
+	return NULL;
+}

@@ -1,0 +1,118 @@
+#ifndef HSM_TEMPLATE_H
+#define HSM_TEMPLATE_H
+
+#include "schema/field.h"
+
+/*
+ * The template file: what people write. compile.h turns one translation of it
+ * into what the API takes.
+ */
+
+enum hsm_category { HSM_CATEGORY_UTILITY = 1, HSM_CATEGORY_MARKETING, HSM_CATEGORY_AUTHENTICATION };
+enum hsm_parameter_type {
+	HSM_PARAMETER_TEXT = 1,
+	HSM_PARAMETER_DATE,
+	HSM_PARAMETER_DATE_TIME,
+	HSM_PARAMETER_CURRENCY,
+};
+enum hsm_on_breaking { HSM_ON_BREAKING_HOLD = 1, HSM_ON_BREAKING_PUBLISH };
+enum hsm_channel { HSM_CHANNEL_SMS = 1 };
+
+extern const char *const hsm_category_words[];
+extern const char *const hsm_parameter_type_words[];
+
+struct hsm_parameter { /* key: its name */
+	struct hsm_node node;
+	struct hsm_word type;
+	struct hsm_string_by_key default_value;
+	struct hsm_string description;
+	struct hsm_integer max_length;
+	struct hsm_string code;         /* CURRENCY */
+	struct hsm_integer amount_1000; /* CURRENCY: the amount times 1000 */
+};
+
+struct hsm_header { /* one of */
+	struct hsm_node node;
+	struct hsm_string text;
+	struct hsm_string image;
+	struct hsm_string video;
+	struct hsm_string document;
+	struct hsm_boolean location;
+};
+
+struct hsm_button_reply {
+	struct hsm_node node;
+	struct hsm_string id;
+	struct hsm_string title;
+};
+
+struct hsm_button_url {
+	struct hsm_node node;
+	struct hsm_string title;
+	struct hsm_string url;
+};
+
+struct hsm_button_phone_number {
+	struct hsm_node node;
+	struct hsm_string title;
+	struct hsm_string phone_number;
+};
+
+struct hsm_button_copy_code {
+	struct hsm_node node;
+	struct hsm_string example;
+};
+
+struct hsm_button { /* one of */
+	struct hsm_node node;
+	struct hsm_button_reply reply;
+	struct hsm_button_url url;
+	struct hsm_button_phone_number phone_number;
+	struct hsm_button_copy_code copy_code;
+};
+
+struct hsm_translation { /* key: its language */
+	struct hsm_node node;
+	struct hsm_integer version; /* pinned */
+	struct hsm_header header;
+	struct hsm_string body;
+	struct hsm_string footer;
+	struct hsm_list buttons; /* struct hsm_button */
+};
+
+struct hsm_fallback {
+	struct hsm_node node;
+	struct hsm_string template;
+	struct hsm_word channel;
+	struct hsm_string_by_key text;
+};
+
+struct hsm_lifecycle {
+	struct hsm_node node;
+	struct hsm_integer keep;
+	struct hsm_word on_breaking;
+	struct hsm_integer_by_key accept_breaking;
+};
+
+struct hsm_template {
+	struct hsm_node node;
+	struct hsm_string name;
+	struct hsm_word category;
+	struct hsm_string intent;
+	struct hsm_string description;
+	struct hsm_list parameters;   /* struct hsm_parameter */
+	struct hsm_list translations; /* struct hsm_translation */
+	struct hsm_list routes;       /* struct hsm_keyed_string: button id to Architect target */
+	struct hsm_list fallback;     /* struct hsm_fallback */
+	struct hsm_lifecycle lifecycle;
+};
+
+#define HSM_LIFECYCLE_KEEP_DEFAULT 2
+
+extern const struct hsm_object hsm_template_object;
+extern const struct hsm_object hsm_translation_object;
+
+const struct hsm_parameter *hsm_template_find_parameter(const struct hsm_template *template, const char *name,
+							size_t length);
+
+#endif
