@@ -29,18 +29,17 @@ ifeq ($(variant_flags),)
 $(error VARIANT is release, san or cov, not '$(VARIANT)')
 endif
 
-# Goals that must work where nothing is installed yet.
-bare_goals := help demo packages clean
-ifneq ($(filter-out $(bare_goals),$(or $(MAKECMDGOALS),all)),)
-missing := $(shell for module in $(MODULES); do $(PKG_CONFIG) --exists $$module 2>/dev/null || echo $$module; done)
-ifneq ($(missing)$(if $(MAKELEVEL),,$(filter test,$(MAKECMDGOALS))),)
+# Where something is missing, `demo` and `test` install it and the others say how.
+ifeq ($(filter help packages clean,$(MAKECMDGOALS)),)
+find_missing = $(strip $(foreach module,$(MODULES),$(shell $(PKG_CONFIG) --exists $(module) 2>/dev/null || echo $(module))))
+missing := $(find_missing)
+ifneq ($(missing)$(shell command -v $(CC) >/dev/null || echo $(CC)),)
+ifneq ($(filter demo test,$(MAKECMDGOALS)),)
+installed := $(shell .ci/install-packages build >&2 && echo yes)
+missing := $(if $(installed),$(find_missing),$(missing))
+endif
 ifneq ($(missing),)
-ifneq ($(filter test check,$(MAKECMDGOALS)),)
-installed := $(shell .ci/install-packages build test >&2 && echo yes)
-endif
-ifneq ($(installed),yes)
-$(error missing: $(missing). On Debian 12: .ci/install-packages build; elsewhere install these pkg-config modules)
-endif
+$(error missing pkg-config modules: $(missing). On Debian 12 run .ci/install-packages build)
 endif
 endif
 module_cflags := $(shell $(PKG_CONFIG) --cflags $(MODULES))
@@ -88,9 +87,59 @@ $(OBJECTS)/flags: force
 .PHONY: force
 force:
 
-.PHONY: unit
+# Tests. Each prints what it checks and fails by its exit code.
+.PHONY: test unit e2e
+test: test-packages
+	$(Q)$(MAKE) --no-print-directory unit e2e
+
+test-packages:
+	$(Q).ci/install-packages test
+
 unit: $(unit_tests)
-	$(Q)status=0; for test in $(unit_tests); do echo "== $$test"; $$test || status=1; done; exit $$status
+	$(Q)tests/run-unit $(unit_tests)
+
+e2e: all
+	$(Q)HSM_BUILD=$(BUILD) tests/run-e2e
+
+.PHONY: test-packages demo
+demo: all
+	$(Q)HSM_BUILD=$(BUILD) examples/quickstart/demo.sh
+
+# The JSON Schemas of the kinds, from their tables; a test fails when they are
+# stale.
+.PHONY: schemas
+schemas: $(BUILD)/hsmctl
+	$< schema template > schema/template.schema.json
+	$< schema config > schema/config.schema.json
+
+# Which lines no test runs.
+.PHONY: coverage
+coverage:
+	$(Q)$(MAKE) --no-print-directory VARIANT=cov test
+	gcovr --root . --filter 'schema/' --filter 'reconciler/' --filter 'cmd/' --print-summary \
+		--html-details build/cov/coverage.html build/cov/objects
+
+.PHONY: install
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	install -m 755 $(BUILD)/hsmctl $(BUILD)/genesys-emulator $(DESTDIR)$(BINDIR)
+	$(BUILD)/hsmctl help --format man > $(DESTDIR)$(MANDIR)/man1/hsmctl.1
+	$(BUILD)/hsmctl completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/hsmctl
+	$(BUILD)/hsmctl completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_hsmctl
+	$(BUILD)/hsmctl completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/hsmctl.fish
+
+.PHONY: help
+help:
+	@echo "make           build/hsmctl and build/genesys-emulator"
+	@echo "make demo      what hsmctl does, against the emulator"
+	@echo "make test      every test (VARIANT=san: with the sanitizers; VARIANT=cov: for coverage)"
+	@echo "make unit|e2e  some of them"
+	@echo "make coverage  which lines no test runs: build/cov/coverage.html"
+	@echo "make schemas   writes schema/*.schema.json anew"
+	@echo "make install   PREFIX=$(PREFIX), DESTDIR"
+	@echo "make packages  what Debian 12 needs for building and testing"
 
 .PHONY: packages
 packages:

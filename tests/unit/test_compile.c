@@ -106,7 +106,7 @@ static void what_cannot_be_compiled_is_reported_at_its_place(void **state)
 		{ "\"Hi ${x} y\"", "test.yaml:5:18: error HSM011: hsmctl.yaml has no variable 'x' for es" },
 		{ "\"Hi ${ x} y\"", "test.yaml:5:18: error HSM011: a variable is ${name}" },
 		{ "\"Hi {{a}} y\"", "test.yaml:3:14: error HSM012: parameter 'a' has no default for es" },
-		{ "\"Hi {{c}} y\"", "test.yaml:3:35: error HSM006: a CURRENCY has 'code' and 'amount_1000'" },
+		{ "\"Hi {{c}} y\"", "test.yaml:3:37: error HSM006: a CURRENCY has 'code' and 'amount_1000'" },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct loading loading = { 0 };

@@ -1,0 +1,98 @@
+#!/bin/bash
+# Walks through hsmctl's daily life against the emulator, in a temporary git
+# repository: create, no-op, replace, revert, drift. `make demo` runs it.
+set -euo pipefail
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+bin=${HSM_BUILD:-$top/build}
+case $bin in /*) ;; *) bin=$top/$bin ;; esac
+work=$(mktemp -d)
+emulator=
+cleanup() {
+	[ -z "$emulator" ] || kill "$emulator" 2>/dev/null || true
+	rm -rf "$work"
+}
+trap cleanup EXIT
+
+say() { printf '\n\033[1m# %s\033[0m\n' "$*"; }
+run() {
+	printf '\033[36m$ %s\033[0m\n' "$*"
+	"$@"
+}
+# For commands that answer by their exit code.
+run_expecting() {
+	local expected=$1 code=0
+	shift
+	printf '\033[36m$ %s\033[0m\n' "$*"
+	"$@" || code=$?
+	echo "(exit code $code)"
+	[ "$code" = "$expected" ] || { echo "expected exit code $expected" >&2; exit 1; }
+}
+# What another operator does behind git's back: one request, without curl.
+post() {
+	exec 3<>"/dev/tcp/127.0.0.1/$port"
+	printf 'POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %s\r\nConnection: close\r\n\r\n%s' \
+		"$1" "${#2}" "$2" >&3
+	local status
+	read -r _ status _ <&3
+	exec 3>&-
+	[ "${status:0:1}" = 2 ] || { echo "POST $1: $status" >&2; exit 1; }
+}
+
+"$bin/genesys-emulator" --port 0 --review-delay 300 >"$work/emulator.log" &
+emulator=$!
+for _ in $(seq 100); do
+	grep -q listening "$work/emulator.log" && break
+	sleep 0.05
+done
+port=$(sed -n 's/.*127\.0\.0\.1:\([0-9]*\).*/\1/p' "$work/emulator.log")
+
+export GENESYSCLOUD_OAUTHCLIENT_ID=demo GENESYSCLOUD_OAUTHCLIENT_SECRET=demo
+export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_PAGER=cat
+export GIT_AUTHOR_NAME="Ana Ruiz" GIT_AUTHOR_EMAIL=ana@example.com
+export GIT_COMMITTER_NAME=$GIT_AUTHOR_NAME GIT_COMMITTER_EMAIL=$GIT_AUTHOR_EMAIL
+export PATH="$bin:$PATH"
+
+say "A git repository with two templates, and an (emulated) Genesys Cloud organisation on port $port"
+cp -r "$top/examples/quickstart/templates" "$top/examples/quickstart/hsmctl.yaml" "$work/"
+cd "$work"
+sed -i "s/127.0.0.1:8080/127.0.0.1:$port/" hsmctl.yaml
+sed -i '/yaml-language-server/d' hsmctl.yaml templates/*.yaml
+printf 'emulator.log\n' >.git-exclude
+git init -q -b main .
+mv .git-exclude .git/info/exclude
+git add . && git commit -q -m "Order confirmation and support menu"
+run cat templates/support_menu.yaml
+
+say "CREATE: what would happen? Nothing is changed by a plan"
+run hsmctl plan
+say "Do it: each language of each template is submitted once, and reviewed"
+run hsmctl apply --yes
+run hsmctl wait
+run hsmctl status
+
+say "NO-OP: git and the organisation are equal, so there is nothing to do"
+run hsmctl plan
+
+say "REPLACE: an approved template is never edited; a change is a new version beside it"
+sed -i 's/Estimated delivery: {{eta}}\./It arrives on {{eta}}./' templates/order_confirmation.yaml
+git commit -q -a -m "Shorter delivery line"
+run hsmctl plan
+run hsmctl apply --yes
+run hsmctl wait
+
+say "REVERT: the old version is still there and approved, so it is used again: no create, no review"
+git revert --no-edit HEAD >/dev/null
+run hsmctl plan
+run hsmctl apply --yes
+
+say "DRIFT: somebody adds a version by hand. Git never had it, and drift says so (exit code 2)"
+post /_emulator/templates '[{"name":"order_confirmation_v3","language":"en_US","category":"UTILITY","status":"APPROVED","components":[{"type":"BODY","text":"Your order is on its way, hurry!"}]}]'
+sed -i 's/Reply STOP to opt-out/Reply STOP to end/' templates/order_confirmation.yaml
+git commit -q -a -m "Plainer footer"
+run_expecting 2 hsmctl drift
+
+say "Nothing foreign is overwritten by accident; somebody must say so"
+run hsmctl plan --overwrite order_confirmation
+
+say "That was hsmctl. README.md tells the rest; hsmctl help lists the commands."
