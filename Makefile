@@ -119,6 +119,14 @@ coverage:
 	gcovr --root . --filter 'schema/' --filter 'reconciler/' --filter 'cmd/' --print-summary \
 		--html-details build/cov/coverage.html build/cov/objects
 
+# Time, memory and requests at growing size; SIZES="100 1000" for some.
+.PHONY: bench
+bench: all $(BUILD)/measure
+	$(Q)HSM_BUILD=$(BUILD) tests/bench/run
+
+$(BUILD)/measure: $(OBJECTS)/tests/bench/measure.o
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
+
 .PHONY: install
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
@@ -136,6 +144,7 @@ help:
 	@echo "make demo      what hsmctl does, against the emulator"
 	@echo "make test      every test (VARIANT=san: with the sanitizers; VARIANT=cov: for coverage)"
 	@echo "make unit|e2e  some of them"
+	@echo "make bench     time, memory and requests at growing size"
 	@echo "make coverage  which lines no test runs: build/cov/coverage.html"
 	@echo "make schemas   writes schema/*.schema.json anew"
 	@echo "make install   PREFIX=$(PREFIX), DESTDIR"
