@@ -228,13 +228,14 @@ static void unindex_content(struct hsm_emu_template *template)
 	free(same);
 }
 
-/* Where a template stands in the order of creation. */
-static size_t find_position(const struct hsm_emu_account *account, const struct hsm_emu_template *template)
+/* Where a template stands, or would stand, in the order of creation. */
+static size_t find_position(struct hsm_emu_template *const *templates, size_t count,
+			    const struct hsm_emu_template *template)
 {
-	size_t low = 0, high = account->count;
+	size_t low = 0, high = count;
 	while (low < high) {
 		size_t middle = (low + high) / 2;
-		const struct hsm_emu_template *other = account->templates[middle];
+		const struct hsm_emu_template *other = templates[middle];
 		if (other->created < template->created ||
 		    (other->created == template->created && other->sequence < template->sequence))
 			low = middle + 1;
@@ -242,6 +243,15 @@ static size_t find_position(const struct hsm_emu_account *account, const struct 
 			high = middle;
 	}
 	return low;
+}
+
+/* There is room for one more. */
+static void insert_sorted(struct hsm_emu_template **templates, size_t *count, struct hsm_emu_template *template)
+{
+	size_t at = find_position(templates, *count, template);
+	memmove(templates + at + 1, templates + at, (*count - at) * sizeof(struct hsm_emu_template *));
+	templates[at] = template;
+	++*count;
 }
 
 static void insert_template(struct hsm_emu *emu, struct hsm_emu_template *template, const char *name)
@@ -255,15 +265,11 @@ static void insert_template(struct hsm_emu *emu, struct hsm_emu_template *templa
 	}
 	template->name = group;
 	HSM_MEMORY_GROW(group->templates, group->count, group->capacity);
-	group->templates[group->count++] = template;
+	insert_sorted(group->templates, &group->count, template);
+	HSM_MEMORY_GROW(account->templates, account->count, account->capacity);
+	insert_sorted(account->templates, &account->count, template);
 	hsm_emu_map_put(&emu->accounts.ids, template->id, template);
 	index_content(template);
-	HSM_MEMORY_GROW(account->templates, account->count, account->capacity);
-	size_t at = find_position(account, template);
-	memmove(account->templates + at + 1, account->templates + at,
-		(account->count - at) * sizeof(*account->templates));
-	account->templates[at] = template;
-	account->count++;
 }
 
 static struct hsm_emu_template *new_template(struct hsm_emu *emu, struct hsm_emu_account *account,
@@ -344,7 +350,7 @@ void hsm_emu_template_remove(struct hsm_emu *emu, struct hsm_emu_template *templ
 		free(group->name);
 		free(group);
 	}
-	size_t at = find_position(account, template);
+	size_t at = find_position(account->templates, account->count, template);
 	account->count--;
 	memmove(account->templates + at, account->templates + at + 1,
 		(account->count - at) * sizeof(*account->templates));
