@@ -34,7 +34,8 @@ void hsm_buffer_append_string(struct hsm_buffer *buffer, const char *text);
 void hsm_buffer_append_char(struct hsm_buffer *buffer, char c);
 void hsm_buffer_append_format(struct hsm_buffer *buffer, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-void hsm_buffer_append_arguments(struct hsm_buffer *buffer, const char *format, va_list arguments);
+void hsm_buffer_append_arguments(struct hsm_buffer *buffer, const char *format, va_list arguments)
+	__attribute__((format(printf, 2, 0)));
 
 /* The text so far: "" where nothing was appended. Borrowed. */
 const char *hsm_buffer_text(const struct hsm_buffer *buffer);

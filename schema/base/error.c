@@ -16,16 +16,23 @@ int hsm_error_set(struct hsm_error *error, enum hsm_error_class class, const cha
 	return class;
 }
 
+/* Appends as much of text as there is room for. */
+static void append(char message[HSM_ERROR_MESSAGE_SIZE], const char *text)
+{
+	size_t used = strlen(message), length = strnlen(text, HSM_ERROR_MESSAGE_SIZE - 1 - used);
+	memcpy(message + used, text, length);
+	message[used + length] = '\0';
+}
+
 int hsm_error_prefix(struct hsm_error *error, const char *format, ...)
 {
-	char message[HSM_ERROR_MESSAGE_SIZE];
+	char message[HSM_ERROR_MESSAGE_SIZE] = "";
 	va_list arguments;
 	va_start(arguments, format);
-	int written = vsnprintf(message, sizeof(message), format, arguments);
+	vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
-	if (written < 0 || (size_t)written >= sizeof(message))
-		written = (int)strlen(message);
-	snprintf(message + written, sizeof(message) - (size_t)written, ": %s", error->message);
+	append(message, ": ");
+	append(message, error->message);
 	memcpy(error->message, message, sizeof(message));
 	return error->class;
 }

@@ -1,0 +1,49 @@
+#ifndef HSM_EMULATOR_EMULATOR_H
+#define HSM_EMULATOR_EMULATOR_H
+
+#include "cmd/emulator/accounts.h"
+#include "cmd/emulator/clock.h"
+#include "cmd/emulator/conversations.h"
+#include "cmd/emulator/deliveries.h"
+#include "cmd/emulator/faults.h"
+#include "cmd/emulator/log.h"
+#include "cmd/emulator/oauth.h"
+#include "cmd/emulator/options.h"
+#include "cmd/emulator/organization.h"
+#include "cmd/emulator/review.h"
+#include "cmd/emulator/store.h"
+#include "cmd/emulator/webhooks.h"
+
+/* Everything there is: one thread, one loop, so nothing is locked. */
+struct hsm_emu {
+	struct hsm_emu_options options;
+	struct hsm_emu_clock clock;
+	struct hsm_emu_store store;
+	struct hsm_emu_oauth oauth;
+	struct hsm_emu_organization organization;
+	struct hsm_emu_accounts accounts;
+	struct hsm_emu_review review;
+	struct hsm_emu_webhooks webhooks;
+	struct hsm_emu_deliveries deliveries;
+	struct hsm_emu_conversations conversations;
+	struct hsm_emu_faults faults;
+	struct hsm_emu_log log;
+	struct hsm_emu_server *server;
+	uint64_t sequence; /* of everything that is ordered by creation */
+};
+
+#define EMU_ID_SIZE 37
+
+/* A random UUID. */
+void hsm_emu_id_generate(char id[EMU_ID_SIZE]);
+
+/* Reads what --data holds. */
+int hsm_emu_load(struct hsm_emu *emu, struct hsm_error *error);
+
+/* Forgets everything but options and the review script, in memory and in --data. */
+void hsm_emu_reset(struct hsm_emu *emu);
+
+/* What every process starts with: the organisation and its providers. */
+void hsm_emu_fill_defaults(struct hsm_emu *emu);
+
+#endif

@@ -1,0 +1,57 @@
+#ifndef HSM_EMULATOR_OAUTH_H
+#define HSM_EMULATOR_OAUTH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cmd/emulator/clock.h"
+#include "cmd/emulator/map.h"
+
+struct hsm_emu;
+struct hsm_emu_request;
+
+enum hsm_emu_scope {
+	EMU_SCOPE_NONE = 0,
+	EMU_SCOPE_PROVIDER_READ = 1,
+	EMU_SCOPE_PROVIDER_WRITE = 2,
+	EMU_SCOPE_TEMPLATE_READ = 4,
+	EMU_SCOPE_TEMPLATE_WRITE = 8,
+	EMU_SCOPE_CONVERSATION_READ = 16,
+	EMU_SCOPE_CONVERSATION_WRITE = 32,
+	EMU_SCOPE_ALL = 63,
+};
+
+const char *hsm_emu_scope_name(enum hsm_emu_scope scope);
+/* EMU_SCOPE_NONE: no such scope. */
+enum hsm_emu_scope hsm_emu_scope_find(const char *name);
+
+struct hsm_emu_token {
+	char text[80];
+	char log_id[12]; /* tells tokens apart in the log without giving them away */
+	unsigned scopes;
+	int64_t expires;
+	int64_t window_end; /* of the rate limit */
+	int64_t window_count;
+	struct hsm_emu_timer timer;
+};
+
+struct hsm_emu_oauth {
+	struct hsm_emu_map tokens;
+};
+
+/* POST /oauth/token */
+void hsm_emu_oauth_grant(struct hsm_emu *emu, struct hsm_emu_request *request);
+
+/* An OAuthError. */
+void hsm_emu_oauth_fail(struct hsm_emu_request *request, unsigned status, const char *code, const char *description);
+
+/* Finds the request's token; false: answered with 401. */
+bool hsm_emu_oauth_check(struct hsm_emu *emu, struct hsm_emu_request *request);
+
+/* Forgets the request's token. */
+void hsm_emu_oauth_revoke(struct hsm_emu *emu, struct hsm_emu_request *request);
+
+bool hsm_emu_oauth_load(struct hsm_emu *emu);
+void hsm_emu_oauth_release(struct hsm_emu *emu);
+
+#endif

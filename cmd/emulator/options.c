@@ -1,0 +1,182 @@
+#include "cmd/emulator/options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/emulator/oauth.h"
+#include "schema/base/memory.h"
+#include "schema/base/text.h"
+
+enum kind { TEXT, NUMBER, RATE, LIST, SCOPE, SWITCH };
+
+/* Where a row's value goes. */
+#define AT(member) offsetof(struct hsm_emu_options, member)
+
+static const struct row {
+	const char *name;
+	enum kind kind;
+	size_t offset;
+	int64_t minimum, maximum;
+	const char *argument, *help;
+} rows[] = {
+	{ "port", NUMBER, AT(port), 0, 65535, "PORT", "port to listen on; 0 picks a free one (default 8080)" },
+	{ "listen", TEXT, AT(listen), 0, 0, "ADDRESS", "IPv4 address to listen on (default 127.0.0.1)" },
+	{ "data", TEXT, AT(data), 0, 0, "FILE", "keep everything in this file (default: in memory only)" },
+	{ "review", TEXT, AT(review), 0, 0, "approve|manual|FILE", "what becomes of new templates (default approve)" },
+	{ "review-delay", NUMBER, AT(review_delay), 0, 31536000000, "MS",
+	  "approve after this time (default 0: in the create's answer)" },
+	{ "latency", NUMBER, AT(latency), 0, 3600000, "MS", "every answer leaves this much later" },
+	{ "rate", RATE, AT(rate), 1, 1000000000, "N/min|N/s", "requests that a token may make (default: no limit)" },
+	{ "limit-templates", NUMBER, AT(limit_templates), 1, 1000000000, "N", "templates that an account holds" },
+	{ "limit-hourly", NUMBER, AT(limit_hourly), 1, 1000000000, "N", "creates an hour" },
+	{ "fault", LIST, AT(faults), 0, 0, "SPEC", "let requests go wrong; see below; repeatable" },
+	{ "seed", NUMBER, AT(seed), 0, 1000000000000, "N", "start of the random numbers of faults (default 1)" },
+	{ "client", LIST, AT(clients), 0, 0, "ID:SECRET", "the only ones that get a token (default: any); repeatable" },
+	{ "no-scope", SCOPE, 0, 0, 0, "SCOPE", "leave a scope out of tokens; repeatable" },
+	{ "token-lifetime", NUMBER, AT(token_lifetime), 1, 1000000000, "SECONDS", "how long tokens live (default 86400)" },
+	{ "organization", TEXT, AT(organization), 0, 0, "ID", "id of the organization" },
+	{ "webhook-retries", NUMBER, AT(webhook_retries), 0, 1000, "N", "retries of an event (default 5)" },
+	{ "webhook-backoff", NUMBER, AT(webhook_backoff), 1, 60000, "MS", "before the first retry, then doubled (default 250)" },
+	{ "verbose", SWITCH, AT(verbose), 0, 0, NULL, "a line for every request on stderr" },
+	{ "help", SWITCH, AT(help), 0, 0, NULL, "this text" },
+	{ "version", SWITCH, AT(version), 0, 0, NULL, "the version" },
+};
+
+#define ROWS (sizeof(rows) / sizeof(*rows))
+
+static void *find_value(struct hsm_emu_options *options, const struct row *row)
+{
+	return (char *)options + row->offset;
+}
+
+static int set_number(struct hsm_emu_options *options, const struct row *row, const char *text, struct hsm_error *error)
+{
+	size_t length = strlen(text);
+	int64_t number = length <= 15 ? strtoll(text, NULL, 10) : -1;
+	if (!length || strspn(text, "0123456789") != length || number < row->minimum || number > row->maximum)
+		return hsm_error_set(error, HSM_ERROR_USAGE, "--%s wants a number from %lld to %lld, not '%s'", row->name,
+				     (long long)row->minimum, (long long)row->maximum, text);
+	if (row->offset == AT(port))
+		options->port = (int)number;
+	else
+		memcpy(find_value(options, row), &number, sizeof(number));
+	return 0;
+}
+
+static int set_rate(struct hsm_emu_options *options, const struct row *row, const char *text, struct hsm_error *error)
+{
+	const char *slash = strchr(text, '/');
+	char number[32];
+	bool minute = slash && strcmp(slash, "/min") == 0;
+	if (!slash || slash - text >= (long)sizeof(number) || (!minute && strcmp(slash, "/s") != 0))
+		return hsm_error_set(error, HSM_ERROR_USAGE, "--rate wants N/min or N/s, not '%s'", text);
+	snprintf(number, sizeof(number), "%.*s", (int)(slash - text), text);
+	options->rate_window = minute ? 60000 : 1000;
+	return set_number(options, row, number, error);
+}
+
+static int set_option(struct hsm_emu_options *options, const struct row *row, const char *text, struct hsm_error *error)
+{
+	switch (row->kind) {
+	case TEXT:
+		*(const char **)find_value(options, row) = text;
+		return *text ? 0 : hsm_error_set(error, HSM_ERROR_USAGE, "--%s wants a value", row->name);
+	case NUMBER:
+		return set_number(options, row, text, error);
+	case RATE:
+		return set_rate(options, row, text, error);
+	case SWITCH:
+		*(bool *)find_value(options, row) = true;
+		return 0;
+	case SCOPE:
+		options->scopes &= ~(unsigned)hsm_emu_scope_find(text);
+		return hsm_emu_scope_find(text) ? 0 :
+					      hsm_error_set(error, HSM_ERROR_USAGE,
+							    "--no-scope: there is no scope '%s'; one is messaging:template:write",
+							    text);
+	case LIST:
+		if (row->offset == AT(faults)) {
+			HSM_MEMORY_GROW(options->faults, options->fault_count, options->fault_capacity);
+			options->faults[options->fault_count++] = text;
+			return 0;
+		}
+		if (!strchr(text, ':'))
+			return hsm_error_set(error, HSM_ERROR_USAGE, "--client wants ID:SECRET");
+		HSM_MEMORY_GROW(options->clients, options->client_count, options->client_capacity);
+		options->clients[options->client_count++] = text;
+		return 0;
+	}
+	return 0;
+}
+
+static int report_unknown(const char *argument, struct hsm_error *error)
+{
+	const char *names[ROWS];
+	char name[64];
+	for (size_t i = 0; i < ROWS; i++)
+		names[i] = rows[i].name;
+	argument += strspn(argument, "-");
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(argument, "="), argument);
+	const char *similar = hsm_text_find_similar(name, names, ROWS);
+	return hsm_error_set(error, HSM_ERROR_USAGE, "there is no option --%s%s%s%s", name,
+			     similar ? "; did you mean --" : "", similar ? similar : "", similar ? "?" : "");
+}
+
+int hsm_emu_options_parse(struct hsm_emu_options *options, int argc, char **argv, struct hsm_error *error)
+{
+	struct option longs[ROWS + 1] = { { 0 } };
+	*options = (struct hsm_emu_options){
+		.listen = "127.0.0.1", .port = 8080, .review = "approve", .token_lifetime = 86400, .webhook_retries = 5,
+		.webhook_backoff = 250, .seed = 1, .scopes = EMU_SCOPE_ALL,
+		.organization = "9d0e1c2a-emulated-organization",
+	};
+	for (size_t i = 0; i < ROWS; i++)
+		longs[i] = (struct option){ rows[i].name, rows[i].kind == SWITCH ? no_argument : required_argument, NULL, 0 };
+	opterr = 0;
+	for (;;) {
+		int index = 0, before = optind, option = getopt_long(argc, argv, ":", longs, &index);
+		if (option == -1)
+			break;
+		if (option == ':')
+			return hsm_error_set(error, HSM_ERROR_USAGE, "%s wants a value", argv[before]);
+		if (option == '?')
+			return report_unknown(argv[before], error);
+		int failed = set_option(options, &rows[index], optarg, error);
+		if (failed)
+			return failed;
+	}
+	if (optind < argc)
+		return hsm_error_set(error, HSM_ERROR_USAGE, "what is '%s'? Every option begins with --", argv[optind]);
+	return 0;
+}
+
+void hsm_emu_options_release(struct hsm_emu_options *options)
+{
+	free(options->faults);
+	free(options->clients);
+}
+
+void hsm_emu_options_print_help(void)
+{
+	printf("usage: genesys-emulator [OPTION]...\n\n"
+	       "An offline stand-in for the Genesys Cloud messaging API.\n\n");
+	for (size_t i = 0; i < ROWS; i++) {
+		char left[64];
+		snprintf(left, sizeof(left), "--%s%s%s", rows[i].name, rows[i].argument ? " " : "",
+			 rows[i].argument ? rows[i].argument : "");
+		printf("  %-30s %s\n", left, rows[i].help);
+	}
+	printf("\nA fault is METHOD:PATH:KIND[=ARGUMENT][:SELECTOR=N]...; METHOD may be *, PATH is a glob over\n"
+	       "the path, or over path and query.\n\n"
+	       "  before the server acts: reset-before status=CODE 429[=RETRY_AFTER] html[=200|502]\n"
+	       "                          deep[=LEVELS] huge[=BYTES] (0: endless) expire-token\n"
+	       "  after it acted:         reset-after status-after=CODE truncate garbage slow[=BYTES/S] delay=MS\n"
+	       "                          unknown-status[=TEXT] rewrite[=TEXT|trim]\n"
+	       "                          shift-listing[=delete|insert|total]\n"
+	       "  selectors:              at=N times=N every=N probability=0.05 retry-after=SECONDS\n\n"
+	       "  --fault 'POST:*/templates:reset-after:at=3'   the third create is done, its answer is lost\n"
+	       "  --fault '*:/api/*:status=503:probability=5%%:retry-after=2'\n\n"
+	       "The admin path /_emulator/ seeds, reviews and inspects: cmd/emulator/README.md tells.\n");
+}

@@ -1,0 +1,40 @@
+#ifndef HSM_EMULATOR_OPTIONS_H
+#define HSM_EMULATOR_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "schema/base/error.h"
+
+struct hsm_emu_options {
+	const char *listen;
+	int port;
+	const char *data;         /* NULL: nothing outlives the process */
+	const char *review;       /* approve, manual, or a script's file name */
+	int64_t review_delay;     /* milliseconds */
+	int64_t latency;          /* milliseconds */
+	int64_t rate;             /* requests per token and window; 0: no limit */
+	int64_t rate_window;      /* milliseconds */
+	int64_t limit_templates;  /* 0: none */
+	int64_t limit_hourly;     /* 0: none */
+	int64_t token_lifetime;   /* seconds */
+	int64_t webhook_retries;
+	int64_t webhook_backoff;  /* milliseconds before the first retry */
+	uint64_t seed;
+	const char *organization;
+	const char **clients;     /* id:secret; none: any */
+	size_t client_count, client_capacity;
+	const char **faults;
+	size_t fault_count, fault_capacity;
+	unsigned scopes;          /* bits of enum hsm_emu_scope that tokens get */
+	bool verbose;
+	bool help, version;
+};
+
+/* The strings are borrowed from argv. */
+int hsm_emu_options_parse(struct hsm_emu_options *options, int argc, char **argv, struct hsm_error *error);
+void hsm_emu_options_release(struct hsm_emu_options *options);
+void hsm_emu_options_print_help(void);
+
+#endif

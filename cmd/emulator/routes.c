@@ -1,0 +1,174 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/emulator/admin.h"
+#include "cmd/emulator/json.h"
+#include "cmd/emulator/limits.h"
+#include "cmd/emulator/request.h"
+#include "cmd/emulator/templates.h"
+#include "schema/base/memory.h"
+#include "schema/base/text.h"
+
+enum access {
+	TOKEN, /* and the scope of the row */
+	OPEN,  /* /oauth/token */
+	ADMIN, /* neither logged nor harmed by faults */
+};
+
+struct hsm_emu_route {
+	const char *method, *path;
+	enum access access;
+	enum hsm_emu_scope scope;
+	void (*handle)(struct hsm_emu *emu, struct hsm_emu_request *request);
+};
+
+#define TEMPLATES "/api/v2/messaging/providers/{providerId}/templates"
+
+static const struct hsm_emu_route routes[] = {
+	{ "POST", "/oauth/token", OPEN, EMU_SCOPE_NONE, hsm_emu_oauth_grant },
+	{ "GET", "/api/v2/organizations/me", TOKEN, EMU_SCOPE_NONE, hsm_emu_organization_get },
+	{ "GET", "/api/v2/messaging/providers", TOKEN, EMU_SCOPE_PROVIDER_READ, hsm_emu_providers_list },
+	{ "GET", TEMPLATES, TOKEN, EMU_SCOPE_TEMPLATE_READ, hsm_emu_templates_list },
+	{ "POST", TEMPLATES, TOKEN, EMU_SCOPE_TEMPLATE_WRITE, hsm_emu_templates_create },
+	{ "GET", TEMPLATES "/{templateId}", TOKEN, EMU_SCOPE_TEMPLATE_READ, hsm_emu_templates_get },
+	{ "DELETE", TEMPLATES "/{templateId}", TOKEN, EMU_SCOPE_TEMPLATE_WRITE, hsm_emu_templates_delete },
+	{ "GET", "/api/v2/messaging/webhooks", TOKEN, EMU_SCOPE_PROVIDER_READ, hsm_emu_webhooks_list },
+	{ "POST", "/api/v2/messaging/webhooks", TOKEN, EMU_SCOPE_PROVIDER_WRITE, hsm_emu_webhooks_create },
+	{ "PUT", "/api/v2/messaging/webhooks/{webhookId}", TOKEN, EMU_SCOPE_PROVIDER_WRITE, hsm_emu_webhooks_replace },
+	{ "DELETE", "/api/v2/messaging/webhooks/{webhookId}", TOKEN, EMU_SCOPE_PROVIDER_WRITE, hsm_emu_webhooks_delete },
+	{ "GET", "/api/v2/messaging/conversations", TOKEN, EMU_SCOPE_CONVERSATION_READ, hsm_emu_conversations_list },
+	{ "POST", "/api/v2/messaging/conversations", TOKEN, EMU_SCOPE_CONVERSATION_WRITE, hsm_emu_conversations_create },
+	{ "GET", "/_emulator/state", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_get_state },
+	{ "POST", "/_emulator/reset", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_reset },
+	{ "POST", "/_emulator/clock", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_advance_clock },
+	{ "POST", "/_emulator/templates", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_seed_templates },
+	{ "DELETE", "/_emulator/templates/{template}", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_delete_template },
+	{ "POST", "/_emulator/templates/{template}/review", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_review_template },
+	{ "POST", "/_emulator/review", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_review_many },
+	{ "GET", "/_emulator/requests", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_get_requests },
+	{ "DELETE", "/_emulator/requests", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_delete_requests },
+	{ "GET", "/_emulator/counters", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_get_counters },
+	{ "POST", "/_emulator/faults", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_add_faults },
+	{ "DELETE", "/_emulator/faults", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_clear_faults },
+	{ "POST", "/_emulator/providers", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_set_providers },
+	{ "POST", "/_emulator/organization", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_set_organization },
+	{ "POST", "/_emulator/conversations/{phone}/message", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_user_wrote },
+};
+
+static void clear_captures(struct hsm_emu_request *request)
+{
+	for (size_t i = 0; i < EMU_CAPTURES; i++) {
+		free(request->captures[i]);
+		request->captures[i] = NULL;
+	}
+}
+
+/* Whether the request's path has the route's form; fills the captures. */
+static bool path_matches(struct hsm_emu_request *request, const char *pattern)
+{
+	const char *path = request->path;
+	size_t count = 0;
+	clear_captures(request);
+	for (;;) {
+		size_t wanted = strcspn(pattern, "/"), length = strcspn(path, "/");
+		if (*pattern == '{') {
+			if (!length || count == EMU_CAPTURES)
+				return false;
+			request->captures[count] = hsm_memory_allocate(length + 1);
+			memcpy(request->captures[count++], path, length);
+		} else if (wanted != length || strncmp(pattern, path, length) != 0) {
+			return false;
+		}
+		pattern += wanted;
+		path += length;
+		if (!*pattern || !*path)
+			return *pattern == *path;
+		pattern++;
+		path++;
+	}
+}
+
+/* NULL where there is none: *allow then says whether other methods have one. */
+static const struct hsm_emu_route *find_route(struct hsm_emu_request *request, const char **allow)
+{
+	static const char *const methods[] = { "GET", "POST", "PUT", "DELETE" };
+	static const char *const lists[] = {
+		NULL, "GET", "POST", "GET, POST", "PUT", "GET, PUT", "POST, PUT", "GET, POST, PUT",
+		"DELETE", "GET, DELETE", "POST, DELETE", "GET, POST, DELETE", "PUT, DELETE",
+		"GET, PUT, DELETE", "POST, PUT, DELETE", "GET, POST, PUT, DELETE",
+	};
+	unsigned others = 0;
+	for (size_t i = 0; i < sizeof(routes) / sizeof(*routes); i++) {
+		if (!path_matches(request, routes[i].path))
+			continue;
+		if (strcmp(routes[i].method, request->method) == 0)
+			return &routes[i];
+		for (unsigned bit = 0; bit < sizeof(methods) / sizeof(*methods); bit++)
+			if (strcmp(methods[bit], routes[i].method) == 0)
+				others |= 1u << bit;
+	}
+	*allow = lists[others];
+	return NULL;
+}
+
+static bool check_scope(struct hsm_emu_request *request)
+{
+	enum hsm_emu_scope scope = request->route->scope;
+	if ((request->token->scopes & scope) == scope)
+		return true;
+	cJSON *error = hsm_emu_fail(request, 403, "not.authorized",
+				"Unable to perform the requested action. You must have at least one of the following scopes: [%s]",
+				hsm_emu_scope_name(scope));
+	cJSON_AddStringToObject(cJSON_AddObjectToObject(error, "messageParams"), "scopes", hsm_emu_scope_name(scope));
+	return false;
+}
+
+static void handle(struct hsm_emu *emu, struct hsm_emu_request *request, const char *allow)
+{
+	const struct hsm_emu_route *route = request->route;
+	if (request->oversize) {
+		hsm_emu_fail(request, 413, "request.too.large", "The request body is larger than %d bytes", EMU_BODY_MAXIMUM);
+	} else if (!route && allow) {
+		request->allow = allow;
+		hsm_emu_fail(request, 405, "method.not.allowed", "The method is not allowed here: %s is", allow);
+	} else if (!route) {
+		hsm_emu_fail(request, 404, "not.found", "The requested resource does not exist");
+	} else if (route->access != TOKEN || (hsm_emu_oauth_check(emu, request) && hsm_emu_limits_check_rate(emu, request) &&
+					      check_scope(request))) {
+		route->handle(emu, request);
+	}
+}
+
+static void finish(struct hsm_emu_request *request)
+{
+	if (!request->error)
+		return;
+	hsm_buffer_clear(&request->answer);
+	hsm_emu_json_append(&request->answer, request->error);
+	cJSON_Delete(request->error);
+	request->error = NULL;
+}
+
+void hsm_emu_route(struct hsm_emu_request *request)
+{
+	struct hsm_emu *emu = request->emu;
+	const char *allow = NULL;
+	bool admin = hsm_text_starts_with(request->path, "/_emulator/");
+	request->status = 200;
+	request->route = find_route(request, &allow);
+	request->fault = admin ? NULL : hsm_emu_faults_pick(emu, request);
+	if (!request->fault || !hsm_emu_fault_before(emu, request)) {
+		handle(emu, request, allow);
+		finish(request);
+		if (request->fault)
+			hsm_emu_fault_after(emu, request);
+	}
+	finish(request);
+	if (!admin) {
+		request->delay += emu->options.latency;
+		hsm_emu_log_add(emu, request, request->route ? request->route->path : "unknown");
+	}
+	request->fault = NULL;
+	request->token = NULL;
+	clear_captures(request);
+}

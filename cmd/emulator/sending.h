@@ -1,0 +1,13 @@
+#ifndef HSM_EMULATOR_SENDING_H
+#define HSM_EMULATOR_SENDING_H
+
+#include <cJSON.h>
+#include <stdbool.h>
+
+struct hsm_emu;
+struct hsm_emu_request;
+
+/* Whether the messages of a conversation may be sent; false: answered with 400. */
+bool hsm_emu_sending_check(struct hsm_emu *emu, struct hsm_emu_request *request, const cJSON *conversation, bool window_open);
+
+#endif

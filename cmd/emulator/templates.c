@@ -1,0 +1,208 @@
+#include "cmd/emulator/templates.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/emulator/json.h"
+#include "cmd/emulator/limits.h"
+#include "cmd/emulator/request.h"
+#include "cmd/emulator/rules.h"
+#include "schema/base/text.h"
+
+#define LOCK_DAYS 30
+#define DAY 86400000
+
+/* The account of the provider in the path, or NULL and the request is answered. */
+static struct hsm_emu_account *find_account(struct hsm_emu *emu, struct hsm_emu_request *request)
+{
+	const struct hsm_emu_provider *provider = hsm_emu_provider_find(emu, request->captures[0]);
+	if (!provider)
+		hsm_emu_fail(request, 404, "not.found", "There is no such messaging provider");
+	else if (!hsm_emu_provider_is_whatsapp(provider))
+		hsm_emu_fail(request, 400, "bad.request", "The provider is of type %s: only WHATSAPP has templates", provider->type);
+	else
+		return hsm_emu_account_get(emu, provider->id);
+	return NULL;
+}
+
+static struct hsm_emu_template *find_template(struct hsm_emu *emu, struct hsm_emu_request *request)
+{
+	struct hsm_emu_account *account = find_account(emu, request);
+	struct hsm_emu_template *template = account ? hsm_emu_map_get(&emu->accounts.ids, request->captures[1]) : NULL;
+	if (!account || (template && template->account == account))
+		return template;
+	hsm_emu_fail(request, 404, "not.found", "There is no such template");
+	return NULL;
+}
+
+void hsm_emu_templates_list(struct hsm_emu *emu, struct hsm_emu_request *request)
+{
+	struct hsm_emu_account *account = find_account(emu, request);
+	if (!account)
+		return;
+	const char *name = hsm_emu_request_query(request, "name");
+	struct hsm_emu_name *group = name ? hsm_emu_account_name(account, name) : NULL;
+	struct hsm_emu_template **templates = name ? (group ? group->templates : NULL) : account->templates;
+	struct hsm_emu_page page;
+	if (!hsm_emu_page_begin(request, name ? (group ? group->count : 0) : account->count, &page))
+		return;
+	hsm_emu_page_open(request);
+	for (size_t i = page.first; i < page.end; i++) {
+		if (i > page.first)
+			hsm_buffer_append_char(&request->answer, ',');
+		hsm_buffer_append_string(&request->answer, templates[i]->json);
+	}
+	hsm_emu_page_close(request, &page);
+}
+
+void hsm_emu_templates_get(struct hsm_emu *emu, struct hsm_emu_request *request)
+{
+	struct hsm_emu_template *template = find_template(emu, request);
+	if (template)
+		hsm_buffer_append_string(&request->answer, template->json);
+}
+
+void hsm_emu_templates_delete(struct hsm_emu *emu, struct hsm_emu_request *request)
+{
+	struct hsm_emu_template *template = find_template(emu, request);
+	if (!template)
+		return;
+	hsm_emu_account_lock(emu, template->account, template->name->name, template->language,
+			 hsm_emu_now(emu) + (int64_t)LOCK_DAYS * DAY);
+	hsm_emu_template_remove(emu, template);
+	request->status = 204;
+}
+
+/* One error for the first finding, with all of them below. */
+static void answer_findings(struct hsm_emu_request *request, const struct hsm_emu_findings *findings)
+{
+	cJSON *error = hsm_emu_fail(request, 400, "invalid.template", "%s", findings->items[0].message);
+	cJSON *errors = hsm_emu_json_get(error, "errors");
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct hsm_emu_finding *finding = &findings->items[i];
+		hsm_emu_fail_detail(error, finding->code, finding->field);
+		cJSON *item = cJSON_CreateObject();
+		cJSON_AddStringToObject(item, "message", finding->message);
+		cJSON_AddStringToObject(item, "code", "invalid.template");
+		cJSON_AddNumberToObject(item, "status", 400);
+		cJSON_AddArrayToObject(item, "details");
+		hsm_emu_fail_detail(item, finding->code, finding->field);
+		cJSON_AddItemToArray(errors, item);
+	}
+}
+
+static bool check_name_is_free(struct hsm_emu *emu, struct hsm_emu_request *request, struct hsm_emu_account *account,
+			       const char *name, const char *language)
+{
+	if (hsm_emu_account_find(account, name, language)) {
+		cJSON *error = hsm_emu_fail(request, 409, "messaging.template.duplicate",
+					"Template '%s' has content in %s already", name, language);
+		hsm_emu_fail_detail(error, "duplicate.value", "name");
+		return false;
+	}
+	int64_t until = hsm_emu_account_locked_until(emu, account, name, language);
+	if (!until)
+		return true;
+	char time[EMU_TIME_SIZE];
+	hsm_emu_time_format(until, time);
+	cJSON *error = hsm_emu_fail(request, 409, "messaging.template.name.locked",
+				"New %s content can't be added to '%s' while the existing content is being deleted. "
+				"Try again after %s",
+				language, name, time);
+	cJSON_AddStringToObject(cJSON_AddObjectToObject(error, "messageParams"), "until", time);
+	hsm_emu_fail_detail(error, "locked.value", "name");
+	return false;
+}
+
+static bool check_neighbours(struct hsm_emu_request *request, struct hsm_emu_account *account, const char *name,
+			     const char *category, const cJSON *components)
+{
+	const struct hsm_emu_name *group = hsm_emu_account_name(account, name);
+	if (group && strcmp(group->templates[0]->category, category) != 0) {
+		cJSON *error = hsm_emu_fail(request, 400, "invalid.template",
+					"All languages of a template have one category: '%s' is %s", name,
+					group->templates[0]->category);
+		hsm_emu_fail_detail(error, "category.mismatch", "category");
+		return false;
+	}
+	char content[HSM_FINGERPRINT_SIZE];
+	hsm_emu_content_compute(components, content);
+	const struct hsm_emu_template *same = strcmp(category, "AUTHENTICATION") == 0 ?
+						  NULL :
+						  hsm_emu_account_find_content(account, name, content);
+	if (!same)
+		return true;
+	cJSON *error = hsm_emu_fail(request, 400, "messaging.template.content.duplicate",
+				"Body and footer are those of template '%s' (%s)", same->name->name, same->language);
+	hsm_emu_fail_detail(error, "duplicate.value", "components");
+	cJSON *details = hsm_emu_json_get(error, "details"), *detail = cJSON_GetArrayItem(details, 0);
+	cJSON_AddStringToObject(detail, "entityId", same->id);
+	cJSON_AddStringToObject(detail, "entityName", same->name->name);
+	return false;
+}
+
+/* A server that keeps something else than what it was sent. */
+static char *rewrite(const cJSON *components, const char *how)
+{
+	cJSON *copy = cJSON_Duplicate(components, 1), *component;
+	cJSON_ArrayForEach(component, copy) {
+		const char *text = hsm_emu_json_string(component, "text"), *type = hsm_emu_json_string(component, "type");
+		if (!text || !type || strcmp(type, "BODY") != 0)
+			continue;
+		struct hsm_buffer other = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+		bool trim = strcmp(how, "trim") == 0;
+		hsm_buffer_append_string(&other, text);
+		if (!trim)
+			hsm_buffer_append_string(&other, how);
+		while (trim && other.length && ((unsigned char)other.data[--other.length] & 0xc0) == 0x80)
+			continue;
+		other.data[other.length] = '\0';
+		cJSON_ReplaceItemInObjectCaseSensitive(component, "text", cJSON_CreateString(other.data));
+		hsm_buffer_release(&other);
+	}
+	char *text = hsm_emu_json_print(copy);
+	cJSON_Delete(copy);
+	return text;
+}
+
+static void create(struct hsm_emu *emu, struct hsm_emu_request *request, struct hsm_emu_account *account, const cJSON *json)
+{
+	const cJSON *components = hsm_emu_json_get(json, "components");
+	char *text = request->fault && request->fault->kind == EMU_FAULT_REWRITE ?
+			     rewrite(components, request->fault->argument) :
+			     hsm_emu_json_copy_member(hsm_buffer_text(&request->body), "components");
+	if (!text)
+		text = hsm_emu_json_print(components);
+	struct hsm_emu_template *template = hsm_emu_template_add(emu, account, &(struct hsm_emu_template_start){
+		.name = hsm_emu_json_string(json, "name"),
+		.language = hsm_emu_json_string(json, "language"),
+		.category = hsm_emu_json_string(json, "category"),
+		.components = text,
+	});
+	free(text);
+	hsm_emu_limits_count_create(account);
+	hsm_emu_review_start(emu, template);
+	hsm_buffer_append_string(&request->answer, template->json);
+}
+
+void hsm_emu_templates_create(struct hsm_emu *emu, struct hsm_emu_request *request)
+{
+	struct hsm_emu_account *account = find_account(emu, request);
+	cJSON *json = account ? hsm_emu_request_json(request) : NULL;
+	if (!json)
+		return;
+	struct hsm_emu_findings findings;
+	findings.count = 0;
+	hsm_emu_rules_check(json, &findings);
+	const char *name = hsm_emu_json_string(json, "name"), *language = hsm_emu_json_string(json, "language");
+	if (findings.count)
+		answer_findings(request, &findings);
+	else if (!hsm_emu_provider_is_active(hsm_emu_provider_find(emu, account->provider)))
+		hsm_emu_fail(request, 400, "bad.request", "The provider is not ACTIVE");
+	else if (check_name_is_free(emu, request, account, name, language) &&
+		 check_neighbours(request, account, name, hsm_emu_json_string(json, "category"),
+				  hsm_emu_json_get(json, "components")) &&
+		 hsm_emu_limits_check_create(emu, request, account))
+		create(emu, request, account, json);
+	cJSON_Delete(json);
+}
