@@ -32,6 +32,7 @@ struct hsm_history {
 	struct hsm_arena arena;
 	struct hsm_history_entry *entries; /* by base and language, and newest first among those */
 	size_t count;
+	int64_t *highest; /* of each asked name, in that order: the highest number ever pinned; 0: none */
 	const char **webhooks; /* names that the environment ever had */
 	size_t webhook_count;
 	bool complete;          /* false: a commit that is not here may have had anything */

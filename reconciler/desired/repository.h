@@ -30,8 +30,8 @@ int hsm_repository_resolve(struct hsm_repository *repository, const char *revisi
 			   struct hsm_error *error);
 
 /*
- * The merge base of HEAD with the remote's default branch, or an error that says
- * how to name a base.
+ * The merge base of HEAD with the remote's default branch ("" before the first
+ * commit), or an error that says how to name a base.
  */
 int hsm_repository_find_base(struct hsm_repository *repository, char commit[HSM_COMMIT_SIZE],
 			     struct hsm_error *error);
@@ -39,8 +39,9 @@ int hsm_repository_find_base(struct hsm_repository *repository, char commit[HSM_
 /*
  * The files of a commit, or of the work tree where commit is NULL. Each call of
  * `each` gets the path, and an object id that tells equal contents (NULL in the
- * work tree). Symbolic links, submodules and anything outside are passed over.
- * Order: by path. A non-zero return stops and is returned.
+ * work tree). Symbolic links, submodules, names that begin with '.' and anything
+ * outside are passed over. Order: by path. A non-zero return stops and is
+ * returned. HSM_ERROR_NO_INPUT where the folder is not there.
  */
 typedef int hsm_repository_each(void *user, const char *path, const char *blob_id);
 int hsm_repository_list(struct hsm_repository *repository, const char *commit, const char *folder,
@@ -54,8 +55,13 @@ int hsm_repository_list(struct hsm_repository *repository, const char *commit, c
 int hsm_repository_read(struct hsm_repository *repository, const char *commit, const char *path, size_t cap,
 			struct hsm_arena *arena, const char **data, size_t *length, struct hsm_error *error);
 
-/* Whether any of the files below folder, or the file `config`, tracked or not
- * ignored, differs from HEAD. *path names one that does. */
+/* As above, for a blob whose id hsm_repository_list gave. */
+int hsm_repository_read_blob(struct hsm_repository *repository, const char *blob_id, size_t cap,
+			     struct hsm_arena *arena, const char **data, size_t *length, struct hsm_error *error);
+
+/* Whether a template file (*.yaml, *.yml) below folder, or the file `config`,
+ * differs from HEAD: tracked or not, ignored or not, since it is read either way.
+ * *path names one that does. */
 int hsm_repository_is_dirty(struct hsm_repository *repository, const char *config, const char *folder,
 			    bool *dirty, struct hsm_arena *arena, const char **path, struct hsm_error *error);
 

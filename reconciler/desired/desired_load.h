@@ -1,0 +1,22 @@
+#ifndef HSM_DESIRED_LOAD_H
+#define HSM_DESIRED_LOAD_H
+
+#include "reconciler/desired/desired.h"
+
+/* What the files of this folder share. */
+
+#define HSM_CONFIG_FILE "hsmctl.yaml"
+
+/* hsm_desired_read_templates, which wants versions where several environments
+ * need them; bump, which writes them, does not. */
+int hsm_desired_load_templates(struct hsm_repository *repository, const char *revision,
+			       struct hsm_desired *desired, bool versions, struct hsm_findings *findings,
+			       struct hsm_error *error);
+
+/* Whether a name ends in .yaml or .yml; *stem is the length before that. */
+bool hsm_desired_is_yaml(const char *name, size_t length, size_t *stem);
+
+/* A copy in the arena of what was compiled in another. Names are borrowed. */
+struct hsm_compiled hsm_desired_copy_compiled(struct hsm_arena *arena, const struct hsm_compiled *compiled);
+
+#endif

@@ -1,0 +1,185 @@
+#include "reconciler/desired/repository_git.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "schema/base/memory.h"
+
+int hsm_repository_fail(struct hsm_error *error, enum hsm_error_class class, const char *format, ...)
+{
+	char message[HSM_ERROR_MESSAGE_SIZE / 2];
+	const git_error *last = git_error_last();
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(message, sizeof(message), format, arguments);
+	va_end(arguments);
+	return hsm_error_set(error, class, "%s: %s", message, last && last->message ? last->message : "git failed");
+}
+
+char *hsm_repository_join(struct hsm_arena *arena, const char *prefix, const char *path)
+{
+	return hsm_arena_format(arena, "%s%s%s", prefix, *prefix && *path ? "/" : "", path);
+}
+
+/* Sets what holds for the whole process. */
+static void start_library(void)
+{
+	/* Extensions that change nothing about how objects are read, but that
+	 * libgit2 1.5 refuses to open a repository for (sparse and partial clones). */
+	static const char *extensions[] = { "worktreeconfig", "partialclone", "preciousobjects" };
+	git_libgit2_init();
+	/* In a container the checkout often belongs to another user; nothing of the
+	 * repository is executed, so its owner does not matter. */
+	git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+	git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions, sizeof(extensions) / sizeof(extensions[0]));
+	/* git itself does not hash again what it reads; the history of a folder of
+	 * thousands of files is gigabytes of tree objects. */
+	git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
+}
+
+/* Where the folder stands in the work tree. */
+static int find_prefix(struct hsm_repository *repository, const char *folder, struct hsm_error *error)
+{
+	repository->folder = realpath(folder, NULL);
+	char *top = realpath(git_repository_workdir(repository->git), NULL);
+	size_t length = top ? strlen(top) : 0;
+	while (length && top[length - 1] == '/')
+		length--;
+	const char *rest = repository->folder ? repository->folder + length : NULL;
+	bool inside = rest && top && strncmp(repository->folder, top, length) == 0 && (!*rest || *rest == '/');
+	free(top);
+	if (!inside)
+		return hsm_error_set(error, HSM_ERROR_NO_INPUT, "'%s' is not in the work tree of its git repository", folder);
+	repository->prefix = hsm_memory_copy_string(*rest ? rest + 1 : "");
+	repository->directory = open(repository->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (repository->directory < 0)
+		return hsm_error_set(error, HSM_ERROR_NO_INPUT, "cannot open '%s': %s", folder, strerror(errno));
+	return 0;
+}
+
+static int open_repository(struct hsm_repository *repository, const char *folder, struct hsm_error *error)
+{
+	int rc = git_repository_open_ext(&repository->git, folder, 0, NULL);
+	if (rc == GIT_ENOTFOUND)
+		return hsm_error_set(error, HSM_ERROR_NO_INPUT,
+				     "no git repository in '%s' or above it: run git init there, or name the folder with -C",
+				     folder);
+	if (rc < 0)
+		return hsm_repository_fail(error, HSM_ERROR_NO_INPUT, "cannot open the git repository of '%s'", folder);
+	if (git_repository_odb(&repository->objects, repository->git) < 0)
+		return hsm_repository_fail(error, HSM_ERROR_NO_INPUT, "cannot open the git objects of '%s'", folder);
+	if (!git_repository_is_bare(repository->git))
+		return find_prefix(repository, folder, error);
+	repository->prefix = hsm_memory_copy_string("");
+	return 0;
+}
+
+int hsm_repository_open(struct hsm_repository **repository, const char *folder, struct hsm_error *error)
+{
+	start_library();
+	*repository = hsm_memory_allocate(sizeof(**repository));
+	(*repository)->directory = -1;
+	int rc = open_repository(*repository, folder, error);
+	if (rc) {
+		hsm_repository_free(*repository);
+		*repository = NULL;
+	}
+	return rc;
+}
+
+void hsm_repository_free(struct hsm_repository *repository)
+{
+	if (!repository)
+		return;
+	if (repository->directory >= 0)
+		close(repository->directory);
+	free(repository->folder);
+	free(repository->prefix);
+	git_odb_free(repository->objects);
+	git_repository_free(repository->git);
+	free(repository);
+	git_libgit2_shutdown();
+}
+
+bool hsm_repository_is_bare(const struct hsm_repository *repository)
+{
+	return repository->directory < 0;
+}
+
+bool hsm_repository_is_shallow(const struct hsm_repository *repository)
+{
+	return git_repository_is_shallow(repository->git) == 1;
+}
+
+int hsm_repository_resolve(struct hsm_repository *repository, const char *revision, char commit[HSM_COMMIT_SIZE],
+			   struct hsm_error *error)
+{
+	git_object *object = NULL, *peeled = NULL;
+	if (strcmp(revision, "HEAD") == 0 && git_repository_head_unborn(repository->git) == 1) {
+		commit[0] = '\0';
+		return 0;
+	}
+	int rc = git_revparse_single(&object, repository->git, revision);
+	if (rc == GIT_ENOTFOUND)
+		rc = hsm_error_set(error, HSM_ERROR_NO_INPUT, "no such revision '%s'%s", revision,
+				   hsm_repository_is_shallow(repository) ?
+					   " here (a shallow clone: git fetch --unshallow brings the rest)" : "");
+	else if (rc < 0)
+		rc = hsm_repository_fail(error, HSM_ERROR_NO_INPUT, "no such revision '%s'", revision);
+	else if (git_object_peel(&peeled, object, GIT_OBJECT_COMMIT) < 0)
+		rc = hsm_error_set(error, HSM_ERROR_NO_INPUT, "revision '%s' is not a commit", revision);
+	else
+		git_oid_tostr(commit, HSM_COMMIT_SIZE, git_object_id(peeled));
+	git_object_free(peeled);
+	git_object_free(object);
+	return rc;
+}
+
+/* The tip of the remote's default branch: what its HEAD says or, where a clone
+ * did not fetch that (CI often does not), the usual names. */
+static bool find_default_branch(git_repository *git, const char *remote, git_oid *tip)
+{
+	static const char *const names[] = { "HEAD", "main", "master" };
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct hsm_arena arena = { 0 };
+		const char *name = hsm_arena_format(&arena, "refs/remotes/%s/%s", remote, names[i]);
+		int rc = git_reference_name_to_id(tip, git, name);
+		hsm_arena_release(&arena);
+		if (rc == 0)
+			return true;
+	}
+	return false;
+}
+
+int hsm_repository_find_base(struct hsm_repository *repository, char commit[HSM_COMMIT_SIZE],
+			     struct hsm_error *error)
+{
+	git_strarray remotes = { 0 };
+	git_oid head, tip, base;
+	bool found = false;
+	if (git_repository_head_unborn(repository->git) == 1) {
+		commit[0] = '\0'; /* nothing was before */
+		return 0;
+	}
+	if (git_reference_name_to_id(&head, repository->git, "HEAD") < 0)
+		return hsm_repository_fail(error, HSM_ERROR_NO_INPUT, "cannot read HEAD");
+	found = find_default_branch(repository->git, "origin", &tip);
+	if (!found && git_remote_list(&remotes, repository->git) == 0) {
+		found = remotes.count == 1 && find_default_branch(repository->git, remotes.strings[0], &tip);
+		git_strarray_dispose(&remotes);
+	}
+	if (!found)
+		return hsm_error_set(error, HSM_ERROR_NO_INPUT, "the remote's default branch is not known here: name the "
+				     "revision to compare with (--base REV), or run git remote set-head origin --auto");
+	if (git_merge_base(&base, repository->git, &head, &tip) < 0)
+		return hsm_error_set(error, HSM_ERROR_NO_INPUT, "HEAD and the remote's default branch have no commit in "
+				     "common%s: name the revision to compare with (--base REV)",
+				     hsm_repository_is_shallow(repository) ?
+					     " (a shallow clone: git fetch --unshallow brings the rest)" : "");
+	git_oid_tostr(commit, HSM_COMMIT_SIZE, &base);
+	return 0;
+}

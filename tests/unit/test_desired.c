@@ -1,0 +1,343 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reconciler/desired/desired.h"
+#include "tests/unit/git_fixture.h"
+
+struct state {
+	struct hsm_git_fixture git;
+	struct hsm_repository *repository;
+	struct hsm_desired desired;
+	struct hsm_findings findings;
+	struct hsm_error error;
+};
+
+static int start(void **user)
+{
+	struct state *state = calloc(1, sizeof(*state));
+	hsm_git_fixture_start(&state->git);
+	*user = state;
+	return hsm_repository_open(&state->repository, state->git.folder, &state->error);
+}
+
+static void forget(struct state *state)
+{
+	hsm_findings_release(&state->findings);
+	hsm_desired_release(&state->desired);
+	state->error = (struct hsm_error){ 0 };
+}
+
+static int stop(void **user)
+{
+	struct state *state = *user;
+	forget(state);
+	hsm_repository_free(state->repository);
+	hsm_git_fixture_stop(&state->git);
+	free(state);
+	return 0;
+}
+
+/* Everything, for an environment ("": the only one; NULL: all). */
+static int load(struct state *state, const char *revision, const char *environment)
+{
+	forget(state);
+	int rc = hsm_desired_read_config(state->repository, revision, &state->desired, &state->findings, &state->error);
+	if (!rc && environment)
+		rc = hsm_desired_choose_environment(&state->desired, *environment ? environment : NULL, &state->error);
+	if (!rc)
+		rc = hsm_desired_read_templates(state->repository, revision, &state->desired, &state->findings,
+						&state->error);
+	return rc;
+}
+
+#define DEV "environments: {dev: {region: eu-west-1}}\n"
+#define TWO "environments: {dev: {region: eu-west-1}, prod: {region: eu-west-1}}\n"
+#define ONE_TEMPLATE "name: a\ncategory: UTILITY\ntranslations:\n  en_US: {body: Hello}\n"
+
+static void templates_come_by_name_and_translations_by_language(void **user)
+{
+	struct state *state = *user;
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", DEV);
+	hsm_git_fixture_write(&state->git, "templates/1.yaml",
+			      "name: zebra\ncategory: MARKETING\ntranslations: {es: {body: Hola}, en: {body: Hi, version: 7}}\n");
+	hsm_git_fixture_write(&state->git, "templates/deep/er/order.yml", "name: order\ncategory: UTILITY\n");
+	hsm_git_fixture_write(&state->git, "templates/deep/er/order/es_ES.yaml", "# for Ana\nbody: Hola\n");
+	hsm_git_fixture_write(&state->git, "templates/deep/er/order/en.yml", "body: Hi\n");
+	hsm_git_fixture_write(&state->git, "templates/README.md", "not: yaml: at all");
+	assert_int_equal(load(state, NULL, ""), 0);
+	assert_true(state->desired.dirty);
+	assert_string_equal(state->desired.commit, "");
+	assert_int_equal(state->desired.count, 2);
+	const struct hsm_desired_template *order = &state->desired.templates[0];
+	const struct hsm_desired_template *zebra = &state->desired.templates[1];
+	assert_string_equal(order->name, "order");
+	assert_string_equal(order->path, "templates/deep/er/order.yml");
+	assert_string_equal(order->category, "UTILITY");
+	assert_int_equal(order->count, 2);
+	assert_string_equal(order->translations[0].language, "en");
+	assert_string_equal(order->translations[1].language, "es_ES");
+	assert_string_equal(order->translations[1].mark.source->path, "templates/deep/er/order/es_ES.yaml");
+	assert_int_equal(order->translations[1].mark.line, 1);
+	assert_string_equal(order->translations[1].compiled.content.json, "[{\"type\":\"BODY\",\"text\":\"Hola\"}]");
+	assert_int_equal(order->file->translations.count, 2);
+	assert_int_equal(zebra->translations[0].version, 7);
+	assert_int_equal(zebra->translations[1].version, 0);
+	assert_int_equal(zebra->translations[1].mark.line, 3);
+	assert_int_equal(zebra->translations[1].mark.column, 16);
+	assert_ptr_equal(hsm_desired_find(&state->desired, "order_v2", 5), order);
+	assert_ptr_equal(hsm_desired_find(&state->desired, "zebra", 5), zebra);
+	assert_null(hsm_desired_find(&state->desired, "zebra", 4));
+	assert_null(hsm_desired_find(&state->desired, "orders", 6));
+	assert_ptr_equal(hsm_desired_find_translation(order, "es_ES"), &order->translations[1]);
+	assert_null(hsm_desired_find_translation(order, "es"));
+}
+
+static void a_revision_is_read_from_objects(void **user)
+{
+	struct state *state = *user;
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", DEV);
+	hsm_git_fixture_write(&state->git, "templates/a.yaml", ONE_TEMPLATE);
+	hsm_git_fixture_commit(&state->git, "one");
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", "broken: [");
+	hsm_git_fixture_write(&state->git, "templates/a.yaml", "broken: [");
+	hsm_git_fixture_write(&state->git, "templates/b.yaml", "broken: [");
+	assert_int_equal(load(state, "HEAD", ""), 0);
+	assert_false(state->desired.dirty);
+	assert_int_equal(strlen(state->desired.commit), 40);
+	assert_int_equal(state->desired.count, 1);
+	assert_string_equal(state->desired.templates[0].path, "templates/a.yaml");
+	assert_int_equal(load(state, "v9", ""), HSM_ERROR_NO_INPUT);
+	assert_int_equal(load(state, NULL, ""), HSM_ERROR_CONFIG);
+	assert_true(state->findings.errors > 0);
+	hsm_git_fixture_run(&state->git, "checkout -q .");
+	assert_int_equal(load(state, NULL, NULL), HSM_ERROR_INVALID);
+	hsm_git_fixture_shell(&state->git, "rm templates/b.yaml");
+	assert_int_equal(load(state, NULL, ""), 0);
+	assert_false(state->desired.dirty);
+}
+
+static void a_missing_config_says_how_to_get_one(void **user)
+{
+	struct state *state = *user;
+	assert_int_equal(load(state, NULL, ""), HSM_ERROR_NO_INPUT);
+	assert_non_null(strstr(state->error.message, "hsmctl init"));
+	hsm_git_fixture_commit(&state->git, "one");
+	assert_int_equal(load(state, "HEAD", ""), HSM_ERROR_NO_INPUT);
+	assert_non_null(strstr(state->error.message, "hsmctl init"));
+}
+
+static void environments_are_chosen_by_name_or_because_there_is_only_one(void **user)
+{
+	struct state *state = *user;
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", TWO);
+	assert_int_equal(load(state, NULL, ""), HSM_ERROR_USAGE);
+	assert_non_null(strstr(state->error.message, "dev, prod"));
+	assert_int_equal(load(state, NULL, "test"), HSM_ERROR_USAGE);
+	assert_non_null(strstr(state->error.message, "'test'"));
+	assert_int_equal(load(state, NULL, "prod"), 0);
+	assert_string_equal(state->desired.environment->node.key.text, "prod");
+}
+
+static void an_environment_has_its_own_variables_languages_and_templates(void **user)
+{
+	struct state *state = *user;
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml",
+			      "environments:\n"
+			      "  dev: {region: eu-west-1, languages: [en], templates: [order_*], variables: {brand: Test}}\n"
+			      "  prod: {region: eu-west-1, variables: {legal: Ltd}}\n"
+			      "variables: {brand: Acme}\n");
+	hsm_git_fixture_write(&state->git, "templates/a.yaml",
+			      "name: order_a\ncategory: UTILITY\ntranslations:\n  en: {version: 1, body: '${brand}'}\n"
+			      "  es: {version: 1, body: '${brand} ${legal}'}\n");
+	hsm_git_fixture_write(&state->git, "templates/b.yaml",
+			      "name: promo\ncategory: UTILITY\ntranslations:\n  en: {version: 1, body: '${legal}'}\n");
+	hsm_git_fixture_write(&state->git, "templates/c.yaml",
+			      "name: order_c\ncategory: UTILITY\ntranslations:\n  es: {version: 1, body: Hola}\n");
+	assert_int_equal(load(state, NULL, "dev"), 0);
+	assert_int_equal(state->desired.count, 1);
+	assert_int_equal(state->desired.templates[0].count, 1);
+	assert_non_null(strstr(state->desired.templates[0].translations[0].compiled.content.json, "\"Test\""));
+	assert_int_equal(load(state, NULL, "prod"), 0);
+	assert_int_equal(state->desired.count, 3);
+	assert_non_null(strstr(state->desired.templates[0].translations[1].compiled.content.json, "\"Acme Ltd\""));
+	/* Without one, everything is there and checked for whoever has it. */
+	assert_int_equal(load(state, NULL, NULL), 0);
+	assert_int_equal(state->desired.count, 3);
+	assert_int_equal(state->desired.templates[0].count, 2);
+	hsm_git_fixture_write(&state->git, "templates/c.yaml",
+			      "name: order_c\ncategory: UTILITY\ntranslations:\n  en: {version: 1, body: '${legal}'}\n");
+	assert_int_equal(load(state, NULL, "prod"), 0);
+	assert_int_equal(load(state, NULL, NULL), HSM_ERROR_INVALID);
+	assert_int_equal(state->findings.count, 1);
+	assert_non_null(strstr(state->findings.items[0].message, "in dev"));
+}
+
+/* Rule, place and a word of the message of each finding, as "HSM017 file:line word". */
+struct expected {
+	const char *rule, *path;
+	uint32_t line;
+	const char *word;
+};
+
+static void assert_findings(struct state *state, const struct expected *expected, size_t count)
+{
+	hsm_findings_sort(&state->findings);
+	for (size_t i = 0; i < state->findings.count; i++) {
+		const struct hsm_finding *finding = &state->findings.items[i];
+		bool right = i < count && strcmp(finding->rule->id, expected[i].rule) == 0 &&
+			     strcmp(finding->path, expected[i].path) == 0 && finding->mark.line == expected[i].line &&
+			     strstr(finding->message, expected[i].word);
+		if (!right)
+			fail_msg("finding %zu: %s %s:%u %s", i, finding->rule->id, finding->path, finding->mark.line,
+				 finding->message);
+	}
+	assert_int_equal(state->findings.count, count);
+}
+
+static void a_config_that_contradicts_itself_is_refused(void **user)
+{
+	static const struct {
+		const char *text;
+		struct expected expected;
+	} cases[] = {
+		{ "environments:\n  dev:\n    region: eu-west-1\n    base_url: http://localhost\n",
+		  { "HSM017", "hsmctl.yaml", 4, "region" } },
+		{ "environments:\n  dev:\n    login_url: http://localhost\n", { "HSM017", "hsmctl.yaml", 3, "login_url" } },
+		{ "environments:\n  dev:\n    region: eu-west-1\n    webhooks:\n"
+		  "      - {name: x, url: 'https://a', events: [e]}\n      - {name: y, url: 'https://a', events: [e]}\n"
+		  "      - {name: x, url: 'https://b', events: [e]}\n",
+		  { "HSM017", "hsmctl.yaml", 7, "line 5" } },
+		{ "environments: {}\n", { "HSM008", "hsmctl.yaml", 1, "empty" } },
+		{ "nothing: 1\nenvironments: {dev: {}}\n", { "HSM004", "hsmctl.yaml", 1, "nothing" } },
+	};
+	struct state *state = *user;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		hsm_git_fixture_write(&state->git, "hsmctl.yaml", cases[i].text);
+		assert_int_equal(load(state, NULL, NULL), HSM_ERROR_CONFIG);
+		assert_int_equal(state->error.class, HSM_ERROR_CONFIG);
+		assert_findings(state, &cases[i].expected, 1);
+	}
+	/* GENESYSCLOUD_REGION may serve an environment that names no address. */
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", "environments: {dev: }\n");
+	assert_int_equal(load(state, NULL, NULL), HSM_ERROR_CONFIG);
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", "environments: {dev: {}}\n");
+	assert_int_equal(load(state, NULL, NULL), 0);
+}
+
+static void a_folder_that_the_config_names_must_be_there(void **user)
+{
+	struct state *state = *user;
+	static const struct expected expected = { "HSM017", "hsmctl.yaml", 1, "tempaltes" };
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", "templates: tempaltes\n" DEV);
+	assert_int_equal(load(state, NULL, NULL), HSM_ERROR_CONFIG);
+	assert_findings(state, &expected, 1);
+	hsm_git_fixture_write(&state->git, "tempaltes/a.yaml", ONE_TEMPLATE);
+	assert_int_equal(load(state, NULL, NULL), 0);
+	assert_int_equal(state->desired.count, 1);
+}
+
+static void all_that_is_wrong_with_all_files_is_found_in_one_run(void **user)
+{
+	struct state *state = *user;
+	static const struct expected expected[] = {
+		{ "HSM002", "templates/broken.yaml", 3, "quote" },
+		{ "HSM008", "templates/checks.yaml", 6, "exactly one" },
+		{ "HSM008", "templates/checks.yaml", 7, "text" },
+		{ "HSM008", "templates/checks.yaml", 8, "exactly one" },
+		{ "HSM017", "templates/checks.yaml", 9, "'test'" },
+		{ "HSM006", "templates/empty.yaml", 1, "no translation" },
+		{ "HSM014", "templates/es_ES.yaml", 1, "templates.yaml" },
+		{ "HSM006", "templates/nameless.yaml", 1, "name" },
+		{ "HSM010", "templates/order.yaml", 4, "'x'" },
+		{ "HSM004", "templates/order/de.yaml", 1, "bodi" },
+		{ "HSM006", "templates/order/de.yaml", 1, "body" },
+		{ "HSM013", "templates/order/en_US.yaml", 1, "templates/order.yaml:4" },
+		{ "HSM011", "templates/order/fr.yaml", 1, "brand" },
+		{ "HSM014", "templates/order/notes.yaml", 1, "templates/order.yaml" },
+		{ "HSM013", "templates/same.yaml", 2, "templates/order.yaml:1" },
+		{ "HSM001", "templates/zero.yaml", 1, "UTF-8" },
+	};
+	static const struct {
+		const char *path, *text;
+	} files[] = {
+		{ "hsmctl.yaml", DEV },
+		{ "templates/order.yaml", "name: order\ncategory: UTILITY\ntranslations:\n  en_US: {body: 'Hi {{x}}'}\n" },
+		{ "templates/order/en_US.yaml", "body: Hi\n" },
+		{ "templates/order/es.yaml", "body: Hola\n" },
+		{ "templates/order/de.yaml", "bodi: Hallo\n" },
+		{ "templates/order/fr.yaml", "body: 'Bonjour ${brand}'\n" },
+		{ "templates/order/notes.yaml", "body: Hi\n" },
+		{ "templates/same.yaml", "category: UTILITY\nname: order\ntranslations: {en: {body: x}}\n" },
+		{ "templates/es_ES.yaml", "body: Hola\n" },
+		{ "templates/empty.yaml", "name: empty\ncategory: UTILITY\n" },
+		{ "templates/nameless.yaml", "category: UTILITY\ntranslations: {en: {body: x}}\n" },
+		{ "templates/broken.yaml", "name: broken\ncategory: 'UTI\n" },
+		{ "templates/zero.yaml", "\xff" },
+		{ "templates/checks.yaml", "name: checks\ncategory: UTILITY\ntranslations: {en: {body: x}}\nfallback:\n"
+					   "  - template: order\n  - {template: order, channel: sms}\n  - channel: sms\n"
+					   "  - text: x\nlifecycle: {accept_breaking: {dev: 1, test: 2}}\n" },
+	};
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		hsm_git_fixture_write(&state->git, files[i].path, files[i].text);
+	assert_int_equal(load(state, NULL, ""), HSM_ERROR_INVALID);
+	assert_findings(state, expected, sizeof(expected) / sizeof(expected[0]));
+	/* What is right is there. */
+	const struct hsm_desired_template *order = hsm_desired_find(&state->desired, "order", 5);
+	assert_non_null(order);
+	assert_int_equal(order->count, 1);
+	assert_string_equal(order->translations[0].language, "es");
+}
+
+static void a_language_beside_no_template_may_be_a_template(void **user)
+{
+	struct state *state = *user;
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", DEV);
+	hsm_git_fixture_write(&state->git, "templates/en_US.yaml", ONE_TEMPLATE);
+	hsm_git_fixture_write(&state->git, "templates/group/b.yaml", "name: b\ncategory: UTILITY\n");
+	hsm_git_fixture_write(&state->git, "templates/group/b/en.yaml", "body: Hi\n");
+	hsm_git_fixture_write(&state->git, "templates/group/b/more/c.yaml",
+			      "name: c\ncategory: UTILITY\ntranslations: {en: {body: x}}\n");
+	assert_int_equal(load(state, NULL, ""), 0);
+	assert_int_equal(state->desired.count, 3);
+}
+
+static void several_environments_need_versions(void **user)
+{
+	struct state *state = *user;
+	static const struct expected expected[] = {
+		{ "HSM015", "templates/a.yaml", 4, "hsmctl bump" },
+		{ "HSM015", "templates/a/es.yaml", 1, "hsmctl bump" },
+	};
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", DEV);
+	hsm_git_fixture_write(&state->git, "templates/a.yaml", ONE_TEMPLATE);
+	hsm_git_fixture_write(&state->git, "templates/a/es.yaml", "body: Hola\n");
+	hsm_git_fixture_write(&state->git, "templates/a/de.yaml", "version: 3\nbody: Hallo\n");
+	assert_int_equal(load(state, NULL, ""), 0);
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", TWO);
+	assert_int_equal(load(state, NULL, "dev"), HSM_ERROR_INVALID);
+	assert_findings(state, expected, 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(templates_come_by_name_and_translations_by_language, start, stop),
+		cmocka_unit_test_setup_teardown(a_revision_is_read_from_objects, start, stop),
+		cmocka_unit_test_setup_teardown(a_missing_config_says_how_to_get_one, start, stop),
+		cmocka_unit_test_setup_teardown(environments_are_chosen_by_name_or_because_there_is_only_one, start, stop),
+		cmocka_unit_test_setup_teardown(an_environment_has_its_own_variables_languages_and_templates, start, stop),
+		cmocka_unit_test_setup_teardown(a_config_that_contradicts_itself_is_refused, start, stop),
+		cmocka_unit_test_setup_teardown(a_folder_that_the_config_names_must_be_there, start, stop),
+		cmocka_unit_test_setup_teardown(all_that_is_wrong_with_all_files_is_found_in_one_run, start, stop),
+		cmocka_unit_test_setup_teardown(a_language_beside_no_template_may_be_a_template, start, stop),
+		cmocka_unit_test_setup_teardown(several_environments_need_versions, start, stop),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
