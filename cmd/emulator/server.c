@@ -24,6 +24,7 @@ struct hsm_emu_server {
 	struct MHD_Daemon *daemon;
 	int epoll, signals;
 	struct hsm_emu_request *suspended; /* all of them */
+	bool resumed; /* MHD has something to do that it does not tell of by itself */
 	bool stopping;
 };
 
@@ -45,6 +46,7 @@ static void resume(struct hsm_emu_request *request)
 	if (request->next)
 		request->next->previous = request->previous;
 	MHD_resume_connection(request->connection);
+	server->resumed = true;
 }
 
 static void resume_after_delay(struct hsm_emu *emu, struct hsm_emu_timer *timer)
@@ -286,6 +288,8 @@ static int find_wait(struct hsm_emu *emu)
 {
 	MHD_UNSIGNED_LONG_LONG wait;
 	int timers = hsm_emu_timers_wait(emu, WAIT_MAXIMUM);
+	if (emu->server->resumed)
+		return 0;
 	if (MHD_get_timeout(emu->server->daemon, &wait) != MHD_YES || wait > (unsigned)timers)
 		return timers;
 	return (int)wait;
@@ -296,6 +300,7 @@ int hsm_emu_server_run(struct hsm_emu *emu, struct hsm_error *error)
 	struct hsm_emu_server *server = emu->server;
 	struct signalfd_siginfo signal_info;
 	while (read(server->signals, &signal_info, sizeof(signal_info)) < 0) {
+		server->resumed = false;
 		if (MHD_run(server->daemon) != MHD_YES)
 			return hsm_error_set(error, HSM_ERROR_FAILED, "the server stopped");
 		hsm_emu_timers_run(emu);
