@@ -275,6 +275,7 @@ static const struct hsm_history_commit *describe_commit(struct walk *walk, const
 	git_commit *object = NULL;
 	git_oid_tostr(described->id, sizeof(described->id), &commit->id);
 	described->ancestor = commit->ancestor;
+	described->age = commit->index;
 	described->author = described->date = described->subject = "";
 	if (git_commit_lookup(&object, walk->reader.repository->git, &commit->id) == 0) {
 		const git_signature *author = git_commit_author(object);

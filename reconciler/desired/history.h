@@ -16,6 +16,7 @@ struct hsm_history_commit {
 	const char *date;    /* the author's, YYYY-MM-DD */
 	const char *subject;
 	bool ancestor; /* of the planned commit, or itself */
+	size_t age;    /* of all commits that were read: 0 is the newest, parents come after their children */
 };
 
 /* A commit that brought this content of a translation (it was another before,

@@ -187,10 +187,11 @@ int hsm_plan_load(struct hsm_arena *arena, const char *data, size_t length, stru
 /* The plan as `--format json` prints it. */
 void hsm_plan_append_json(const struct hsm_plan *plan, struct hsm_buffer *buffer);
 
-/* The plan as a person reads it. now is for ages, in seconds since 1970. */
+/* The plan as a person reads it. */
 struct hsm_text_style {
+	const char *command; /* "plan", "drift": the title's */
 	bool color;
-	int64_t now;
+	int64_t now; /* seconds since 1970, for ages */
 };
 void hsm_plan_append_text(const struct hsm_plan *plan, const struct hsm_text_style *style,
 			  struct hsm_buffer *buffer);
