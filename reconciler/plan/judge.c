@@ -167,7 +167,9 @@ static const bool *judge_target(const struct judge *judge, struct hsm_translatio
 		return NULL;
 	state->target = find_target(state);
 	const bool *held = find_held(judge, state);
-	for (size_t i = 0; i < list->count && &list->items[i] != state->target; i++)
+	int64_t pinned = state->translation->version;
+	int64_t number = state->target ? state->target->number : pinned ? pinned : INT64_MAX;
+	for (size_t i = 0; i < list->count && list->items[i].number < number; i++)
 		if (!held[i] && was_approved(list->items[i].live->status))
 			state->basis = &list->items[i];
 	if (state->basis) {

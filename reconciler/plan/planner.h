@@ -46,10 +46,11 @@ struct hsm_plan_change *hsm_rows_add(struct hsm_planner *planner, enum hsm_actio
 void hsm_rows_add_language(struct hsm_planner *planner, struct hsm_plan_change *change, const char *language);
 void hsm_rows_add_live(struct hsm_planner *planner, struct hsm_plan_change *change,
 		       const struct hsm_live_template *live);
-/* The rows of a template's decisions: those that are the same share one. */
-void hsm_rows_make(struct hsm_planner *planner, const struct hsm_decision *decisions, size_t count);
+/* The rows of a template's decisions: those that say the same share one. */
+void hsm_rows_make(struct hsm_planner *planner, const struct hsm_desired_template *template,
+		   const struct hsm_decision *decisions);
 
-/* An item more in a list that has room for `room` of them. */
+/* An item more, zeroed, in a list that only this made longer. */
 void *hsm_rows_append(struct hsm_planner *planner, struct hsm_list *list, size_t item_size);
 
 /* origin.c: whose the difference between git's content and what is live is. live NULL: nothing is. */
@@ -57,11 +58,18 @@ void hsm_origin_find(struct hsm_planner *planner, const char *base, const char *
 		     const struct hsm_live_template *live, const struct hsm_desired_translation *translation,
 		     struct hsm_plan_origin *origin);
 
-/* registry.c: what should be in use, where a registry holds what is. */
-void hsm_registry_compare(struct hsm_planner *planner, const struct hsm_decision *decisions, size_t count);
+/* The registry's entry of a translation; NULL where there is none. */
+const struct hsm_registry_entry *hsm_registry_find(const struct hsm_registry_state *registry, const char *base,
+						   const char *language);
 
-/* prune.c: what is live and not, or no longer, git's. */
-void hsm_prune_find(struct hsm_planner *planner);
+/* registry.c: what should be in use, where a registry holds what is. */
+void hsm_registry_compare(struct hsm_planner *planner, const struct hsm_desired_template *template,
+			  const struct hsm_decision *decisions);
+
+/* prune.c: old versions of what git has; what is live and not, or no longer, git's. */
+void hsm_prune_retire(struct hsm_planner *planner, const struct hsm_desired_template *template,
+		      const struct hsm_decision *decisions);
+void hsm_prune_delete(struct hsm_planner *planner);
 
 /* webhooks.c */
 void hsm_webhooks_compare(struct hsm_planner *planner);
