@@ -29,12 +29,20 @@ struct hsm_history_entry {
 	const struct hsm_history_commit *commit;
 };
 
+/* A webhook as some commit wanted it. */
+struct hsm_history_webhook {
+	const char *name, *url;
+	const char **events;
+	size_t event_count;
+	bool enabled;
+};
+
 struct hsm_history {
 	struct hsm_arena arena;
 	struct hsm_history_entry *entries; /* by base and language, and newest first among those */
 	size_t count;
 	int64_t *highest; /* of each asked name, in that order: the highest number ever pinned; 0: none */
-	const char **webhooks; /* names that the environment ever had */
+	struct hsm_history_webhook *webhooks; /* what the environment ever had, by name */
 	size_t webhook_count;
 	bool complete;          /* false: a commit that is not here may have had anything */
 	const char *incomplete; /* why, and how to get it; NULL where complete */

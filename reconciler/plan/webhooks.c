@@ -98,18 +98,31 @@ static void place_row(struct hsm_plan_change *change, const struct hsm_mark *mar
 static bool was_wanted(const struct hsm_history *history, const char *name)
 {
 	for (size_t i = 0; i < history->webhook_count; i++)
-		if (strcmp(history->webhooks[i], name) == 0)
+		if (strcmp(history->webhooks[i].name, name) == 0)
 			return true;
 	return false;
 }
 
-/* Nobody's commit can be named for a webhook: history tells only that there was one. */
-static void tell_origin(const struct hsm_planner *planner, struct hsm_plan_change *change, const char *name,
-			bool live)
+/* Whether some commit wanted the webhook as it is live. */
+static bool was_wanted_so(const struct hsm_history *history, const char *name, const struct hsm_plan_webhook *live)
 {
-	bool known = !live || was_wanted(planner->history, name);
+	for (size_t i = 0; i < history->webhook_count; i++) {
+		const struct hsm_history_webhook *known = &history->webhooks[i];
+		bool same = strcmp(known->name, name) == 0 && strcmp(known->url, live->url.text) == 0 &&
+			    known->enabled == live->enabled.value && known->event_count == live->events.count;
+		for (size_t j = 0; same && j < known->event_count; j++)
+			same = has_event(&live->events, known->events[j]);
+		if (same)
+			return true;
+	}
+	return false;
+}
+
+static void tell_origin(struct hsm_planner *planner, struct hsm_plan_change *change, bool known)
+{
 	change->origin.node.present = true;
 	change->origin.kind.text = known ? "git-ahead" : planner->history->complete ? "out-of-band" : "unknown";
+	planner->unknown_origins |= !known && !planner->history->complete;
 }
 
 static void compare_one(struct hsm_planner *planner, const struct hsm_webhook *webhook)
@@ -130,7 +143,7 @@ static void compare_one(struct hsm_planner *planner, const struct hsm_webhook *w
 	change->webhook = wanted;
 	change->live_webhook = old;
 	place_row(change, &webhook->name.mark);
-	tell_origin(planner, change, name, live);
+	tell_origin(planner, change, !live || was_wanted_so(planner->history, name, &old));
 	if (!live)
 		return;
 	if (strcmp(old.url.text, wanted.url.text) != 0)
@@ -166,6 +179,6 @@ void hsm_webhooks_compare(struct hsm_planner *planner)
 		struct hsm_plan_change *change =
 			hsm_rows_add(planner, HSM_ACTION_DELETE, HSM_KIND_WEBHOOK, NULL, name);
 		change->live_webhook = describe_live(planner, &live->webhooks[i]);
-		tell_origin(planner, change, name, true);
+		tell_origin(planner, change, was_wanted_so(planner->history, name, &change->live_webhook));
 	}
 }

@@ -121,6 +121,12 @@ static void add_live(struct planning *planning, char *line)
 		template->rejection_reason = "PROMOTIONAL";
 }
 
+static int compare_templates(const void *a, const void *b)
+{
+	const struct hsm_desired_template *left = a, *right = b;
+	return strcmp(left->name, right->name);
+}
+
 void planning_start(struct planning *planning, const char *config, const char *const git[], const char *const old[],
 		    const char *live)
 {
@@ -141,6 +147,8 @@ void planning_start(struct planning *planning, const char *config, const char *c
 		add_template(planning, file);
 		add_entries(planning, file, &now_commit);
 	}
+	qsort(planning->desired.templates, planning->desired.count, sizeof(struct hsm_desired_template),
+	      compare_templates);
 	for (size_t i = 0; old && old[i]; i++)
 		add_entries(planning, loading_template(&planning->loading, old[i]), &old_commit);
 	qsort(planning->history.entries, planning->history.count, sizeof(struct hsm_history_entry), compare_entries);
