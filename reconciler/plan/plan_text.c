@@ -133,6 +133,21 @@ static void measure(struct printer *printer, const struct hsm_plan *plan)
 	}
 }
 
+/* A parameter's type and default say nothing more where its text changed too; nor does a text's format. */
+static bool is_noise(const struct hsm_plan_change *change, const struct hsm_plan_difference *difference)
+{
+	const char *path = difference->path.text;
+	bool follows = hsm_text_starts_with(path, "parameters[") || strcmp(path, "format") == 0;
+	for (size_t i = 0; follows && i < change->diffs.count; i++) {
+		const struct hsm_plan_difference *other = HSM_LIST_ITEM(change->diffs, struct hsm_plan_difference, i);
+		if (strcmp(other->path.text, "text") == 0 &&
+		    strcmp(other->language.text, difference->language.text) == 0 &&
+		    strcmp(other->component.text, difference->component.text) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void append_heading(struct printer *printer, const struct hsm_plan_difference *difference)
 {
 	const char *language = difference->language.text;
@@ -208,11 +223,16 @@ static void append_details(struct printer *printer, const struct hsm_plan_change
 		text(printer, change->accept.text);
 		hsm_buffer_append_char(printer->buffer, '\n');
 	}
-	for (size_t i = 0; i < change->diffs.count && action != HSM_ACTION_REUSE; i++)
-		append_difference(printer, HSM_LIST_ITEM(change->diffs, struct hsm_plan_difference, i));
-	/* A create is git's by itself, and so is what is blocked for its status. */
+	for (size_t i = 0; i < change->diffs.count && action != HSM_ACTION_REUSE; i++) {
+		const struct hsm_plan_difference *difference =
+			HSM_LIST_ITEM(change->diffs, struct hsm_plan_difference, i);
+		if (!is_noise(change, difference))
+			append_difference(printer, difference);
+	}
+	/* A create is git's by itself, what is blocked for its status is its reviewer's, and a
+	 * conflict's reason says whose it is. */
 	if (change->origin.node.present && action != HSM_ACTION_CREATE && action != HSM_ACTION_REUSE &&
-	    (action != HSM_ACTION_BLOCKED || change->diffs.count))
+	    action != HSM_ACTION_CONFLICT && (action != HSM_ACTION_BLOCKED || change->diffs.count))
 		append_origin(printer, &change->origin);
 	if (action == HSM_ACTION_BLOCKED || action == HSM_ACTION_CONFLICT || action == HSM_ACTION_RECATEGORISED)
 		append_place(printer, change);
