@@ -50,7 +50,7 @@ struct hsm_options {
 	const char *revision;    /* NULL: the work tree */
 	int format;              /* enum hsm_format; one that the command has */
 	int color;               /* enum hsm_color */
-	bool quiet, verbose, help;
+	bool quiet, verbose, help, version;
 	int log_format;          /* HSM_FORMAT_TEXT or HSM_FORMAT_JSON */
 	int64_t parallelism;
 	double timeout;          /* seconds; 0: none */
