@@ -281,17 +281,17 @@ static int look_for_command(int argc, char *argv[], const struct hsm_command **c
 int hsm_options_parse(int argc, char *argv[], const struct hsm_command **command, struct hsm_options *options,
 		      struct hsm_error *error)
 {
-	struct hsm_error ignored = { 0 };
 	*options = (struct hsm_options){ .directory = ".", .format = HSM_FORMAT_TEXT, .color = HSM_COLOR_AUTO,
 					 .log_format = HSM_FORMAT_TEXT, .parallelism = PARALLELISM_DEFAULT,
 					 .interval = INTERVAL_DEFAULT };
-	int named = look_for_command(argc, argv, command, &ignored);
+	int rc = look_for_command(argc, argv, command, error);
 	struct cursor cursor = { .argc = argc, .at = 1, .argv = argv, .command = *command };
 	struct item item;
 	bool done = false, seen_command = false;
 	uint64_t given = 0;
-	int rc = 0;
-	while (!(rc = read_item(&cursor, &item, &done, error)) && !done && !options->help) {
+	if (rc)
+		return rc;
+	while (!options->help && !(rc = read_item(&cursor, &item, &done, error)) && !done) {
 		if (item.option) {
 			given |= UINT64_C(1) << (item.option - hsm_option_table);
 			rc = set_option(options, item.option, item.spelling, item.value, error);
@@ -304,8 +304,6 @@ int hsm_options_parse(int argc, char *argv[], const struct hsm_command **command
 	}
 	if (rc || options->help || options->version)
 		return rc;
-	if (named)
-		return hsm_error_set(error, ignored.class, "%s", ignored.message);
 	rc = read_variables(options, *command, given, error);
 	return rc || !*command ? rc : check(*command, options, error);
 }
