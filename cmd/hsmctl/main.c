@@ -1,5 +1,7 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -34,6 +36,18 @@ static void catch_signals(void)
 	signal(SIGPIPE, SIG_IGN); /* a write that fails says so */
 }
 
+/* Where one of the first three was closed, a file opened later would take its
+ * place and get what is meant for it. Writing to this fails. */
+static void open_standard_files(void)
+{
+	int file;
+	do
+		file = open("/dev/null", O_RDONLY);
+	while (file >= 0 && file <= STDERR_FILENO);
+	if (file >= 0)
+		close(file);
+}
+
 static int enter_folder(const char *folder, struct hsm_error *error)
 {
 	if (chdir(folder) == 0)
@@ -48,13 +62,12 @@ static int run(struct hsm_session *session, struct hsm_error *error)
 	if (session->options.help || !session->command) {
 		struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 		hsm_help_append(session->command, &text);
-		int rc = 0;
 		if (session->options.help)
 			hsm_output_write(&session->output, &text);
 		else
-			rc = hsm_error_set(error, HSM_ERROR_USAGE, "no command given\n\n%s", hsm_buffer_text(&text));
+			fputs(hsm_buffer_text(&text), stderr);
 		hsm_buffer_release(&text);
-		return rc;
+		return session->options.help ? 0 : HSM_ERROR_USAGE;
 	}
 	int rc = enter_folder(session->options.directory, error);
 	return rc ? rc : session->command->run(session, error);
@@ -65,6 +78,7 @@ int main(int argc, char *argv[])
 	struct hsm_session session = { 0 };
 	struct hsm_error error = { 0 }, write_error = { 0 };
 	hsm_memory_set_exhausted(stop_without_memory);
+	open_standard_files();
 	catch_signals();
 	int rc = hsm_options_parse(argc, argv, &session.command, &session.options, &error);
 	hsm_output_begin(&session.output, &session.options);
