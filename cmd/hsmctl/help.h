@@ -10,9 +10,6 @@ void hsm_help_append(const struct hsm_command *command, struct hsm_buffer *buffe
 /* The manual page, hsmctl(1), as roff. */
 void hsm_help_append_man(struct hsm_buffer *buffer);
 
-/* A shell's completions: "bash", "zsh", "fish". */
-void hsm_completion_append(const char *shell, struct hsm_buffer *buffer);
-
 /* Walks the options that a command (NULL: every one) takes, its own before the
  * global ones: the row after `option`, or the first; NULL at the end. */
 const struct hsm_option *hsm_option_next(const struct hsm_command *command, const struct hsm_option *option);
