@@ -52,7 +52,7 @@ static int enter_folder(const char *folder, struct hsm_error *error)
 {
 	if (chdir(folder) == 0)
 		return 0;
-	return hsm_error_set(error, HSM_ERROR_NO_INPUT, "can't work in '%s': %s", folder, strerror(errno));
+	return hsm_error_set(error, HSM_ERROR_NO_INPUT, "cannot work in '%s': %s", folder, strerror(errno));
 }
 
 static int run(struct hsm_session *session, struct hsm_error *error)

@@ -61,7 +61,7 @@ int hsm_output_finish(struct hsm_output *output, struct hsm_error *error)
 		output->write_errno = errno;
 	if (!output->write_errno)
 		return 0;
-	return hsm_error_set(error, HSM_ERROR_FAILED, "can't write the result to stdout: %s",
+	return hsm_error_set(error, HSM_ERROR_FAILED, "cannot write the result to stdout: %s",
 			     strerror(output->write_errno));
 }
 

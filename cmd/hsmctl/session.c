@@ -117,7 +117,7 @@ int hsm_session_read_file(struct hsm_session *session, const char *path, size_t 
 	bool standard = strcmp(path, "-") == 0;
 	int file = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC), rc = 0;
 	if (file < 0 || read_all(file, cap, &buffer))
-		rc = hsm_error_set(error, HSM_ERROR_NO_INPUT, "can't read '%s': %s", path, strerror(errno));
+		rc = hsm_error_set(error, HSM_ERROR_NO_INPUT, "cannot read '%s': %s", path, strerror(errno));
 	else if (buffer.length > cap)
 		rc = hsm_error_set(error, HSM_ERROR_NO_INPUT, "'%s' is larger than %zu MiB", path, cap >> 20);
 	if (!rc) {
