@@ -1,8 +1,10 @@
 #include "cmd/hsmctl/exit.h"
 
-/* What is wrong with the call itself first: nothing else was tried then. 77 and
- * 69 come before what they explain. */
-const struct hsm_exit hsm_exits[] = {
+#include <stddef.h>
+
+/* By importance. What is wrong with the call itself first: nothing else was
+ * tried then. 77 and 69 come before what they explain. */
+static const struct hsm_exit rows[] = {
 	{ HSM_ERROR_USAGE, 64, "wrong usage" },
 	{ HSM_ERROR_NO_INPUT, 66, "no such repository, revision or file; no hsmctl.yaml" },
 	{ HSM_ERROR_CONFIG, 78, "bad hsmctl.yaml" },
@@ -18,22 +20,31 @@ const struct hsm_exit hsm_exits[] = {
 	{ HSM_DIFFERENCES, 2, "differences (plan --detailed-exitcode, drift)" },
 	{ HSM_OK, 0, "done; nothing differs" },
 };
-const size_t hsm_exit_count = sizeof(hsm_exits) / sizeof(*hsm_exits);
+#define ROWS (sizeof(rows) / sizeof(*rows))
 
 static size_t find(int result)
 {
-	for (size_t i = 0; i < hsm_exit_count; i++)
-		if (hsm_exits[i].result == result)
+	for (size_t i = 0; i < ROWS; i++)
+		if (rows[i].result == result)
 			return i;
 	return find(HSM_ERROR_FAILED);
 }
 
 int hsm_exit_code(int result)
 {
-	return hsm_exits[find(result)].code;
+	return rows[find(result)].code;
 }
 
 int hsm_exit_pick(int first, int second)
 {
 	return find(first) <= find(second) ? first : second;
+}
+
+const struct hsm_exit *hsm_exit_next(const struct hsm_exit *row)
+{
+	const struct hsm_exit *next = NULL;
+	for (size_t i = 0; i < ROWS; i++)
+		if ((!row || rows[i].code > row->code) && (!next || rows[i].code < next->code))
+			next = &rows[i];
+	return next;
 }

@@ -1,8 +1,6 @@
 #ifndef HSM_EXIT_H
 #define HSM_EXIT_H
 
-#include <stddef.h>
-
 #include "schema/base/error.h"
 
 /*
@@ -17,13 +15,12 @@ struct hsm_exit {
 	const char *meaning;
 };
 
-/* By importance: of several results that fit, the first of the table counts. */
-extern const struct hsm_exit hsm_exits[];
-extern const size_t hsm_exit_count;
+/* The rows by code: the one after `row`, or the first; NULL at the end. */
+const struct hsm_exit *hsm_exit_next(const struct hsm_exit *row);
 
 int hsm_exit_code(int result);
 
-/* Of two results the one whose exit code counts. */
+/* Of two results that fit the one whose exit code counts. */
 int hsm_exit_pick(int first, int second);
 
 #endif

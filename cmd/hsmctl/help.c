@@ -94,10 +94,10 @@ static void append_overview(struct hsm_buffer *buffer)
 		append_row(buffer, hsm_commands[i].name, hsm_commands[i].summary);
 	append_options(buffer, NULL, true, "Options of every command");
 	hsm_buffer_append_string(buffer, "\nExit codes:\n");
-	for (size_t i = hsm_exit_count; i-- > 0;) {
+	for (const struct hsm_exit *row = NULL; (row = hsm_exit_next(row));) {
 		char code[16];
-		snprintf(code, sizeof(code), "%d", hsm_exits[i].code);
-		append_row(buffer, code, hsm_exits[i].meaning);
+		snprintf(code, sizeof(code), "%d", row->code);
+		append_row(buffer, code, row->meaning);
 	}
 	hsm_buffer_append_string(buffer, "\n'hsmctl help COMMAND' explains a command, 'hsmctl init' begins a repository.\n");
 }

@@ -110,9 +110,9 @@ void hsm_help_append_man(struct hsm_buffer *buffer)
 	hsm_buffer_append_string(buffer, ".SH OPTIONS\nOf every command:\n");
 	append_options(buffer, NULL, true);
 	hsm_buffer_append_string(buffer, ".SH EXIT STATUS\n");
-	for (size_t i = hsm_exit_count; i-- > 0;) {
-		hsm_buffer_append_format(buffer, ".TP\n\\fB%d\\fR\n", hsm_exits[i].code);
-		append_line(buffer, "", hsm_exits[i].meaning);
+	for (const struct hsm_exit *row = NULL; (row = hsm_exit_next(row));) {
+		hsm_buffer_append_format(buffer, ".TP\n\\fB%d\\fR\n", row->code);
+		append_line(buffer, "", row->meaning);
 	}
 	append_variables(buffer);
 	hsm_buffer_append_string(buffer, ".SH FILES\n.TP\n\\fBhsmctl.yaml\\fR\nEnvironments, variables, policies.\n"

@@ -223,13 +223,15 @@ int hsm_command_validate(struct hsm_session *session, struct hsm_error *error)
 	struct paths paths = { 0 };
 	struct hsm_findings *findings = &session->findings;
 	int rc = find_all(session, &paths, &bumps, error);
-	if (!rc || findings->count) {
+	bool told = !rc || ((rc == HSM_ERROR_INVALID || rc == HSM_ERROR_CONFIG) && findings->count);
+	if (told || findings->count) {
 		struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-		if (rc == HSM_ERROR_CONFIG)
-			paths.count = 0; /* nothing else could be looked at */
+		if (rc == HSM_ERROR_CONFIG) /* nothing else could be looked at */
+			paths = (struct paths){ .files = 1 };
+		else
+			count_files(session, &paths);
 		filter(findings, &paths);
 		hsm_findings_sort(findings);
-		count_files(session, &paths);
 		if (session->options.format == HSM_FORMAT_JSON)
 			append_json(findings, &text);
 		else
@@ -237,7 +239,7 @@ int hsm_command_validate(struct hsm_session *session, struct hsm_error *error)
 		hsm_output_write(&session->output, &text);
 		hsm_buffer_release(&text);
 	}
-	if (!rc || ((rc == HSM_ERROR_INVALID || rc == HSM_ERROR_CONFIG) && findings->count)) {
+	if (told) {
 		*error->message = '\0'; /* the findings say it */
 		rc = rc == HSM_ERROR_CONFIG ? rc : findings->errors ? HSM_ERROR_INVALID : 0;
 	}
