@@ -1,0 +1,183 @@
+#include "cmd/hsmctl/command.h"
+
+#define TEXT_JSON ((1u << HSM_FORMAT_TEXT) | (1u << HSM_FORMAT_JSON))
+
+static const char *const schema_words[] = { "template", "config", NULL };
+static const char *const shell_words[] = { "bash", "zsh", "fish", NULL };
+
+/* In the order in which help lists them. */
+const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
+	[HSM_COMMAND_INIT] = {
+		.name = "init",
+		.summary = "scaffold a repository: config, a sample template, GitHub workflows",
+		.description =
+			"Writes hsmctl.yaml, a sample template, and GitHub workflows that plan in pull requests, apply on "
+			"merge to main, and look for drift every day. Nothing that exists is overwritten: where one of the "
+			"files is there already, nothing is written.",
+		.examples = { { "hsmctl init", "scaffold the current folder" },
+			      { "hsmctl -C messages init", "scaffold the folder messages" } },
+		.run = hsm_command_init,
+	},
+	[HSM_COMMAND_DOCTOR] = {
+		.name = "doctor",
+		.formats = TEXT_JSON,
+		.summary = "find what would stop an apply: credentials, scopes, provider, limits, clock, history",
+		.description =
+			"Checks the repository and the organisation, and says what is wrong and what to do about it. Nothing is "
+			"changed. A check that fails stops only those that need it. The exit code is that of the worst problem.",
+		.examples = { { "hsmctl doctor --env prod", "would an apply to prod work?" } },
+		.run = hsm_command_doctor,
+	},
+	[HSM_COMMAND_VALIDATE] = {
+		.name = "validate",
+		.arguments = "[PATH...]",
+		.argument_kind = HSM_ARGUMENT_FILE,
+		.maximum = SIZE_MAX,
+		.formats = TEXT_JSON,
+		.summary = "check the files, offline",
+		.description =
+			"Checks hsmctl.yaml and all templates for every environment (with --env for that one) and shows each "
+			"finding at file:line:column. With PATHs only findings in those files and folders count. With --base it "
+			"is an error where content differs from that revision's and its version does not.",
+		.examples = { { "hsmctl validate", "check everything" },
+			      { "hsmctl validate templates/order_confirmation.yaml", "what is wrong with one file" },
+			      { "hsmctl validate --base origin/main --format json",
+				"for a pull request: is a bump missing, too?" } },
+		.run = hsm_command_validate,
+	},
+	[HSM_COMMAND_BUMP] = {
+		.name = "bump",
+		.summary = "write the version numbers that a change needs",
+		.description =
+			"Gives every translation whose content differs from the base revision's, and whose version does not, one "
+			"more than the highest version that any ref ever had for its template. Those lines are edited and nothing "
+			"else. Prints each as file:line, old and new version.",
+		.examples = { { "hsmctl bump", "number what changed on this branch" },
+			      { "hsmctl bump --base HEAD", "number what is not committed yet" } },
+		.run = hsm_command_bump,
+	},
+	[HSM_COMMAND_PLAN] = {
+		.name = "plan",
+		.formats = TEXT_JSON,
+		.summary = "show what an apply would do, and change nothing",
+		.description =
+			"Compares git with the organisation and shows each change, why, and whose it is: git-ahead with the commit "
+			"that made it, or out-of-band where no commit ever had what is live.",
+		.examples = { { "hsmctl plan --env prod", "what would an apply to prod do?" },
+			      { "hsmctl plan --env prod --out prod.plan", "save it, for hsmctl apply prod.plan" },
+			      { "hsmctl plan --detailed-exitcode --format json", "for scripts: exit code 2 where anything differs" } },
+		.run = hsm_command_plan,
+	},
+	[HSM_COMMAND_SHOW] = {
+		.name = "show",
+		.arguments = "FILE",
+		.argument_kind = HSM_ARGUMENT_FILE,
+		.minimum = 1,
+		.maximum = 1,
+		.formats = TEXT_JSON,
+		.summary = "show a saved plan",
+		.description = "Shows a plan that plan --out saved. Needs no repository, no credentials and no network.",
+		.examples = { { "hsmctl show prod.plan", "read a saved plan" },
+			      { "hsmctl show prod.plan --format json", "the same for machines" } },
+		.run = hsm_command_show,
+	},
+	[HSM_COMMAND_APPLY] = {
+		.name = "apply",
+		.arguments = "[FILE]",
+		.argument_kind = HSM_ARGUMENT_FILE,
+		.maximum = 1,
+		.formats = TEXT_JSON,
+		.summary = "make the organisation equal to git",
+		.description =
+			"Plans, asks, and submits exactly what changed; or does what the saved plan FILE says, unless something "
+			"that it touches has moved since (exit code 4). Asks on a terminal, elsewhere it needs --yes. It can be "
+			"stopped at any moment and run again.",
+		.examples = { { "hsmctl apply --env dev", "plan, ask, apply" },
+			      { "hsmctl apply prod.plan --yes", "do what was reviewed" },
+			      { "hsmctl apply --env dev --yes --prune", "delete what git has no more, too" } },
+		.run = hsm_command_apply,
+	},
+	[HSM_COMMAND_DRIFT] = {
+		.name = "drift",
+		.formats = TEXT_JSON,
+		.summary = "tell when the organisation moved away from git",
+		.description =
+			"Like plan, for schedules: changes nothing, says whose each difference is, and exits with 2 where there "
+			"is one.",
+		.examples = { { "hsmctl drift --env prod", "did anybody change prod?" },
+			      { "hsmctl drift --env prod --rev origin/main", "compare with what is on main" } },
+		.run = hsm_command_drift,
+	},
+	[HSM_COMMAND_STATUS] = {
+		.name = "status",
+		.formats = TEXT_JSON,
+		.summary = "list every template, language and version with its review",
+		.description = "Lists each version of each translation: status, active or not, reason and age.",
+		.examples = { { "hsmctl status --env prod", "how far are the reviews?" },
+			      { "hsmctl status --env prod --format json", "the same for machines" } },
+		.run = hsm_command_status,
+	},
+	[HSM_COMMAND_WAIT] = {
+		.name = "wait",
+		.formats = TEXT_JSON,
+		.summary = "wait until nothing that equals git is pending",
+		.description =
+			"Looks again and again until the reviews of what git has are done. Exits with 6 where one ended in a "
+			"rejection, with 75 where some are pending at the --timeout.",
+		.examples = { { "hsmctl wait --env prod --timeout 2h", "wait for the reviews, two hours at most" },
+			      { "hsmctl wait --for prod.plan", "wait for what a saved plan submitted" } },
+		.run = hsm_command_wait,
+	},
+	[HSM_COMMAND_SCHEMA] = {
+		.name = "schema",
+		.arguments = "template|config",
+		.argument_kind = HSM_ARGUMENT_WORD,
+		.words = schema_words,
+		.minimum = 1,
+		.maximum = 1,
+		.summary = "print the JSON Schema of a kind of file",
+		.description = "Prints the JSON Schema (draft 2020-12) with which editors complete and check a file.",
+		.examples = { { "hsmctl schema template", "the schema of templates/*.yaml" },
+			      { "hsmctl schema config", "the schema of hsmctl.yaml" } },
+		.run = hsm_command_schema,
+	},
+	[HSM_COMMAND_COMPLETION] = {
+		.name = "completion",
+		.arguments = "bash|zsh|fish",
+		.argument_kind = HSM_ARGUMENT_WORD,
+		.words = shell_words,
+		.minimum = 1,
+		.maximum = 1,
+		.summary = "print the completions of a shell",
+		.description = "Prints a script that lets the shell complete commands, options and their values.",
+		.examples = { { "source <(hsmctl completion bash)", "in ~/.bashrc" },
+			      { "hsmctl completion zsh > ~/.zfunc/_hsmctl", "a folder of zsh's $fpath" },
+			      { "hsmctl completion fish | source", "in ~/.config/fish/config.fish" } },
+		.run = hsm_command_completion,
+	},
+	[HSM_COMMAND_VERSION] = {
+		.name = "version",
+		.formats = TEXT_JSON,
+		.summary = "print the version",
+		.description = "Prints the version of hsmctl.",
+		.examples = { { "hsmctl version", "which hsmctl is this?" } },
+		.run = hsm_command_version,
+	},
+	[HSM_COMMAND_HELP] = {
+		.name = "help",
+		.arguments = "[COMMAND]",
+		.argument_kind = HSM_ARGUMENT_COMMAND,
+		.maximum = 1,
+		.formats = (1u << HSM_FORMAT_TEXT) | (1u << HSM_FORMAT_MAN),
+		.summary = "explain hsmctl, or a command",
+		.description = "Lists the commands, or explains one. With --format man the whole manual page.",
+		.examples = { { "hsmctl help apply", "what apply does" },
+			      { "hsmctl help --format man > hsmctl.1", "the manual page" } },
+		.run = hsm_command_help,
+	},
+};
+
+bool hsm_command_has_format(const struct hsm_command *command, int format)
+{
+	return command->formats ? command->formats & (1u << format) : format == HSM_FORMAT_TEXT;
+}

@@ -1,0 +1,60 @@
+#include "cmd/hsmctl/command.h"
+
+/* The options, in the order in which help lists them. */
+
+const char *const hsm_format_words[] = { "text", "json", "man", NULL };
+static const char *const log_format_words[] = { "text", "json", NULL };
+static const char *const color_words[] = { "auto", "always", "never", NULL };
+
+#define AT(member) offsetof(struct hsm_options, member)
+#define ON(command) (1u << HSM_COMMAND_##command)
+
+const struct hsm_option hsm_option_table[] = {
+	{ "out", 0, HSM_OPTION_TEXT, AT(out), ON(PLAN), "FILE", HSM_ARGUMENT_FILE,
+	  .help = "save the plan, for apply FILE" },
+	{ "prune", 0, HSM_OPTION_SWITCH, AT(prune), ON(PLAN) | ON(APPLY),
+	  .help = "delete what git had and has no more, and versions beyond those to keep" },
+	{ "detailed-exitcode", 0, HSM_OPTION_SWITCH, AT(detailed_exitcode), ON(PLAN),
+	  .help = "exit with 2 where anything differs" },
+	{ "target", 0, HSM_OPTION_LIST, AT(targets), ON(PLAN) | ON(APPLY) | ON(DRIFT) | ON(WAIT), "GLOB",
+	  HSM_ARGUMENT_TEXT, .help = "only templates whose base name matches; may be repeated" },
+	{ "resubmit", 0, HSM_OPTION_LIST, AT(resubmit), ON(PLAN) | ON(APPLY), "NAME", HSM_ARGUMENT_TEXT,
+	  .help = "submit this template's rejected, locked or recategorised content anew; may be repeated" },
+	{ "overwrite", 0, HSM_OPTION_LIST, AT(overwrite), ON(PLAN) | ON(APPLY), "NAME", HSM_ARGUMENT_TEXT,
+	  .help = "replace this template's content although git never had it; may be repeated" },
+	{ "yes", 'y', HSM_OPTION_SWITCH, AT(yes), ON(APPLY), .help = "don't ask before changing anything" },
+	{ "allow-dirty", 0, HSM_OPTION_SWITCH, AT(allow_dirty), ON(APPLY),
+	  .help = "apply a work tree that differs from its commit" },
+	{ "strict", 0, HSM_OPTION_SWITCH, AT(strict), ON(APPLY),
+	  .help = "exit with 6 where a template is blocked, in conflict or recategorised" },
+	{ "exceed", 0, HSM_OPTION_LIST, AT(exceed), ON(APPLY), "POLICY", HSM_ARGUMENT_TEXT,
+	  .help = "apply although this policy's threshold is exceeded; may be repeated" },
+	{ "for", 0, HSM_OPTION_TEXT, AT(for_file), ON(WAIT), "FILE", HSM_ARGUMENT_FILE,
+	  .help = "wait for what this saved plan submitted" },
+	{ "interval", 0, HSM_OPTION_DURATION, AT(interval), ON(WAIT), "DURATION", HSM_ARGUMENT_TEXT,
+	  .help = "how long to wait between looks (default 10s)" },
+	{ "base", 0, HSM_OPTION_TEXT, AT(base), ON(VALIDATE) | ON(BUMP), "REV", HSM_ARGUMENT_TEXT,
+	  .help = "the revision to compare versions with (bump: default the merge base with the remote's default branch)" },
+
+	{ "directory", 'C', HSM_OPTION_TEXT, AT(directory), HSM_EVERY_COMMAND, "DIR", HSM_ARGUMENT_FOLDER,
+	  .help = "work as if started in this folder" },
+	{ "env", 'e', HSM_OPTION_TEXT, AT(environment), HSM_EVERY_COMMAND, "NAME", HSM_ARGUMENT_TEXT,
+	  .variable = "HSMCTL_ENV", .help = "the environment of hsmctl.yaml (default: the only one)" },
+	{ "rev", 0, HSM_OPTION_TEXT, AT(revision), HSM_EVERY_COMMAND, "REV", HSM_ARGUMENT_TEXT,
+	  .help = "read hsmctl.yaml and the templates from a git revision (default: the work tree)" },
+	{ "format", 'f', HSM_OPTION_WORD, AT(format), HSM_EVERY_COMMAND, "FORMAT", HSM_ARGUMENT_WORD,
+	  hsm_format_words, .help = "format of the result" },
+	{ "color", 0, HSM_OPTION_WORD, AT(color), HSM_EVERY_COMMAND, "WHEN", HSM_ARGUMENT_WORD, color_words,
+	  .help = "auto (default: on a terminal, unless NO_COLOR is set), always or never" },
+	{ "quiet", 'q', HSM_OPTION_SWITCH, AT(quiet), HSM_EVERY_COMMAND, .help = "log nothing but errors" },
+	{ "verbose", 'v', HSM_OPTION_SWITCH, AT(verbose), HSM_EVERY_COMMAND, .help = "log more" },
+	{ "log-format", 0, HSM_OPTION_WORD, AT(log_format), HSM_EVERY_COMMAND, "FORMAT", HSM_ARGUMENT_WORD,
+	  log_format_words, .help = "log as text (default) or as JSON, an object a line" },
+	{ "parallelism", 0, HSM_OPTION_NUMBER, AT(parallelism), HSM_EVERY_COMMAND, "N", HSM_ARGUMENT_TEXT,
+	  .minimum = 1, .maximum = 64, .help = "requests under way at once, 1 to 64 (default 8)" },
+	{ "timeout", 0, HSM_OPTION_DURATION, AT(timeout), HSM_EVERY_COMMAND, "DURATION", HSM_ARGUMENT_TEXT,
+	  .help = "of the whole command: seconds, or 30s, 5m, 2h (default: none)" },
+	{ "help", 'h', HSM_OPTION_SWITCH, AT(help), HSM_EVERY_COMMAND, .help = "how to use hsmctl, or a command" },
+	{ "version", 0, HSM_OPTION_SWITCH, AT(version), HSM_EVERY_COMMAND, .help = "the version of hsmctl" },
+};
+const size_t hsm_option_table_count = sizeof(hsm_option_table) / sizeof(*hsm_option_table);

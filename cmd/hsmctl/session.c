@@ -1,0 +1,131 @@
+#include "cmd/hsmctl/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+volatile sig_atomic_t hsm_interrupted;
+
+int64_t hsm_session_now(void)
+{
+	return time(NULL);
+}
+
+double hsm_session_monotonic(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+void hsm_session_begin(struct hsm_session *session)
+{
+	if (session->options.timeout > 0)
+		session->deadline = hsm_session_monotonic() + session->options.timeout;
+}
+
+void hsm_session_end(struct hsm_session *session)
+{
+	hsm_connection_free(session->connection);
+	hsm_desired_release(&session->desired);
+	hsm_findings_release(&session->findings);
+	hsm_repository_free(session->repository);
+	hsm_arena_release(&session->arena);
+	hsm_options_release(&session->options);
+}
+
+int hsm_session_open_repository(struct hsm_session *session, struct hsm_error *error)
+{
+	return session->repository ? 0 : hsm_repository_open(&session->repository, ".", error);
+}
+
+int hsm_session_read_config(struct hsm_session *session, struct hsm_error *error)
+{
+	if (session->desired.config)
+		return 0;
+	int rc = hsm_session_open_repository(session, error);
+	if (!rc)
+		rc = hsm_desired_read_config(session->repository, session->options.revision, &session->desired,
+					     &session->findings, error);
+	if (rc == HSM_ERROR_CONFIG)
+		hsm_output_findings(&session->output, &session->findings);
+	return rc;
+}
+
+int hsm_session_choose_environment(struct hsm_session *session, struct hsm_error *error)
+{
+	if (session->desired.environment)
+		return 0;
+	int rc = hsm_session_read_config(session, error);
+	return rc ? rc : hsm_desired_choose_environment(&session->desired, session->options.environment, error);
+}
+
+int hsm_session_read_templates(struct hsm_session *session, struct hsm_error *error)
+{
+	int rc = hsm_session_choose_environment(session, error);
+	if (rc || session->desired.templates)
+		return rc;
+	rc = hsm_desired_read_templates(session->repository, session->options.revision, &session->desired,
+					&session->findings, error);
+	hsm_output_findings(&session->output, &session->findings);
+	return rc;
+}
+
+int hsm_session_connect_to(struct hsm_session *session, const struct hsm_environment *environment,
+			   struct hsm_error *error)
+{
+	if (session->connection)
+		return 0;
+	int rc = hsm_settings_resolve(&session->arena, environment, &session->settings, error);
+	if (rc)
+		return rc;
+	session->settings.parallelism = (unsigned)session->options.parallelism;
+	session->settings.deadline = session->deadline;
+	session->settings.interrupted = &hsm_interrupted;
+	hsm_output_log(&session->output, HSM_LEVEL_DEBUG, "environment '%s' at %s", session->settings.environment,
+		       session->settings.base_url);
+	return hsm_connection_open(&session->connection, &session->settings, error);
+}
+
+int hsm_session_connect(struct hsm_session *session, struct hsm_error *error)
+{
+	int rc = hsm_session_choose_environment(session, error);
+	return rc ? rc : hsm_session_connect_to(session, session->desired.environment, error);
+}
+
+static int read_all(int file, size_t cap, struct hsm_buffer *buffer)
+{
+	char block[65536];
+	ssize_t count;
+	while ((count = read(file, block, sizeof(block))) != 0) {
+		if (count < 0 && (errno != EINTR || hsm_interrupted))
+			return -1;
+		if (count > 0)
+			hsm_buffer_append(buffer, block, (size_t)count);
+		if (buffer->length > cap)
+			break;
+	}
+	return 0;
+}
+
+int hsm_session_read_file(struct hsm_session *session, const char *path, size_t cap, const char **data,
+			  size_t *length, struct hsm_error *error)
+{
+	struct hsm_buffer buffer = HSM_BUFFER_INIT(cap + 65536);
+	bool standard = strcmp(path, "-") == 0;
+	int file = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC), rc = 0;
+	if (file < 0 || read_all(file, cap, &buffer))
+		rc = hsm_error_set(error, HSM_ERROR_NO_INPUT, "cannot read '%s': %s", path, strerror(errno));
+	else if (buffer.length > cap)
+		rc = hsm_error_set(error, HSM_ERROR_NO_INPUT, "'%s' is larger than %zu MiB", path, cap >> 20);
+	if (!rc) {
+		*length = buffer.length;
+		*data = hsm_arena_copy(&session->arena, hsm_buffer_text(&buffer), buffer.length);
+	}
+	if (!standard && file >= 0)
+		close(file);
+	hsm_buffer_release(&buffer);
+	return rc;
+}
