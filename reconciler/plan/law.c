@@ -238,9 +238,23 @@ static bool may_join(const struct law *law)
 	return strcmp(category_of(law, law->highest), law->template->category) == 0;
 }
 
+/*
+ * To resubmit what is burnt or recategorised takes the next number by itself. What
+ * is not live at all can only be a name that is locked after its deletion: then
+ * the number after that one.
+ */
+static bool skips_a_number(const struct law *law)
+{
+	for (size_t i = 0; i < law->template->count; i++)
+		if (is_numbered_here(&law->decisions[i]) && law->decisions[i].state->target)
+			return false;
+	return may_resubmit(law);
+}
+
 static void number_changes(struct law *law)
 {
 	int64_t number = law->highest == 0 ? 1 : may_join(law) ? law->highest : law->highest + 1;
+	number += skips_a_number(law);
 	for (size_t i = 0; i < law->template->count; i++) {
 		struct hsm_decision *decision = &law->decisions[i];
 		if (!is_numbered_here(decision))

@@ -109,6 +109,10 @@ static const struct {
 	  "create order_v4 es git-ahead\n"
 	  "recategorised order_v3 en held git-ahead: UTILITY in git, MARKETING live: write category: MARKETING to accept "
 	  "it\n", NULL, NULL, false },
+	{ "9: a locked name is passed over with --resubmit", TEMPLATE("translations:\n" EN("A.")), NULL, "",
+	  "create order_v2 en git-ahead\n", "order", NULL, false },
+	{ "9: that of a language more, too", TEMPLATE("translations:\n" EN("A.") ES("B.")), NULL,
+	  "order_v3 en APPROVED UTILITY git", "create order_v4 es git-ahead\n", "order", NULL, false },
 	/* Row 10. */
 	{ "10: content that no commit ever had is not overwritten", TEMPLATE("translations:\n" EN("A.")),
 	  TEMPLATE("translations:\n" EN("Old.")), "order_v1 en APPROVED UTILITY old\norder_v2 en APPROVED UTILITY Foreign.",
@@ -139,6 +143,9 @@ static const struct {
 	  TEMPLATE("translations:\n" EN("A.") ES("B.")), TEMPLATE("translations:\n" EN("Old.") ES("Viejo.")),
 	  "order_v1 en APPROVED UTILITY old\norder_v2 en PENDING UTILITY git\norder_v1 es APPROVED UTILITY old",
 	  "replace order_v2 <- order_v1 es compatible git-ahead\nwait order_v2 en: PENDING\n", NULL, NULL, false },
+	{ "11: a locked name is passed over with --resubmit", TEMPLATE("translations:\n" EN("A.")),
+	  TEMPLATE("translations:\n" EN("Old.")), "order_v1 en APPROVED UTILITY old",
+	  "replace order_v3 <- order_v1 en compatible git-ahead\n", "order", NULL, false },
 	{ "11: numbers end", TEMPLATE("translations:\n" EN("A.")), TEMPLATE("translations:\n" EN("Old.")),
 	  "order_v999999 en APPROVED UTILITY old",
 	  "blocked order en git-ahead: its highest version is live already: no number is left\n", NULL, NULL, false },
