@@ -278,32 +278,39 @@ static int look_for_command(int argc, char *argv[], const struct hsm_command **c
 	return 0; /* what is wrong is said when the options are read */
 }
 
-int hsm_options_parse(int argc, char *argv[], const struct hsm_command **command, struct hsm_options *options,
-		      struct hsm_error *error)
+static int read_options(struct cursor *cursor, struct hsm_options *options, uint64_t *given, struct hsm_error *error)
 {
-	*options = (struct hsm_options){ .directory = ".", .format = HSM_FORMAT_TEXT, .color = HSM_COLOR_AUTO,
-					 .log_format = HSM_FORMAT_TEXT, .parallelism = PARALLELISM_DEFAULT,
-					 .interval = INTERVAL_DEFAULT };
-	int rc = look_for_command(argc, argv, command, error);
-	struct cursor cursor = { .argc = argc, .at = 1, .argv = argv, .command = *command };
 	struct item item;
 	bool done = false, seen_command = false;
-	uint64_t given = 0;
-	if (rc)
-		return rc;
-	while (!options->help && !(rc = read_item(&cursor, &item, &done, error)) && !done) {
+	int rc = 0;
+	while (!rc && !options->help && !(rc = read_item(cursor, &item, &done, error)) && !done) {
 		if (item.option) {
-			given |= UINT64_C(1) << (item.option - hsm_option_table);
+			*given |= UINT64_C(1) << (item.option - hsm_option_table);
 			rc = set_option(options, item.option, item.spelling, item.value, error);
 		} else if (seen_command) {
 			add_item(&options->arguments, item.value);
 		}
 		seen_command = seen_command || !item.option;
-		if (rc)
-			return rc;
 	}
-	if (rc || options->help || options->version)
-		return rc;
+	return rc;
+}
+
+int hsm_options_parse(int argc, char *argv[], const struct hsm_command **command, struct hsm_options *options,
+		      struct hsm_error *error)
+{
+	struct hsm_error ignored;
+	uint64_t given = 0;
+	*options = (struct hsm_options){ .directory = ".", .format = HSM_FORMAT_TEXT, .color = HSM_COLOR_AUTO,
+					 .log_format = HSM_FORMAT_TEXT, .parallelism = PARALLELISM_DEFAULT,
+					 .interval = INTERVAL_DEFAULT };
+	int unknown = look_for_command(argc, argv, command, error);
+	struct cursor cursor = { .argc = argc, .at = 1, .argv = argv, .command = *command };
+	/* Of an unknown command's options some still say how to print the error. */
+	int rc = read_options(&cursor, options, &given, unknown ? &ignored : error);
+	if (unknown || rc)
+		return unknown ? unknown : rc;
+	if (options->help || options->version)
+		return 0;
 	rc = read_variables(options, *command, given, error);
 	return rc || !*command ? rc : check(*command, options, error);
 }
