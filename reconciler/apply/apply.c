@@ -52,9 +52,16 @@ static void finish(struct run *run, struct hsm_step *step, enum hsm_step_state s
 	begin_next(run);
 }
 
+static void keep_error(struct run *run, struct hsm_step *step, const struct hsm_error *error)
+{
+	struct hsm_error *kept = hsm_arena_allocate(&run->report->arena, sizeof(*kept));
+	*kept = *error;
+	step->error = kept;
+}
+
 static void fail(struct run *run, struct hsm_step *step, const struct hsm_error *error)
 {
-	step->error = *error;
+	keep_error(run, step, error);
 	finish(run, step, HSM_STEP_FAILED);
 }
 
@@ -70,7 +77,7 @@ static void handle_failure(struct task *task, const struct hsm_write_result *res
 		break;
 	case HSM_OUTCOME_INTERRUPTED:
 		run->stopped = true;
-		task->step->error = result->error;
+		keep_error(run, task->step, &result->error);
 		finish(run, task->step, HSM_STEP_SKIPPED);
 		return;
 	case HSM_OUTCOME_DONE:
@@ -280,8 +287,8 @@ static int conclude(const struct run *run, struct hsm_error *error)
 			first = &report->steps[i];
 	for (size_t j = 0; j < sizeof(order) / sizeof(order[0]); j++)
 		for (size_t i = 0; i < report->count; i++)
-			if (report->steps[i].state == HSM_STEP_FAILED && report->steps[i].error.class == order[j]) {
-				*error = report->steps[i].error;
+			if (report->steps[i].state == HSM_STEP_FAILED && report->steps[i].error->class == order[j]) {
+				*error = *report->steps[i].error;
 				return order[j];
 			}
 	if (!first && !report->skipped)
@@ -289,7 +296,7 @@ static int conclude(const struct run *run, struct hsm_error *error)
 	if (!first)
 		return hsm_error_set(error, HSM_ERROR_PARTIAL, "stopped: %zu of %zu steps are not begun; run again",
 				     report->skipped, report->count);
-	*error = first->error;
+	*error = *first->error;
 	if (report->done || report->already || run->partial)
 		error->class = HSM_ERROR_PARTIAL;
 	return error->class;

@@ -25,7 +25,7 @@ struct hsm_step {
 	enum hsm_step_state state;
 	const char *status; /* after a create: what the API says, "PENDING" */
 	const char *note;   /* a category that is not the one sent */
-	struct hsm_error error;
+	const struct hsm_error *error; /* NULL unless it failed, or was not begun for a reason */
 };
 
 struct hsm_apply_report {

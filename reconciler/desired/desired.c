@@ -25,11 +25,14 @@ static void check_address(const struct hsm_environment *environment, struct hsm_
 }
 
 /* Webhooks are matched by name. */
-static void check_webhooks(const struct hsm_environment *environment, struct hsm_findings *findings)
+static void check_webhooks(struct hsm_arena *arena, const struct hsm_config *config,
+			   const struct hsm_environment *environment, struct hsm_findings *findings)
 {
 	const struct hsm_list *webhooks = &environment->webhooks;
 	for (size_t i = 0; i < webhooks->count; i++) {
 		const struct hsm_webhook *webhook = HSM_LIST_ITEM(*webhooks, struct hsm_webhook, i);
+		if (webhook->url.text)
+			hsm_compile_variables(arena, config, environment, "", &webhook->url, findings);
 		for (size_t j = 0; j < i; j++) {
 			const struct hsm_webhook *first = HSM_LIST_ITEM(*webhooks, struct hsm_webhook, j);
 			if (!first->name.text || !webhook->name.text || strcmp(first->name.text, webhook->name.text) != 0)
@@ -71,7 +74,7 @@ static int load_config(struct hsm_repository *repository, const char *revision, 
 		const struct hsm_environment *environment =
 			HSM_LIST_ITEM(config->environments, struct hsm_environment, i);
 		check_address(environment, findings);
-		check_webhooks(environment, findings);
+		check_webhooks(&desired->arena, config, environment, findings);
 	}
 	desired->config = config;
 	errors = findings->errors - errors;

@@ -275,6 +275,7 @@ static const struct hsm_history_commit *describe_commit(struct walk *walk, const
 	git_commit *object = NULL;
 	git_oid_tostr(described->id, sizeof(described->id), &commit->id);
 	described->ancestor = commit->ancestor;
+	described->age = commit->index;
 	described->author = described->date = described->subject = "";
 	if (git_commit_lookup(&object, walk->reader.repository->git, &commit->id) == 0) {
 		const git_signature *author = git_commit_author(object);
@@ -337,9 +338,10 @@ static int compare_found(const void *left, const void *right)
 	return order ? order : (a->sequence > b->sequence) - (a->sequence < b->sequence);
 }
 
-static int compare_names(const void *left, const void *right)
+static int compare_webhooks(const void *left, const void *right)
 {
-	return strcmp(*(const char *const *)left, *(const char *const *)right);
+	const struct hsm_history_webhook *a = left, *b = right;
+	return strcmp(a->name, b->name);
 }
 
 static void finish(struct walk *walk, struct hsm_history *history)
@@ -351,7 +353,7 @@ static void finish(struct walk *walk, struct hsm_history *history)
 	for (size_t i = 0; i < walk->count; i++)
 		history->entries[i] = walk->found[i].entry;
 	if (history->webhook_count)
-		qsort(history->webhooks, history->webhook_count, sizeof(*history->webhooks), compare_names);
+		qsort(history->webhooks, history->webhook_count, sizeof(*history->webhooks), compare_webhooks);
 	bool missing = walk->commits.missing || walk->reader.missing || walk->reader.trees.missing;
 	if (hsm_repository_is_shallow(walk->reader.repository))
 		history->incomplete = "the history is cut off (a shallow clone): git fetch --unshallow";

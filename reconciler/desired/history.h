@@ -16,6 +16,7 @@ struct hsm_history_commit {
 	const char *date;    /* the author's, YYYY-MM-DD */
 	const char *subject;
 	bool ancestor; /* of the planned commit, or itself */
+	size_t age;    /* of all commits that were read: 0 is the newest, parents come after their children */
 };
 
 /* A commit that brought this content of a translation (it was another before,
@@ -28,12 +29,20 @@ struct hsm_history_entry {
 	const struct hsm_history_commit *commit;
 };
 
+/* A webhook as some commit wanted it. */
+struct hsm_history_webhook {
+	const char *name, *url;
+	const char **events;
+	size_t event_count;
+	bool enabled;
+};
+
 struct hsm_history {
 	struct hsm_arena arena;
 	struct hsm_history_entry *entries; /* by base and language, and newest first among those */
 	size_t count;
 	int64_t *highest; /* of each asked name, in that order: the highest number ever pinned; 0: none */
-	const char **webhooks; /* names that the environment ever had */
+	struct hsm_history_webhook *webhooks; /* what the environment ever had, by name */
 	size_t webhook_count;
 	bool complete;          /* false: a commit that is not here may have had anything */
 	const char *incomplete; /* why, and how to get it; NULL where complete */

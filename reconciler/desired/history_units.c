@@ -61,23 +61,58 @@ static const char *intern(struct hsm_history_reader *reader, const char *text)
 	return *place;
 }
 
-/* Names of webhooks that the environment had. */
-static void add_webhooks(struct hsm_history_reader *reader, const struct hsm_environment *environment)
+static bool is_known(const struct hsm_history *history, const struct hsm_history_webhook *webhook)
+{
+	for (size_t i = 0; i < history->webhook_count; i++) {
+		const struct hsm_history_webhook *known = &history->webhooks[i];
+		bool same = known->name == webhook->name && known->url == webhook->url &&
+			    known->enabled == webhook->enabled && known->event_count == webhook->event_count;
+		for (size_t j = 0; same && j < known->event_count; j++)
+			same = known->events[j] == webhook->events[j];
+		if (same)
+			return true;
+	}
+	return false;
+}
+
+static struct hsm_history_webhook describe_webhook(struct hsm_history_reader *reader, const struct hsm_config *config,
+						   const struct hsm_environment *environment,
+						   const struct hsm_webhook *webhook)
+{
+	struct hsm_findings ignored = { 0 };
+	const char *url =
+		hsm_compile_variables(&reader->arena, config, environment, "", &webhook->url, &ignored);
+	struct hsm_history_webhook described = {
+		.name = intern(reader, webhook->name.text),
+		.url = intern(reader, url ? url : webhook->url.text),
+		.event_count = webhook->events.count,
+		.enabled = webhook->enabled.value || !webhook->enabled.present,
+	};
+	described.events = hsm_arena_allocate_array(&reader->history->arena, webhook->events.count, sizeof(char *));
+	for (size_t i = 0; i < webhook->events.count; i++)
+		described.events[i] = intern(reader, HSM_LIST_ITEM(webhook->events, struct hsm_string, i)->text);
+	hsm_findings_release(&ignored);
+	return described;
+}
+
+/* The webhooks that the environment had. */
+static void add_webhooks(struct hsm_history_reader *reader, const struct hsm_config *config,
+			 const struct hsm_environment *environment)
 {
 	struct hsm_history *history = reader->history;
 	for (size_t i = 0; i < environment->webhooks.count; i++) {
-		const char *name = HSM_LIST_ITEM(environment->webhooks, struct hsm_webhook, i)->name.text;
-		size_t at = 0;
-		while (name && at < history->webhook_count && strcmp(history->webhooks[at], name) != 0)
-			at++;
-		if (!name || at < history->webhook_count)
+		const struct hsm_webhook *webhook = HSM_LIST_ITEM(environment->webhooks, struct hsm_webhook, i);
+		if (!webhook->name.text || !webhook->url.text)
 			continue;
-		const char **names = hsm_arena_allocate_array(&history->arena, at + 1, sizeof(*names));
-		for (size_t j = 0; j < at; j++)
-			names[j] = history->webhooks[j];
-		names[at] = intern(reader, name);
-		history->webhooks = names;
-		history->webhook_count = at + 1;
+		struct hsm_history_webhook described = describe_webhook(reader, config, environment, webhook);
+		if (is_known(history, &described))
+			continue;
+		struct hsm_history_webhook *more =
+			hsm_arena_allocate_array(&history->arena, history->webhook_count + 1, sizeof(*more));
+		if (history->webhook_count)
+			memcpy(more, history->webhooks, history->webhook_count * sizeof(*more));
+		more[history->webhook_count++] = described;
+		history->webhooks = more;
 	}
 }
 
@@ -99,7 +134,7 @@ const struct hsm_history_config *hsm_history_load_config(struct hsm_history_read
 	if (reader->environment)
 		known->environment = hsm_config_find_environment(config, reader->environment);
 	if (known->environment)
-		add_webhooks(reader, known->environment);
+		add_webhooks(reader, config, known->environment);
 	known->next = reader->config_list;
 	reader->config_list = known;
 	*place = known;

@@ -100,7 +100,7 @@ struct hsm_plan_summary { /* translations per action, webhooks included */
 	struct hsm_node node;
 	struct hsm_integer create, replace, update, reuse, activate, settings, retire, delete, wait, blocked,
 		conflict, recategorised, in_sync, unmanaged, requests;
-	struct hsm_integer prunable; /* translations that --prune would delete or retire; absent with it */
+	struct hsm_integer prunable; /* translations that --prune would delete; absent with it */
 };
 
 /* A threshold of hsmctl.yaml that the plan exceeds. */
@@ -166,11 +166,15 @@ void hsm_plan_make(struct hsm_arena *arena, const struct hsm_desired *desired, c
 		   const struct hsm_history *history, const struct hsm_registry_state *registry,
 		   const struct hsm_plan_options *options, struct hsm_plan *plan);
 
-/* The base names that the planner must know the history of: those whose live
- * content is not git's. In the arena. */
+/*
+ * The base names that the planner must know the history of: those whose live
+ * content is not git's. With all_versions also those that have several: which of
+ * them is active, and so which may go, depends on the commits that had them. In
+ * the arena.
+ */
 const char **hsm_plan_list_questions(struct hsm_arena *arena, const struct hsm_desired *desired,
 				     const struct hsm_live *live, const struct hsm_plan_options *options,
-				     size_t *count);
+				     bool all_versions, size_t *count);
 
 /* Rows that `--detailed-exitcode` and drift count: all but wait, reuse. */
 bool hsm_plan_has_differences(const struct hsm_plan *plan);
@@ -187,10 +191,11 @@ int hsm_plan_load(struct hsm_arena *arena, const char *data, size_t length, stru
 /* The plan as `--format json` prints it. */
 void hsm_plan_append_json(const struct hsm_plan *plan, struct hsm_buffer *buffer);
 
-/* The plan as a person reads it. now is for ages, in seconds since 1970. */
+/* The plan as a person reads it. */
 struct hsm_text_style {
+	const char *command; /* "plan", "drift": the title's */
 	bool color;
-	int64_t now;
+	int64_t now; /* seconds since 1970, for ages */
 };
 void hsm_plan_append_text(const struct hsm_plan *plan, const struct hsm_text_style *style,
 			  struct hsm_buffer *buffer);

@@ -4,10 +4,11 @@
 #include "reconciler/desired/desired.h"
 #include "reconciler/desired/history.h"
 #include "reconciler/live/live.h"
+#include "schema/signature.h"
 
 /*
  * The live templates as versions of translations, and what of them is target,
- * held and active: what plan, status, wait and check all ask.
+ * held and active: what plan, status and wait all ask.
  */
 
 struct hsm_version {
@@ -49,9 +50,27 @@ struct hsm_translation_state {
 	const struct hsm_version *target;   /* equals git: the highest that is not burnt, else the highest; NULL */
 	const struct hsm_version *active;   /* what flows should use now; NULL: nothing */
 	const struct hsm_version *previous; /* the usable version before the active one; NULL */
+	const struct hsm_version *basis;    /* the newest version below it that was APPROVED and not held; NULL */
+	struct hsm_reasons breaking;        /* how git's content breaks the basis's signature */
 	bool held;                          /* the target may not become active by itself */
 	const char *held_reason;
 };
+
+/* A live version's content as flows see it: with the names of the commit that had it, where one did. */
+struct hsm_message hsm_versions_read_message(struct hsm_arena *arena, const struct hsm_history *history,
+					     const struct hsm_desired_template *template,
+					     const struct hsm_version *version);
+
+/* Likewise git's. */
+struct hsm_message hsm_versions_read_desired(struct hsm_arena *arena,
+					     const struct hsm_desired_translation *translation);
+
+/* The newest commit that had this content; NULL. */
+const struct hsm_history_entry *hsm_versions_find_entry(const struct hsm_history *history, const char *base,
+							const char *language, const char *fingerprint);
+
+/* Whether git says that flows are ready for breaking versions up to this number. */
+bool hsm_versions_accepts(const struct hsm_desired_template *template, const char *environment, int64_t number);
 
 /*
  * The states of all translations of a template, in its order, in the arena.

@@ -1,0 +1,13 @@
+#include "cmd/hsmctl/planning.h"
+
+int hsm_command_drift(struct hsm_session *session, struct hsm_error *error)
+{
+	struct hsm_planning planning = { 0 };
+	int rc = hsm_planning_make(session, &planning, error);
+	if (!rc) {
+		hsm_planning_print(session, &planning.plan);
+		rc = hsm_plan_has_differences(&planning.plan) ? HSM_DIFFERENCES : 0;
+	}
+	hsm_planning_release(&planning);
+	return rc;
+}

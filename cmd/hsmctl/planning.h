@@ -1,0 +1,45 @@
+#ifndef HSM_PLANNING_H
+#define HSM_PLANNING_H
+
+#include "cmd/hsmctl/session.h"
+#include "reconciler/plan/plan.h"
+
+/* From the session to a plan: what plan, apply and drift share. Zero-initialise;
+ * release when done. */
+struct hsm_planning {
+	struct hsm_live live;
+	struct hsm_history history;
+	struct hsm_plan plan; /* lives in the session's arena and the two above */
+};
+
+/*
+ * Reads git and the organisation. With all_versions the history of templates
+ * with several live versions is read too: whoever asks which one is active must
+ * know it.
+ */
+int hsm_planning_read(struct hsm_session *session, bool all_versions, struct hsm_planning *planning,
+		      struct hsm_error *error);
+
+/* Reads, and plans by the command line's options. */
+int hsm_planning_make(struct hsm_session *session, struct hsm_planning *planning, struct hsm_error *error);
+
+void hsm_planning_release(struct hsm_planning *planning);
+
+/* What is live, with progress on a terminal. */
+int hsm_planning_read_live(struct hsm_session *session, bool webhooks, struct hsm_live *live, struct hsm_error *error);
+
+/* The plan on stdout, as text or JSON. */
+void hsm_planning_print(struct hsm_session *session, const struct hsm_plan *plan);
+
+/* HSM_ERROR_POLICY where a threshold is exceeded that --exceed does not name. */
+int hsm_planning_check_policy(const struct hsm_session *session, const struct hsm_plan *plan,
+			      struct hsm_error *error);
+
+/* A plan that was saved in a file, in the session's arena. */
+int hsm_planning_load(struct hsm_session *session, const char *path, struct hsm_plan *plan, struct hsm_error *error);
+
+/* Connects to where a saved plan was made for, and reads what is live there. */
+int hsm_planning_revisit(struct hsm_session *session, const struct hsm_plan *plan, struct hsm_live *live,
+			 struct hsm_error *error);
+
+#endif

@@ -1,0 +1,33 @@
+/* Whose a difference is, from git history alone. */
+#include <string.h>
+
+#include "reconciler/plan/planner.h"
+
+static void name_commit(struct hsm_plan_origin *origin, const struct hsm_history_commit *commit)
+{
+	origin->commit.text = commit->id;
+	origin->author.text = commit->author;
+	origin->date.text = commit->date;
+	origin->subject.text = commit->subject;
+}
+
+void hsm_origin_find(struct hsm_planner *planner, const char *base, const char *language,
+		     const struct hsm_live_template *live, const struct hsm_desired_translation *translation,
+		     struct hsm_plan_origin *origin)
+{
+	const struct hsm_history *history = planner->history;
+	const struct hsm_history_entry *brought = NULL;
+	bool known = !live || hsm_versions_find_entry(history, base, language, live->content.fingerprint);
+	if (translation)
+		brought = hsm_versions_find_entry(history, base, language, translation->compiled.content.fingerprint);
+	*origin = (struct hsm_plan_origin){ .node.present = true };
+	if (known) {
+		origin->kind.text = "git-ahead";
+		/* Without an entry it is a change that no commit has yet. */
+		if (brought)
+			name_commit(origin, brought->commit);
+		return;
+	}
+	origin->kind.text = history->complete ? "out-of-band" : "unknown";
+	planner->unknown_origins |= !history->complete;
+}

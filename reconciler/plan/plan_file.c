@@ -1,0 +1,111 @@
+/*
+ * A plan as bytes. A saved one is a line of canonical JSON, its hash before it:
+ * {"hash":"…","plan":{…}}; the hash finds accidents and edits, it is no
+ * signature.
+ */
+#include <string.h>
+
+#include "reconciler/plan/plan.h"
+#include "schema/base/fingerprint.h"
+#include "schema/json.h"
+
+static const char hash_prefix[] = "{\"hash\":\"";
+static const char plan_prefix[] = "\",\"plan\":";
+static const char ending[] = "}\n";
+
+#define PREFIX_LENGTH (sizeof(hash_prefix) - 1 + HSM_FINGERPRINT_SIZE - 1 + sizeof(plan_prefix) - 1)
+#define ENDING_LENGTH (sizeof(ending) - 1)
+
+void hsm_plan_save(const struct hsm_plan *plan, struct hsm_buffer *buffer)
+{
+	struct hsm_buffer body = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	struct hsm_json_writer writer = { .buffer = &body };
+	char hash[HSM_FINGERPRINT_SIZE];
+	hsm_json_write(&writer, NULL, &hsm_plan_object, plan);
+	hsm_fingerprint_compute(hsm_buffer_text(&body), body.length, hash);
+	hsm_buffer_append_format(buffer, "%s%s%s", hash_prefix, hash, plan_prefix);
+	hsm_buffer_append(buffer, hsm_buffer_text(&body), body.length);
+	hsm_buffer_append_string(buffer, ending);
+	buffer->full |= body.full;
+	hsm_buffer_release(&body);
+}
+
+static int check_frame(const char *data, size_t length, struct hsm_error *error)
+{
+	char hash[HSM_FINGERPRINT_SIZE];
+	const char *stated = data + sizeof(hash_prefix) - 1;
+	if (length < PREFIX_LENGTH + ENDING_LENGTH || memcmp(data, hash_prefix, sizeof(hash_prefix) - 1) != 0 ||
+	    memcmp(stated + HSM_FINGERPRINT_SIZE - 1, plan_prefix, sizeof(plan_prefix) - 1) != 0)
+		return hsm_error_set(error, HSM_ERROR_INVALID,
+				     "not a saved plan: make one with hsmctl plan --out FILE");
+	hsm_fingerprint_compute(data + PREFIX_LENGTH, length - PREFIX_LENGTH - ENDING_LENGTH, hash);
+	if (memcmp(data + length - ENDING_LENGTH, ending, ENDING_LENGTH) != 0 ||
+	    memcmp(stated, hash, HSM_FINGERPRINT_SIZE - 1) != 0)
+		return hsm_error_set(error, HSM_ERROR_STALE,
+				     "the saved plan was changed after it was made, or cut short: plan again");
+	return 0;
+}
+
+static int read_plan(struct hsm_arena *arena, const char *data, size_t length, struct hsm_plan *plan,
+		     struct hsm_error *error)
+{
+	cJSON *json = NULL;
+	int rc = hsm_json_parse(&json, data, length, error);
+	if (!rc)
+		rc = hsm_json_read(arena, json, &hsm_plan_object, plan, error);
+	cJSON_Delete(json);
+	if (rc)
+		return hsm_error_set(error, HSM_ERROR_STALE,
+				     "the saved plan cannot be read by this version of hsmctl: plan again");
+	return 0;
+}
+
+/* What an apply relies on, whoever wrote the file. */
+static bool is_sound(const struct hsm_plan_change *change)
+{
+	enum hsm_action action = (enum hsm_action)change->action.value;
+	bool writes = action == HSM_ACTION_CREATE || action == HSM_ACTION_UPDATE;
+	if (change->kind.value == HSM_KIND_TEMPLATE)
+		return change->template.text;
+	return change->webhook.node.present == writes &&
+	       (change->live_webhook.id.text || action == HSM_ACTION_CREATE);
+}
+
+int hsm_plan_load(struct hsm_arena *arena, const char *data, size_t length, struct hsm_plan *plan,
+		  struct hsm_error *error)
+{
+	*plan = (struct hsm_plan){ 0 };
+	int rc = check_frame(data, length, error);
+	if (!rc)
+		rc = read_plan(arena, data + PREFIX_LENGTH, length - PREFIX_LENGTH - ENDING_LENGTH, plan, error);
+	for (size_t i = 0; !rc && i < plan->changes.count; i++)
+		if (!is_sound(HSM_LIST_ITEM(plan->changes, struct hsm_plan_change, i)))
+			rc = hsm_error_set(error, HSM_ERROR_INVALID, "not a plan that hsmctl saved: row %zu lacks something",
+					   i + 1);
+	if (rc)
+		return rc;
+	if (strcmp(plan->format_version.text, "1") != 0 || strcmp(plan->tool_version.text, HSM_VERSION) != 0)
+		return hsm_error_set(error, HSM_ERROR_STALE,
+				     "the plan was saved by hsmctl %s and this is %s: plan again",
+				     plan->tool_version.text, HSM_VERSION);
+	return 0;
+}
+
+void hsm_plan_append_json(const struct hsm_plan *plan, struct hsm_buffer *buffer)
+{
+	struct hsm_arena arena = { 0 };
+	struct hsm_json_writer writer = { .buffer = buffer, .indent = 2 };
+	struct hsm_plan shown = *plan;
+	struct hsm_plan_change *changes =
+		hsm_arena_allocate_array(&arena, plan->changes.count, sizeof(*changes));
+	/* What an apply needs and a reader does not. */
+	for (size_t i = 0; i < plan->changes.count; i++) {
+		changes[i] = *HSM_LIST_ITEM(plan->changes, struct hsm_plan_change, i);
+		changes[i].submit = (struct hsm_list){ 0 };
+	}
+	shown.changes.items = changes;
+	shown.target = (struct hsm_plan_target){ 0 };
+	hsm_json_write(&writer, NULL, &hsm_plan_object, &shown);
+	hsm_buffer_append_char(buffer, '\n');
+	hsm_arena_release(&arena);
+}
