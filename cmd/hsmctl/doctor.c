@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/hsmctl/doctor_report.h"
+#include "cmd/hsmctl/planning.h"
 #include "reconciler/plan/versions.h"
 
 /* Meta's, for a WhatsApp account; the API does not say them before they are
@@ -121,7 +122,7 @@ static bool check_api(struct doctor *doctor)
 	struct hsm_session *session = doctor->session;
 	struct hsm_error error;
 	bool webhooks = session->desired.environment->webhooks.count > 0;
-	int rc = hsm_live_read(session->connection, webhooks, &doctor->live, NULL, NULL, &error);
+	int rc = hsm_planning_read_live(session, webhooks, &doctor->live, &error);
 	if (rc) {
 		hsm_doctor_fail(&doctor->report, rc == HSM_ERROR_AUTH ? "access" : "API", NULL, &error);
 		return false;
