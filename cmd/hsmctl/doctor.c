@@ -36,7 +36,8 @@ static bool check_repository(struct doctor *doctor)
 				"git fetch --unshallow (actions/checkout: fetch-depth: 0)",
 				"a shallow clone: whose a difference is cannot be told");
 	else
-		hsm_doctor_note(&doctor->report, HSM_CHECK_OK, "repository", NULL, "a git repository with its history");
+		hsm_doctor_note(&doctor->report, HSM_CHECK_OK, "repository", NULL,
+				"a git repository with its history");
 	return true;
 }
 
@@ -49,11 +50,13 @@ static bool check_config(struct doctor *doctor)
 					 &session->findings, &error);
 	if (rc) {
 		hsm_doctor_fail(&doctor->report, "hsmctl.yaml",
-				rc == HSM_ERROR_CONFIG ? "hsmctl validate shows each at its place" : NULL, &error);
+				rc == HSM_ERROR_CONFIG ? "hsmctl validate shows each at its place" : NULL,
+				&error);
 		return false;
 	}
 	if (session->desired.dirty)
-		hsm_doctor_note(&doctor->report, HSM_CHECK_WARNING, "hsmctl.yaml", "commit, or apply with --allow-dirty",
+		hsm_doctor_note(&doctor->report, HSM_CHECK_WARNING, "hsmctl.yaml",
+				"commit, or apply with --allow-dirty",
 				"it or a template file differs from the commit: apply refuses that");
 	else
 		hsm_doctor_note(&doctor->report, HSM_CHECK_OK, "hsmctl.yaml", NULL, "%zu environment%s",
@@ -82,9 +85,11 @@ static void check_templates(struct doctor *doctor)
 	int rc = hsm_desired_read_templates(session->repository, session->options.revision, &session->desired,
 					    &session->findings, &error);
 	if (rc)
-		hsm_doctor_fail(&doctor->report, "templates", "hsmctl validate shows each at its place", &error);
+		hsm_doctor_fail(&doctor->report, "templates", "hsmctl validate shows each at its place",
+				&error);
 	else
-		hsm_doctor_note(&doctor->report, HSM_CHECK_OK, "templates", NULL, "%zu, all valid", session->desired.count);
+		hsm_doctor_note(&doctor->report, HSM_CHECK_OK, "templates", NULL, "%zu, all valid",
+				session->desired.count);
 	doctor->templates_valid = !rc;
 }
 
@@ -100,7 +105,8 @@ static bool check_settings(struct doctor *doctor)
 	}
 	hsm_doctor_note(&doctor->report, HSM_CHECK_OK, "host", NULL, "%s", session->settings.base_url);
 	hsm_doctor_note(&doctor->report, HSM_CHECK_OK, "credentials", NULL, "%s",
-			session->settings.access_token ? "an access token is set" : "a client id and secret are set");
+			session->settings.access_token ? "an access token is set"
+						       : "a client id and secret are set");
 	return true;
 }
 
@@ -109,7 +115,8 @@ static void note_organization(struct doctor *doctor)
 	const struct hsm_live *live = &doctor->live;
 	if (live->organization_id)
 		hsm_doctor_note(&doctor->report, HSM_CHECK_OK, "organisation", NULL, "%s (%s)",
-				live->organization_name ? live->organization_name : "", live->organization_id);
+				live->organization_name ? live->organization_name : "",
+				live->organization_id);
 	else
 		hsm_doctor_note(&doctor->report, HSM_CHECK_WARNING, "organisation",
 				"write its id as organization: in hsmctl.yaml",
@@ -127,10 +134,12 @@ static bool check_api(struct doctor *doctor)
 		hsm_doctor_fail(&doctor->report, rc == HSM_ERROR_AUTH ? "access" : "API", NULL, &error);
 		return false;
 	}
-	hsm_doctor_note(&doctor->report, HSM_CHECK_OK, "access", NULL, "the credentials are accepted and may read");
+	hsm_doctor_note(&doctor->report, HSM_CHECK_OK, "access", NULL,
+			"the credentials are accepted and may read");
 	note_organization(doctor);
 	hsm_doctor_note(&doctor->report, HSM_CHECK_OK, "provider", NULL, "%s (%s) is active",
-			doctor->live.provider_name ? doctor->live.provider_name : "", doctor->live.provider_id);
+			doctor->live.provider_name ? doctor->live.provider_name : "",
+			doctor->live.provider_id);
 	return true;
 }
 
@@ -147,11 +156,13 @@ static void check_write(struct doctor *doctor)
 	hsm_connection_probe_write(session->connection, doctor->live.provider_id, note_probe, &doctor->probe);
 	hsm_connection_run(session->connection);
 	if (doctor->probe.outcome == HSM_OUTCOME_DONE)
-		hsm_doctor_note(&doctor->report, HSM_CHECK_OK, "permission", NULL, "the credentials may create templates");
+		hsm_doctor_note(&doctor->report, HSM_CHECK_OK, "permission", NULL,
+				"the credentials may create templates");
 	else
 		hsm_doctor_fail(&doctor->report, "permission",
-				doctor->probe.outcome == HSM_OUTCOME_FORBIDDEN ?
-					"give the OAuth client a role that may create templates" : NULL,
+				doctor->probe.outcome == HSM_OUTCOME_FORBIDDEN
+				    ? "give the OAuth client a role that may create templates"
+				    : NULL,
 				&doctor->probe.error);
 }
 
@@ -174,10 +185,12 @@ static void check_rate(struct doctor *doctor)
 	else if (count * 10 > allowed * 8)
 		hsm_doctor_note(&doctor->report, HSM_CHECK_WARNING, "rate limit",
 				"something else uses these credentials: hsmctl waits for its turn",
-				"%" PRId64 " of %" PRId64 " requests of this window are spent", count, allowed);
+				"%" PRId64 " of %" PRId64 " requests of this window are spent", count,
+				allowed);
 	else
 		hsm_doctor_note(&doctor->report, HSM_CHECK_OK, "rate limit", NULL,
-				"%" PRId64 " of %" PRId64 " requests of this window are spent", count, allowed);
+				"%" PRId64 " of %" PRId64 " requests of this window are spent", count,
+				allowed);
 }
 
 static bool is_live(const struct hsm_version_list *list, const struct hsm_desired_translation *translation)
@@ -185,7 +198,8 @@ static bool is_live(const struct hsm_version_list *list, const struct hsm_desire
 	for (size_t i = 0; list && i < list->count; i++) {
 		const struct hsm_version *version = &list->items[i];
 		if ((!translation->version || translation->version == version->number) &&
-		    strcmp(version->live->content.fingerprint, translation->compiled.content.fingerprint) == 0)
+		    strcmp(version->live->content.fingerprint, translation->compiled.content.fingerprint) ==
+			0)
 			return true;
 	}
 	return false;
@@ -201,8 +215,9 @@ static size_t count_creates(struct doctor *doctor)
 	for (size_t i = 0; i < desired->count; i++) {
 		const struct hsm_desired_template *template = &desired->templates[i];
 		for (size_t j = 0; j < template->count; j++)
-			creates += !is_live(hsm_versions_find(&versions, template->name, template->translations[j].language),
-					    &template->translations[j]);
+			creates += !is_live(
+			    hsm_versions_find(&versions, template->name, template->translations[j].language),
+			    &template->translations[j]);
 	}
 	return creates;
 }
@@ -212,16 +227,18 @@ static void check_room(struct doctor *doctor, size_t creates)
 	size_t count = doctor->live.template_count, after = count + creates;
 	struct hsm_error error;
 	if (after > ACCOUNT_LARGE) {
-		hsm_error_set(&error, HSM_ERROR_TRY_LATER, "%zu live and %zu to create: an account holds %d", count, creates,
-			      ACCOUNT_LARGE);
-		hsm_doctor_fail(&doctor->report, "account", "hsmctl apply --prune deletes what git has no more", &error);
+		hsm_error_set(&error, HSM_ERROR_TRY_LATER, "%zu live and %zu to create: an account holds %d",
+			      count, creates, ACCOUNT_LARGE);
+		hsm_doctor_fail(&doctor->report, "account",
+				"hsmctl apply --prune deletes what git has no more", &error);
 	} else if (count <= ACCOUNT_SMALL && after > ACCOUNT_SMALL) {
 		hsm_doctor_note(&doctor->report, HSM_CHECK_WARNING, "account",
 				"verify the business with Meta, or create fewer",
-				"%zu live and %zu to create: an account that is not verified holds %d", count, creates,
-				ACCOUNT_SMALL);
+				"%zu live and %zu to create: an account that is not verified holds %d", count,
+				creates, ACCOUNT_SMALL);
 	} else {
-		hsm_doctor_note(&doctor->report, HSM_CHECK_OK, "account", NULL, "%zu live, %zu to create", count, creates);
+		hsm_doctor_note(&doctor->report, HSM_CHECK_OK, "account", NULL, "%zu live, %zu to create",
+				count, creates);
 	}
 	if (creates > CREATES_PER_HOUR)
 		hsm_doctor_note(&doctor->report, HSM_CHECK_WARNING, "hourly limit",

@@ -64,7 +64,8 @@ static void append_text(const struct hsm_doctor_report *report, bool color, stru
 		hsm_buffer_append_char(text, '\n');
 	}
 	hsm_buffer_append_format(text, "\n%zu problem%s, %zu warning%s\n", report->problems,
-				 report->problems == 1 ? "" : "s", report->warnings, report->warnings == 1 ? "" : "s");
+				 report->problems == 1 ? "" : "s", report->warnings,
+				 report->warnings == 1 ? "" : "s");
 }
 
 static void append_json(const struct hsm_doctor_report *report, const struct hsm_session *session,
