@@ -110,13 +110,18 @@ static bool check_settings(struct doctor *doctor)
 	return true;
 }
 
+/* "Acme (3f2a)", or the id alone. */
+static const char *describe(struct doctor *doctor, const char *name, const char *id)
+{
+	return name ? hsm_arena_format(&doctor->report.arena, "%s (%s)", name, id) : id;
+}
+
 static void note_organization(struct doctor *doctor)
 {
 	const struct hsm_live *live = &doctor->live;
 	if (live->organization_id)
-		hsm_doctor_note(&doctor->report, HSM_CHECK_OK, "organisation", NULL, "%s (%s)",
-				live->organization_name ? live->organization_name : "",
-				live->organization_id);
+		hsm_doctor_note(&doctor->report, HSM_CHECK_OK, "organisation", NULL, "%s",
+				describe(doctor, live->organization_name, live->organization_id));
 	else
 		hsm_doctor_note(&doctor->report, HSM_CHECK_WARNING, "organisation",
 				"write its id as organization: in hsmctl.yaml",
@@ -124,7 +129,7 @@ static void note_organization(struct doctor *doctor)
 }
 
 /* Token, organisation, provider, listing: the first that fails says what it is. */
-static bool check_api(struct doctor *doctor)
+static int check_api(struct doctor *doctor)
 {
 	struct hsm_session *session = doctor->session;
 	struct hsm_error error;
@@ -132,15 +137,14 @@ static bool check_api(struct doctor *doctor)
 	int rc = hsm_planning_read_live(session, webhooks, &doctor->live, &error);
 	if (rc) {
 		hsm_doctor_fail(&doctor->report, rc == HSM_ERROR_AUTH ? "access" : "API", NULL, &error);
-		return false;
+		return rc;
 	}
 	hsm_doctor_note(&doctor->report, HSM_CHECK_OK, "access", NULL,
 			"the credentials are accepted and may read");
 	note_organization(doctor);
-	hsm_doctor_note(&doctor->report, HSM_CHECK_OK, "provider", NULL, "%s (%s) is active",
-			doctor->live.provider_name ? doctor->live.provider_name : "",
-			doctor->live.provider_id);
-	return true;
+	hsm_doctor_note(&doctor->report, HSM_CHECK_OK, "provider", NULL, "%s is active",
+			describe(doctor, doctor->live.provider_name, doctor->live.provider_id));
+	return 0;
 }
 
 static void note_probe(void *user, const struct hsm_write_result *result)
@@ -252,12 +256,16 @@ static void check_all(struct doctor *doctor)
 		return;
 	bool chosen = check_environment(doctor);
 	check_templates(doctor);
-	if (!chosen || !check_settings(doctor) || !check_api(doctor))
+	if (!chosen || !check_settings(doctor))
 		return;
-	check_write(doctor);
-	check_clock(doctor);
-	check_rate(doctor);
-	if (doctor->templates_valid)
+	int rc = check_api(doctor);
+	if (!rc)
+		check_write(doctor);
+	if (rc != HSM_ERROR_UNAVAILABLE) { /* it did answer */
+		check_clock(doctor);
+		check_rate(doctor);
+	}
+	if (!rc && doctor->templates_valid)
 		check_room(doctor, count_creates(doctor));
 }
 
