@@ -177,16 +177,7 @@ static struct hsm_environment *make_environment(struct hsm_session *session, con
 	return environment;
 }
 
-static bool has_webhooks(const struct hsm_plan *plan)
-{
-	for (size_t i = 0; i < plan->changes.count; i++)
-		if (HSM_LIST_ITEM(plan->changes, struct hsm_plan_change, i)->kind.value == HSM_KIND_WEBHOOK)
-			return true;
-	return false;
-}
-
-int hsm_planning_revisit(struct hsm_session *session, const struct hsm_plan *plan, struct hsm_live *live,
-			 struct hsm_error *error)
+int hsm_planning_connect(struct hsm_session *session, const struct hsm_plan *plan, struct hsm_error *error)
 {
 	const char *environment = session->options.environment;
 	if (environment && strcmp(environment, plan->environment.text) != 0)
@@ -194,6 +185,5 @@ int hsm_planning_revisit(struct hsm_session *session, const struct hsm_plan *pla
 				     plan->environment.text, environment);
 	if (!plan->target.node.present)
 		return hsm_error_set(error, HSM_ERROR_INVALID, "the plan does not say where it goes: plan again");
-	int rc = hsm_session_connect_to(session, make_environment(session, plan), error);
-	return rc ? rc : hsm_planning_read_live(session, has_webhooks(plan), live, error);
+	return hsm_session_connect_to(session, make_environment(session, plan), error);
 }

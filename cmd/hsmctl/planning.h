@@ -38,8 +38,7 @@ int hsm_planning_check_policy(const struct hsm_session *session, const struct hs
 /* A plan that was saved in a file, in the session's arena. */
 int hsm_planning_load(struct hsm_session *session, const char *path, struct hsm_plan *plan, struct hsm_error *error);
 
-/* Connects to where a saved plan was made for, and reads what is live there. */
-int hsm_planning_revisit(struct hsm_session *session, const struct hsm_plan *plan, struct hsm_live *live,
-			 struct hsm_error *error);
+/* Connects to where a saved plan was made for. The plan is borrowed. */
+int hsm_planning_connect(struct hsm_session *session, const struct hsm_plan *plan, struct hsm_error *error);
 
 #endif

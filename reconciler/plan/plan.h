@@ -157,6 +157,9 @@ struct hsm_plan_options {
 	size_t target_count;
 };
 
+/* Whether the options' globs select the base name. */
+bool hsm_plan_is_targeted(const struct hsm_plan_options *options, const char *base);
+
 /*
  * Makes the plan; everything in it lives in the arena, or is borrowed from what
  * it was made of. registry may be NULL. history must hold what

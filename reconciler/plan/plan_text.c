@@ -2,10 +2,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "reconciler/plan/plan.h"
 #include "reconciler/plan/sentences.h"
+#include "schema/base/age.h"
 #include "schema/base/text.h"
 
 struct look {
@@ -74,29 +74,17 @@ static const char *join(struct printer *printer, const struct hsm_list *list)
 	return value;
 }
 
-/* Seconds since 1970 of an RFC 3339 time in UTC; -1 where it is none. */
-static int64_t read_time(const char *value)
-{
-	struct tm tm = { 0 };
-	const char *end = value ? strptime(value, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
-	return end ? (int64_t)timegm(&tm) : -1;
-}
-
 /* " for 3h": since the first of its languages came into this state. */
 static const char *row_age(struct printer *printer, const struct hsm_plan_change *change)
 {
 	int64_t earliest = -1;
 	for (size_t i = 0; i < change->live.count; i++) {
-		int64_t since = read_time(HSM_LIST_ITEM(change->live, struct hsm_plan_live, i)->since.text);
+		int64_t since = hsm_age_read_time(HSM_LIST_ITEM(change->live, struct hsm_plan_live, i)->since.text);
 		if (since >= 0 && (earliest < 0 || since < earliest))
 			earliest = since;
 	}
-	int64_t age = printer->style->now - earliest;
-	if (earliest < 0 || age < 0)
-		return "";
-	int64_t unit = age < 60 ? 1 : age < 3600 ? 60 : age < 48 * 3600 ? 3600 : 86400;
-	return hsm_arena_format(&printer->arena, " for %" PRId64 "%s", age / unit,
-				unit == 1 ? "s" : unit == 60 ? "m" : unit == 3600 ? "h" : "d");
+	const char *age = earliest < 0 ? "" : hsm_age_format(&printer->arena, printer->style->now - earliest);
+	return *age ? hsm_arena_format(&printer->arena, " for %s", age) : "";
 }
 
 static const char *row_detail(struct printer *printer, const struct hsm_plan_change *change)

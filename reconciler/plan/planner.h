@@ -34,9 +34,6 @@ struct hsm_decision {
 /* One of a list of names. */
 bool hsm_plan_lists_name(const char *const *names, size_t count, const char *name);
 
-/* Whether the options' globs select the base name. */
-bool hsm_plan_is_targeted(const struct hsm_plan_options *options, const char *base);
-
 /* law.c: rows 1 to 11 for a template's translations, in their order. */
 struct hsm_decision *hsm_law_decide(struct hsm_planner *planner, const struct hsm_desired_template *template);
 
