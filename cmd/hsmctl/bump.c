@@ -30,7 +30,8 @@ int hsm_command_bump(struct hsm_session *session, struct hsm_error *error)
 	struct hsm_bumps bumps = { 0 };
 	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	if (session->options.revision)
-		return hsm_error_set(error, HSM_ERROR_USAGE, "bump writes the work tree's files: it takes no --rev");
+		return hsm_error_set(error, HSM_ERROR_USAGE,
+				     "bump writes the work tree's files: it takes no --rev");
 	int rc = hsm_session_open_repository(session, error);
 	if (!rc)
 		rc = find_base(session, base, error);

@@ -24,7 +24,8 @@ const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
 		.summary = "find what would stop an apply: credentials, scopes, provider, limits, clock, history",
 		.description =
 			"Checks the repository and the organisation, and says what is wrong and what to do about it. Nothing is "
-			"changed. A check that fails stops only those that need it. The exit code is that of the worst problem.",
+			"changed. A check that fails stops only those that need it. The exit code is that of the worst problem. "
+			"Names that are locked after a deletion show only when they are created.",
 		.examples = { { "hsmctl doctor --env prod", "would an apply to prod work?" } },
 		.run = hsm_command_doctor,
 	},

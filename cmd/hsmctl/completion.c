@@ -46,7 +46,8 @@ static void append_argument_words(struct hsm_buffer *buffer, const struct hsm_co
 {
 	if (command && command->argument_kind == HSM_ARGUMENT_WORD)
 		append_words(buffer, command->words);
-	for (size_t i = 0; (!command || command->argument_kind == HSM_ARGUMENT_COMMAND) && i < HSM_COMMAND_MAX_; i++)
+	for (size_t i = 0;
+	     (!command || command->argument_kind == HSM_ARGUMENT_COMMAND) && i < HSM_COMMAND_MAX_; i++)
 		hsm_buffer_append_format(buffer, "%s%s", i ? " " : "", hsm_commands[i].name);
 }
 
@@ -90,7 +91,9 @@ static void append_bash_values(struct hsm_buffer *buffer)
 		if (option->words)
 			append_words(buffer, option->words);
 		hsm_buffer_append_string(buffer, option->argument_kind == HSM_ARGUMENT_FILE ||
-						 option->argument_kind == HSM_ARGUMENT_FOLDER ? "\n\t\t;;\n" : "\"\n\t\t;;\n");
+							 option->argument_kind == HSM_ARGUMENT_FOLDER
+						     ? "\n\t\t;;\n"
+						     : "\"\n\t\t;;\n");
 	}
 }
 
@@ -107,24 +110,59 @@ static void append_bash_command(struct hsm_buffer *buffer, const struct hsm_comm
 	hsm_buffer_append_string(buffer, "\"\n\t\t\twords=\"");
 	append_argument_words(buffer, command);
 	hsm_buffer_append_format(buffer, "\"\n%s\t\t\t;;\n",
-				 command && command->argument_kind == HSM_ARGUMENT_FILE ? "\t\t\tkind=file\n" : "");
+				 command && command->argument_kind == HSM_ARGUMENT_FILE ? "\t\t\tkind=file\n"
+											: "");
 }
+
+static const char bash_start[] =
+	"# bash completion for hsmctl: source <(hsmctl completion bash)\n"
+	"_hsmctl() {\n"
+	"\tlocal current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}\n"
+	"\tlocal command= kind=words words= options= i\n"
+	"\t# bash cuts --option=value into three words\n"
+	"\tif [ \"$current\" = = ]; then\n"
+	"\t\tcurrent=\n"
+	"\telif [ \"$previous\" = = ]; then\n"
+	"\t\tprevious=${COMP_WORDS[COMP_CWORD - 2]}\n"
+	"\tfi\n"
+	"\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
+	"\t\tcase ${COMP_WORDS[i]} in\n\t\t";
+
+static const char bash_walk[] =
+	")\n"
+	"\t\t\tif [ \"${COMP_WORDS[i + 1]}\" = = ]; then i=$((i + 2)); else i=$((i + 1)); fi\n"
+	"\t\t\t;;\n"
+	"\t\t-*) ;;\n"
+	"\t\t*)\n"
+	"\t\t\tcommand=${COMP_WORDS[i]}\n"
+	"\t\t\tbreak\n"
+	"\t\t\t;;\n"
+	"\t\tesac\n"
+	"\tdone\n"
+	"\tcase $previous in\n";
+
+static const char bash_end[] =
+	"\t\tesac\n"
+	"\t\tcase $current in\n"
+	"\t\t-*)\n"
+	"\t\t\tkind=words\n"
+	"\t\t\twords=$options\n"
+	"\t\t\t;;\n"
+	"\t\tesac\n"
+	"\t\t;;\n"
+	"\tesac\n"
+	"\tif [ \"$kind\" = words ]; then\n"
+	"\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")\n"
+	"\telse\n"
+	"\t\tcompopt -o filenames 2>/dev/null\n"
+	"\t\tmapfile -t COMPREPLY < <(compgen -A \"$kind\" -- \"$current\")\n"
+	"\tfi\n"
+	"}\n"
+	"complete -F _hsmctl hsmctl\n";
 
 static void append_bash(struct hsm_buffer *buffer)
 {
-	hsm_buffer_append_string(buffer,
-		"# bash completion for hsmctl: source <(hsmctl completion bash)\n"
-		"_hsmctl() {\n"
-		"\tlocal current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}\n"
-		"\tlocal command= kind=words words= options= i\n"
-		"\t# bash cuts --option=value into three words\n"
-		"\tif [ \"$current\" = = ]; then\n"
-		"\t\tcurrent=\n"
-		"\telif [ \"$previous\" = = ]; then\n"
-		"\t\tprevious=${COMP_WORDS[COMP_CWORD - 2]}\n"
-		"\tfi\n"
-		"\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
-		"\t\tcase ${COMP_WORDS[i]} in\n\t\t");
+	hsm_buffer_append_string(buffer, bash_start);
 	bool first = true;
 	for (const struct hsm_option *option = NULL; (option = hsm_option_next(NULL, option));) {
 		if (!option->argument)
@@ -133,41 +171,13 @@ static void append_bash(struct hsm_buffer *buffer)
 		append_bash_pattern(buffer, option);
 		first = false;
 	}
-	hsm_buffer_append_string(buffer,
-		")\n"
-		"\t\t\tif [ \"${COMP_WORDS[i + 1]}\" = = ]; then i=$((i + 2)); else i=$((i + 1)); fi\n"
-		"\t\t\t;;\n"
-		"\t\t-*) ;;\n"
-		"\t\t*)\n"
-		"\t\t\tcommand=${COMP_WORDS[i]}\n"
-		"\t\t\tbreak\n"
-		"\t\t\t;;\n"
-		"\t\tesac\n"
-		"\tdone\n"
-		"\tcase $previous in\n");
+	hsm_buffer_append_string(buffer, bash_walk);
 	append_bash_values(buffer);
 	hsm_buffer_append_string(buffer, "\t*)\n\t\tcase $command in\n");
 	for (size_t i = 0; i < HSM_COMMAND_MAX_; i++)
 		append_bash_command(buffer, &hsm_commands[i]);
 	append_bash_command(buffer, NULL);
-	hsm_buffer_append_string(buffer,
-		"\t\tesac\n"
-		"\t\tcase $current in\n"
-		"\t\t-*)\n"
-		"\t\t\tkind=words\n"
-		"\t\t\twords=$options\n"
-		"\t\t\t;;\n"
-		"\t\tesac\n"
-		"\t\t;;\n"
-		"\tesac\n"
-		"\tif [ \"$kind\" = words ]; then\n"
-		"\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")\n"
-		"\telse\n"
-		"\t\tcompopt -o filenames 2>/dev/null\n"
-		"\t\tmapfile -t COMPREPLY < <(compgen -A \"$kind\" -- \"$current\")\n"
-		"\tfi\n"
-		"}\n"
-		"complete -F _hsmctl hsmctl\n");
+	hsm_buffer_append_string(buffer, bash_end);
 }
 
 /* zsh: what stands in brackets, and the action behind the last colon. */
@@ -195,8 +205,8 @@ static void append_zsh_option(struct hsm_buffer *buffer, const struct hsm_comman
 	if (option->type == HSM_OPTION_LIST)
 		hsm_buffer_append_string(buffer, "'*'");
 	if (option->letter)
-		hsm_buffer_append_format(buffer, "'(-%c --%s)'{-%c%s,--%s%s}", option->letter, option->name, option->letter,
-					 option->argument ? "+" : "", option->name, equals);
+		hsm_buffer_append_format(buffer, "'(-%c --%s)'{-%c%s,--%s%s}", option->letter, option->name,
+					 option->letter, option->argument ? "+" : "", option->name, equals);
 	else
 		hsm_buffer_append_format(buffer, "--%s%s", option->name, equals);
 	append_quoted(buffer, hsm_buffer_text(&spec), "'\\''");
@@ -219,16 +229,37 @@ static void append_zsh_command(struct hsm_buffer *buffer, const struct hsm_comma
 	hsm_buffer_append_string(buffer, "\t\t)\n\t\t;;\n");
 }
 
+static const char zsh_start[] =
+	"#compdef hsmctl\n"
+	"# zsh completion for hsmctl: hsmctl completion zsh > \"${fpath[1]}/_hsmctl\"\n"
+	"_hsmctl() {\n"
+	"\tlocal curcontext=\"$curcontext\" state line\n"
+	"\tlocal -a specs commands\n"
+	"\tlocal -A opt_args\n"
+	"\tspecs=(\n";
+
+static const char zsh_arguments[] =
+	"\t)\n"
+	"\t_arguments -C -A '-*' $specs '1: :->command' '*:: :->arguments' && return\n"
+	"\tif [[ $state = command ]]; then\n"
+	"\t\t_describe command commands\n"
+	"\t\treturn\n"
+	"\tfi\n"
+	"\tcase $line[1] in\n";
+
+static const char zsh_end[] =
+	"\tesac\n"
+	"\t_arguments $specs\n"
+	"}\n"
+	"if [ \"$funcstack[1]\" = _hsmctl ]; then\n"
+	"\t_hsmctl \"$@\"\n"
+	"else\n"
+	"\tcompdef _hsmctl hsmctl\n"
+	"fi\n";
+
 static void append_zsh(struct hsm_buffer *buffer)
 {
-	hsm_buffer_append_string(buffer,
-		"#compdef hsmctl\n"
-		"# zsh completion for hsmctl: hsmctl completion zsh > \"${fpath[1]}/_hsmctl\"\n"
-		"_hsmctl() {\n"
-		"\tlocal curcontext=\"$curcontext\" state line\n"
-		"\tlocal -a specs commands\n"
-		"\tlocal -A opt_args\n"
-		"\tspecs=(\n");
+	hsm_buffer_append_string(buffer, zsh_start);
 	for (const struct hsm_option *option = NULL; (option = hsm_option_next(NULL, option));)
 		if (option->commands == HSM_EVERY_COMMAND)
 			append_zsh_option(buffer, NULL, option);
@@ -241,25 +272,10 @@ static void append_zsh(struct hsm_buffer *buffer)
 		hsm_buffer_append_char(buffer, '\n');
 		hsm_buffer_release(&row);
 	}
-	hsm_buffer_append_string(buffer,
-		"\t)\n"
-		"\t_arguments -C $specs '1: :->command' '*:: :->arguments' && return\n"
-		"\tif [[ $state = command ]]; then\n"
-		"\t\t_describe command commands\n"
-		"\t\treturn\n"
-		"\tfi\n"
-		"\tcase $line[1] in\n");
+	hsm_buffer_append_string(buffer, zsh_arguments);
 	for (size_t i = 0; i < HSM_COMMAND_MAX_; i++)
 		append_zsh_command(buffer, &hsm_commands[i]);
-	hsm_buffer_append_string(buffer,
-		"\tesac\n"
-		"\t_arguments $specs\n"
-		"}\n"
-		"if [ \"$funcstack[1]\" = _hsmctl ]; then\n"
-		"\t_hsmctl \"$@\"\n"
-		"else\n"
-		"\tcompdef _hsmctl hsmctl\n"
-		"fi\n");
+	hsm_buffer_append_string(buffer, zsh_end);
 }
 
 static void append_fish_option(struct hsm_buffer *buffer, const struct hsm_command *command,
@@ -289,7 +305,8 @@ static void append_fish_option(struct hsm_buffer *buffer, const struct hsm_comma
 
 static void append_fish_command(struct hsm_buffer *buffer, const struct hsm_command *command)
 {
-	hsm_buffer_append_format(buffer, "complete -c hsmctl -n __fish_use_subcommand -a %s -d ", command->name);
+	hsm_buffer_append_format(buffer, "complete -c hsmctl -n __fish_use_subcommand -a %s -d ",
+				 command->name);
 	append_quoted(buffer, command->summary, "\\'");
 	hsm_buffer_append_char(buffer, '\n');
 	/* --format has the words of each command. */
@@ -298,7 +315,8 @@ static void append_fish_command(struct hsm_buffer *buffer, const struct hsm_comm
 			append_fish_option(buffer, command, option);
 	if (command->argument_kind == HSM_ARGUMENT_NONE)
 		return;
-	hsm_buffer_append_format(buffer, "complete -c hsmctl -n '__fish_seen_subcommand_from %s' ", command->name);
+	hsm_buffer_append_format(buffer, "complete -c hsmctl -n '__fish_seen_subcommand_from %s' ",
+				 command->name);
 	if (command->argument_kind == HSM_ARGUMENT_FILE) {
 		hsm_buffer_append_string(buffer, "-F\n");
 		return;

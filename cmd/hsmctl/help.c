@@ -51,13 +51,14 @@ static void append_row(struct hsm_buffer *buffer, const char *left, const char *
 	append_wrapped(buffer, right, INDENT, INDENT);
 }
 
-static void append_option(struct hsm_buffer *buffer, const struct hsm_command *command, const struct hsm_option *option)
+static void append_option(struct hsm_buffer *buffer, const struct hsm_command *command,
+			  const struct hsm_option *option)
 {
 	char left[80];
 	struct hsm_buffer right = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-	snprintf(left, sizeof(left), "%c%c%s --%s%s%s", option->letter ? '-' : ' ', option->letter ? option->letter : ' ',
-		 option->letter ? "," : " ", option->name, option->argument ? " " : "",
-		 option->argument ? option->argument : "");
+	snprintf(left, sizeof(left), "%c%c%s --%s%s%s", option->letter ? '-' : ' ',
+		 option->letter ? option->letter : ' ', option->letter ? "," : " ", option->name,
+		 option->argument ? " " : "", option->argument ? option->argument : "");
 	hsm_buffer_append_string(&right, option->help);
 	if (option->words == hsm_format_words) {
 		hsm_buffer_append_string(&right, ":");
@@ -71,7 +72,8 @@ static void append_option(struct hsm_buffer *buffer, const struct hsm_command *c
 	hsm_buffer_release(&right);
 }
 
-static void append_options(struct hsm_buffer *buffer, const struct hsm_command *command, bool global, const char *title)
+static void append_options(struct hsm_buffer *buffer, const struct hsm_command *command, bool global,
+			   const char *title)
 {
 	bool titled = false;
 	for (const struct hsm_option *option = NULL; (option = hsm_option_next(command, option));) {
@@ -86,10 +88,10 @@ static void append_options(struct hsm_buffer *buffer, const struct hsm_command *
 
 static void append_overview(struct hsm_buffer *buffer)
 {
-	hsm_buffer_append_string(buffer,
-		"hsmctl keeps the WhatsApp templates of a Genesys Cloud organisation equal to\n"
-		"what a git repository says.\n\n"
-		"Usage: hsmctl COMMAND [OPTION...] [ARGUMENT...]\n\nCommands:\n");
+	hsm_buffer_append_string(
+	    buffer, "hsmctl keeps the WhatsApp templates of a Genesys Cloud organisation equal to\n"
+		    "what a git repository says.\n\n"
+		    "Usage: hsmctl COMMAND [OPTION...] [ARGUMENT...]\n\nCommands:\n");
 	for (size_t i = 0; i < HSM_COMMAND_MAX_; i++)
 		append_row(buffer, hsm_commands[i].name, hsm_commands[i].summary);
 	append_options(buffer, NULL, true, "Options of every command");
@@ -99,7 +101,8 @@ static void append_overview(struct hsm_buffer *buffer)
 		snprintf(code, sizeof(code), "%d", row->code);
 		append_row(buffer, code, row->meaning);
 	}
-	hsm_buffer_append_string(buffer, "\n'hsmctl help COMMAND' explains a command, 'hsmctl init' begins a repository.\n");
+	hsm_buffer_append_string(
+	    buffer, "\n'hsmctl help COMMAND' explains a command, 'hsmctl init' begins a repository.\n");
 }
 
 void hsm_help_append(const struct hsm_command *command, struct hsm_buffer *buffer)
@@ -115,7 +118,8 @@ void hsm_help_append(const struct hsm_command *command, struct hsm_buffer *buffe
 	append_wrapped(buffer, command->description, 0, 0);
 	hsm_buffer_append_string(buffer, "\nExamples:\n");
 	for (size_t i = 0; i < HSM_EXAMPLE_MAX && command->examples[i].line; i++)
-		hsm_buffer_append_format(buffer, "  # %s\n  %s\n", command->examples[i].what, command->examples[i].line);
+		hsm_buffer_append_format(buffer, "  # %s\n  %s\n", command->examples[i].what,
+					 command->examples[i].line);
 	append_options(buffer, command, false, "Options");
 	append_options(buffer, command, true, "Options of every command");
 }

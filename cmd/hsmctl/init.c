@@ -14,10 +14,12 @@ static int refuse_existing(struct hsm_error *error)
 	struct stat status;
 	for (size_t i = 0; i < hsm_init_file_count; i++)
 		if (lstat(hsm_init_files[i].path, &status) == 0)
-			hsm_buffer_append_format(&list, "%s%s", list.length ? ", " : "", hsm_init_files[i].path);
+			hsm_buffer_append_format(&list, "%s%s", list.length ? ", " : "",
+						 hsm_init_files[i].path);
 	int rc = list.length ? hsm_error_set(error, HSM_ERROR_FAILED,
 					     "nothing is written, since something is there already: %s",
-					     hsm_buffer_text(&list)) : 0;
+					     hsm_buffer_text(&list))
+			     : 0;
 	hsm_buffer_release(&list);
 	return rc;
 }
@@ -30,8 +32,8 @@ static int make_folders(const char *path, struct hsm_error *error)
 		memcpy(folder, path, length);
 		folder[length] = '\0';
 		if (mkdir(folder, 0777) && errno != EEXIST)
-			return hsm_error_set(error, HSM_ERROR_FAILED, "cannot make the folder '%s': %s", folder,
-					     strerror(errno));
+			return hsm_error_set(error, HSM_ERROR_FAILED, "cannot make the folder '%s': %s",
+					     folder, strerror(errno));
 	}
 	return 0;
 }
@@ -60,17 +62,20 @@ static void append_next_steps(struct hsm_session *session, struct hsm_buffer *te
 	struct hsm_error ignored;
 	hsm_buffer_append_string(text, "\nNext:\n");
 	if (hsm_session_open_repository(session, &ignored))
-		hsm_buffer_append_string(text, "  git init                       hsmctl works in a git repository\n");
-	hsm_buffer_append_string(text,
-		"  hsmctl validate                check the files, offline\n"
-		"  genesys-emulator --port 8080   try it all without an organisation: then, with any\n"
-		"                                 GENESYSCLOUD_OAUTHCLIENT_ID and _SECRET set,\n"
-		"                                 hsmctl plan and hsmctl apply\n"
-		"  hsmctl.yaml                    name your region and organization there\n"
-		"  hsmctl doctor                  find what would stop an apply\n"
-		"  GitHub                         the workflows want the secrets GENESYSCLOUD_OAUTHCLIENT_ID and\n"
-		"                                 GENESYSCLOUD_OAUTHCLIENT_SECRET, and the variable HSMCTL_SOURCE:\n"
-		"                                 the git URL of hsmctl\n");
+		hsm_buffer_append_string(
+		    text, "  git init                       hsmctl works in a git repository\n");
+	hsm_buffer_append_string(
+	    text, "  hsmctl validate                check the files, offline\n"
+		  "  genesys-emulator --port 8080   try it all without an organisation: then, with any\n"
+		  "                                 GENESYSCLOUD_OAUTHCLIENT_ID and _SECRET set,\n"
+		  "                                 hsmctl plan and hsmctl apply\n"
+		  "  hsmctl.yaml                    name your region and organization there\n"
+		  "  hsmctl doctor                  find what would stop an apply\n"
+		  "  GitHub                         the workflows want the secrets "
+		  "GENESYSCLOUD_OAUTHCLIENT_ID and\n"
+		  "                                 GENESYSCLOUD_OAUTHCLIENT_SECRET, and the variable "
+		  "HSMCTL_SOURCE:\n"
+		  "                                 the git URL of hsmctl\n");
 }
 
 int hsm_command_init(struct hsm_session *session, struct hsm_error *error)

@@ -8,7 +8,7 @@ static const char config[] =
 	"    base_url: http://127.0.0.1:8080   # genesys-emulator --port 8080\n"
 	"    # For Genesys Cloud, in place of base_url:\n"
 	"    # region: eu-west-1\n"
-	"    # organization: 00000000-0000-0000-0000-000000000000   # hsmctl doctor says which it is\n"
+	"    # organization: 00000000-0000-0000-0000-000000000000   # credentials of another one are refused\n"
 	"\n"
 	"# policy:                    # an apply that would change more than this is refused\n"
 	"#   max_change_percent: 30\n"

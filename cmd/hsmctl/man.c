@@ -87,8 +87,9 @@ static void append_variables(struct hsm_buffer *buffer)
 	for (size_t i = 0; i < hsm_option_table_count; i++) {
 		const struct hsm_option *option = &hsm_option_table[i];
 		if (option->variable)
-			hsm_buffer_append_format(buffer, ".TP\n\\fB%s\\fR\nWhat \\-\\-%s means where it is not given.\n",
-						 option->variable, option->name);
+			hsm_buffer_append_format(
+			    buffer, ".TP\n\\fB%s\\fR\nWhat \\-\\-%s means where it is not given.\n",
+			    option->variable, option->name);
 	}
 	for (size_t i = 0; i < sizeof(variables) / sizeof(*variables); i++) {
 		hsm_buffer_append_format(buffer, ".TP\n\\fB%s\\fR\n", variables[i][0]);
@@ -98,13 +99,17 @@ static void append_variables(struct hsm_buffer *buffer)
 
 void hsm_help_append_man(struct hsm_buffer *buffer)
 {
-	hsm_buffer_append_string(buffer, ".TH HSMCTL 1 \"\" \"hsmctl " HSM_VERSION "\" \"User Commands\"\n"
-		".SH NAME\nhsmctl \\- keep WhatsApp templates on Genesys Cloud equal to a git repository\n"
-		".SH SYNOPSIS\n\\fBhsmctl\\fR \\fICOMMAND\\fR [\\fIOPTION\\fR...] [\\fIARGUMENT\\fR...]\n"
-		".SH DESCRIPTION\nhsmctl keeps the WhatsApp message templates of a Genesys Cloud organisation equal to "
-		"what a git repository says: hsmctl.yaml and templates/*.yaml. It never edits a template. A change becomes "
-		"a new version beside the old one, which stays until nothing needs it.\n"
-		".SH COMMANDS\n");
+	hsm_buffer_append_string(
+	    buffer,
+	    ".TH HSMCTL 1 \"\" \"hsmctl " HSM_VERSION "\" \"User Commands\"\n"
+	    ".SH NAME\nhsmctl \\- keep WhatsApp templates on Genesys Cloud equal to a git repository\n"
+	    ".SH SYNOPSIS\n\\fBhsmctl\\fR \\fICOMMAND\\fR [\\fIOPTION\\fR...] [\\fIARGUMENT\\fR...]\n"
+	    ".SH DESCRIPTION\nhsmctl keeps the WhatsApp message templates of a Genesys Cloud organisation "
+	    "equal to "
+	    "what a git repository says: hsmctl.yaml and templates/*.yaml. It never edits a template. A "
+	    "change becomes "
+	    "a new version beside the old one, which stays until nothing needs it.\n"
+	    ".SH COMMANDS\n");
 	for (size_t i = 0; i < HSM_COMMAND_MAX_; i++)
 		append_command(buffer, &hsm_commands[i]);
 	hsm_buffer_append_string(buffer, ".SH OPTIONS\nOf every command:\n");
@@ -115,6 +120,7 @@ void hsm_help_append_man(struct hsm_buffer *buffer)
 		append_line(buffer, "", row->meaning);
 	}
 	append_variables(buffer);
-	hsm_buffer_append_string(buffer, ".SH FILES\n.TP\n\\fBhsmctl.yaml\\fR\nEnvironments, variables, policies.\n"
-		".TP\n\\fBtemplates/*.yaml\\fR\nThe templates, one a file, at any depth.\n");
+	hsm_buffer_append_string(buffer,
+				 ".SH FILES\n.TP\n\\fBhsmctl.yaml\\fR\nEnvironments, variables, policies.\n"
+				 ".TP\n\\fBtemplates/*.yaml\\fR\nThe templates, one a file, at any depth.\n");
 }

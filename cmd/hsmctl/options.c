@@ -14,8 +14,8 @@
 struct cursor {
 	int argc, at;
 	char **argv;
-	const char *letters; /* what is left of a bundle, -qv */
-	bool only_arguments; /* behind -- */
+	const char *letters;		   /* what is left of a bundle, -qv */
+	bool only_arguments;		   /* behind -- */
 	const struct hsm_command *command; /* NULL: not known yet */
 };
 
@@ -58,8 +58,10 @@ static int refuse_option(const struct cursor *cursor, const char *spelling, stru
 		similar = hsm_text_find_similar(spelling + 2, words, count);
 	const char *name = cursor->command ? cursor->command->name : NULL;
 	if (similar)
-		return hsm_error_set(error, HSM_ERROR_USAGE, "unknown option %s: did you mean --%s?", spelling, similar);
-	return hsm_error_set(error, HSM_ERROR_USAGE, "unknown option %s: 'hsmctl help%s%s' lists what there is", spelling,
+		return hsm_error_set(error, HSM_ERROR_USAGE, "unknown option %s: did you mean --%s?",
+				     spelling, similar);
+	return hsm_error_set(error, HSM_ERROR_USAGE,
+			     "unknown option %s: 'hsmctl help%s%s' lists what there is", spelling,
 			     name ? " " : "", name ? name : "");
 }
 
@@ -67,8 +69,8 @@ static int refuse_option(const struct cursor *cursor, const char *spelling, stru
 static int take_value(struct cursor *cursor, struct item *item, struct hsm_error *error)
 {
 	if (cursor->at >= cursor->argc)
-		return hsm_error_set(error, HSM_ERROR_USAGE, "%s wants a value: %s %s", item->spelling, item->spelling,
-				     item->option->argument);
+		return hsm_error_set(error, HSM_ERROR_USAGE, "%s wants a value: %s %s", item->spelling,
+				     item->spelling, item->option->argument);
 	item->value = cursor->argv[cursor->at++];
 	return 0;
 }
@@ -111,7 +113,8 @@ static int read_item(struct cursor *cursor, struct item *item, bool *done, struc
 	*item = (struct item){ 0 };
 	if (cursor->letters && *cursor->letters)
 		return read_letter(cursor, item, error);
-	if (!cursor->only_arguments && cursor->at < cursor->argc && strcmp(cursor->argv[cursor->at], "--") == 0) {
+	if (!cursor->only_arguments && cursor->at < cursor->argc &&
+	    strcmp(cursor->argv[cursor->at], "--") == 0) {
 		cursor->only_arguments = true;
 		cursor->at++;
 	}
@@ -141,8 +144,19 @@ static int find_command(const char *name, const struct hsm_command **command, st
 	}
 	const char *similar = hsm_text_find_similar(name, words, HSM_COMMAND_MAX_);
 	if (similar)
-		return hsm_error_set(error, HSM_ERROR_USAGE, "unknown command '%s': did you mean '%s'?", name, similar);
+		return hsm_error_set(error, HSM_ERROR_USAGE, "unknown command '%s': did you mean '%s'?", name,
+				     similar);
 	return hsm_error_set(error, HSM_ERROR_USAGE, "unknown command '%s': 'hsmctl help' lists them", name);
+}
+
+/* 0: it is no unit. */
+static double count_seconds(const char *unit)
+{
+	if (!*unit || strcmp(unit, "s") == 0)
+		return 1;
+	if (strcmp(unit, "m") == 0)
+		return 60;
+	return strcmp(unit, "h") == 0 ? 3600 : 0;
 }
 
 static int set_duration(double *seconds, const char *name, const char *text, struct hsm_error *error)
@@ -151,18 +165,19 @@ static int set_duration(double *seconds, const char *name, const char *text, str
 	if (digits && text[digits] == '.' && strspn(text + digits + 1, "0123456789"))
 		digits += 1 + strspn(text + digits + 1, "0123456789");
 	const char *unit = text + digits;
-	double factor = !*unit || strcmp(unit, "s") == 0 ? 1 : strcmp(unit, "m") == 0 ? 60 : strcmp(unit, "h") == 0 ? 3600 : 0;
-	*seconds = digits ? strtod(text, NULL) * factor : 0;
+	*seconds = digits ? strtod(text, NULL) * count_seconds(unit) : 0;
 	if (*seconds > 0 && *seconds <= DURATION_MAX)
 		return 0;
-	return hsm_error_set(error, HSM_ERROR_USAGE, "%s wants a number of seconds, or 30s, 5m, 2h; not '%s'", name, text);
+	return hsm_error_set(error, HSM_ERROR_USAGE, "%s wants a number of seconds, or 30s, 5m, 2h; not '%s'",
+			     name, text);
 }
 
 static int set_number(const struct hsm_option *option, int64_t *number, const char *name, const char *text,
 		      struct hsm_error *error)
 {
 	size_t length = strlen(text);
-	*number = length && length <= 9 && strspn(text, "0123456789") == length ? strtoll(text, NULL, 10) : -1;
+	*number =
+	    length && length <= 9 && strspn(text, "0123456789") == length ? strtoll(text, NULL, 10) : -1;
 	if (*number >= option->minimum && *number <= option->maximum)
 		return 0;
 	return hsm_error_set(error, HSM_ERROR_USAGE, "%s wants a number from %lld to %lld, not '%s'", name,
@@ -170,7 +185,8 @@ static int set_number(const struct hsm_option *option, int64_t *number, const ch
 }
 
 /* One of the words, counted from 1. */
-static int find_word(const char *const *words, const char *name, const char *text, int *value, struct hsm_error *error)
+static int find_word(const char *const *words, const char *name, const char *text, int *value,
+		     struct hsm_error *error)
 {
 	struct hsm_buffer list = HSM_BUFFER_INIT(HSM_ERROR_MESSAGE_SIZE / 2);
 	for (int i = 0; words[i]; i++) {
@@ -178,8 +194,9 @@ static int find_word(const char *const *words, const char *name, const char *tex
 		if (strcmp(words[i], text) == 0)
 			*value = i + 1;
 	}
-	int rc = *value ? 0 : hsm_error_set(error, HSM_ERROR_USAGE, "%s wants one of %s; not '%s'", name,
-					    hsm_buffer_text(&list), text);
+	int rc = *value ? 0
+			: hsm_error_set(error, HSM_ERROR_USAGE, "%s wants one of %s; not '%s'", name,
+					hsm_buffer_text(&list), text);
 	hsm_buffer_release(&list);
 	return rc;
 }
@@ -190,8 +207,8 @@ static void add_item(struct hsm_option_list *list, const char *value)
 	list->items[list->count++] = value;
 }
 
-static int set_option(struct hsm_options *options, const struct hsm_option *option, const char *name, const char *value,
-		      struct hsm_error *error)
+static int set_option(struct hsm_options *options, const struct hsm_option *option, const char *name,
+		      const char *value, struct hsm_error *error)
 {
 	void *at = (char *)options + option->offset;
 	switch (option->type) {
@@ -234,13 +251,14 @@ static int check_arguments(const struct hsm_command *command, const struct hsm_o
 {
 	const struct hsm_option_list *given = &options->arguments;
 	if (given->count > command->maximum && !command->maximum)
-		return hsm_error_set(error, HSM_ERROR_USAGE, "%s takes no argument: '%s'", command->name, given->items[0]);
+		return hsm_error_set(error, HSM_ERROR_USAGE, "%s takes no argument: '%s'", command->name,
+				     given->items[0]);
 	if (given->count > command->maximum)
-		return hsm_error_set(error, HSM_ERROR_USAGE, "%s takes one argument, not '%s' too", command->name,
-				     given->items[command->maximum]);
+		return hsm_error_set(error, HSM_ERROR_USAGE, "%s takes one argument, not '%s' too",
+				     command->name, given->items[command->maximum]);
 	if (given->count < command->minimum)
-		return hsm_error_set(error, HSM_ERROR_USAGE, "%s wants an argument: hsmctl %s %s", command->name,
-				     command->name, command->arguments);
+		return hsm_error_set(error, HSM_ERROR_USAGE, "%s wants an argument: hsmctl %s %s",
+				     command->name, command->name, command->arguments);
 	int value = 0;
 	const struct hsm_command *explained;
 	if (command->argument_kind == HSM_ARGUMENT_WORD)
@@ -250,7 +268,8 @@ static int check_arguments(const struct hsm_command *command, const struct hsm_o
 	return 0;
 }
 
-static int check(const struct hsm_command *command, const struct hsm_options *options, struct hsm_error *error)
+static int check(const struct hsm_command *command, const struct hsm_options *options,
+		 struct hsm_error *error)
 {
 	struct hsm_buffer list = HSM_BUFFER_INIT(HSM_ERROR_MESSAGE_SIZE / 2);
 	int rc = check_arguments(command, options, error);
@@ -258,7 +277,8 @@ static int check(const struct hsm_command *command, const struct hsm_options *op
 		return rc;
 	for (int i = 0; hsm_format_words[i]; i++)
 		if (hsm_command_has_format(command, i + 1))
-			hsm_buffer_append_format(&list, "%s%s", list.length ? " and " : "", hsm_format_words[i]);
+			hsm_buffer_append_format(&list, "%s%s", list.length ? " and " : "",
+						 hsm_format_words[i]);
 	rc = hsm_error_set(error, HSM_ERROR_USAGE, "%s has no format %s, only %s", command->name,
 			   hsm_format_words[options->format - 1], hsm_buffer_text(&list));
 	hsm_buffer_release(&list);
@@ -266,7 +286,8 @@ static int check(const struct hsm_command *command, const struct hsm_options *op
 }
 
 /* The command decides which options there are, and may stand behind some. */
-static int look_for_command(int argc, char *argv[], const struct hsm_command **command, struct hsm_error *error)
+static int look_for_command(int argc, char *argv[], const struct hsm_command **command,
+			    struct hsm_error *error)
 {
 	struct cursor cursor = { .argc = argc, .at = 1, .argv = argv };
 	struct item item;
@@ -278,32 +299,43 @@ static int look_for_command(int argc, char *argv[], const struct hsm_command **c
 	return 0; /* what is wrong is said when the options are read */
 }
 
-int hsm_options_parse(int argc, char *argv[], const struct hsm_command **command, struct hsm_options *options,
-		      struct hsm_error *error)
+static int read_options(struct cursor *cursor, struct hsm_options *options, uint64_t *given,
+			struct hsm_error *error)
 {
-	*options = (struct hsm_options){ .directory = ".", .format = HSM_FORMAT_TEXT, .color = HSM_COLOR_AUTO,
-					 .log_format = HSM_FORMAT_TEXT, .parallelism = PARALLELISM_DEFAULT,
-					 .interval = INTERVAL_DEFAULT };
-	int rc = look_for_command(argc, argv, command, error);
-	struct cursor cursor = { .argc = argc, .at = 1, .argv = argv, .command = *command };
 	struct item item;
 	bool done = false, seen_command = false;
-	uint64_t given = 0;
-	if (rc)
-		return rc;
-	while (!options->help && !(rc = read_item(&cursor, &item, &done, error)) && !done) {
+	int rc = 0;
+	while (!rc && !options->help && !(rc = read_item(cursor, &item, &done, error)) && !done) {
 		if (item.option) {
-			given |= UINT64_C(1) << (item.option - hsm_option_table);
+			*given |= UINT64_C(1) << (item.option - hsm_option_table);
 			rc = set_option(options, item.option, item.spelling, item.value, error);
 		} else if (seen_command) {
 			add_item(&options->arguments, item.value);
 		}
 		seen_command = seen_command || !item.option;
-		if (rc)
-			return rc;
 	}
-	if (rc || options->help || options->version)
-		return rc;
+	return rc;
+}
+
+int hsm_options_parse(int argc, char *argv[], const struct hsm_command **command, struct hsm_options *options,
+		      struct hsm_error *error)
+{
+	struct hsm_error ignored;
+	uint64_t given = 0;
+	*options = (struct hsm_options){ .directory = ".",
+					 .format = HSM_FORMAT_TEXT,
+					 .color = HSM_COLOR_AUTO,
+					 .log_format = HSM_FORMAT_TEXT,
+					 .parallelism = PARALLELISM_DEFAULT,
+					 .interval = INTERVAL_DEFAULT };
+	int unknown = look_for_command(argc, argv, command, error);
+	struct cursor cursor = { .argc = argc, .at = 1, .argv = argv, .command = *command };
+	/* Of an unknown command's options some still say how to print the error. */
+	int rc = read_options(&cursor, options, &given, unknown ? &ignored : error);
+	if (unknown || rc)
+		return unknown ? unknown : rc;
+	if (options->help || options->version)
+		return 0;
 	rc = read_variables(options, *command, given, error);
 	return rc || !*command ? rc : check(*command, options, error);
 }

@@ -152,7 +152,8 @@ static void append_finding_json(struct hsm_buffer *line, const struct hsm_findin
 {
 	struct hsm_json_writer writer = { .buffer = line };
 	hsm_json_begin_object(&writer, NULL);
-	hsm_json_write_string(&writer, "level", finding->severity == HSM_SEVERITY_ERROR ? "error" : "warning");
+	hsm_json_write_string(&writer, "level",
+			      finding->severity == HSM_SEVERITY_ERROR ? "error" : "warning");
 	hsm_json_write_string(&writer, "message", finding->message);
 	hsm_json_write_string(&writer, "rule", finding->rule->id);
 	hsm_json_write_string(&writer, "file", finding->path);

@@ -47,8 +47,8 @@ int hsm_session_read_config(struct hsm_session *session, struct hsm_error *error
 		return 0;
 	int rc = hsm_session_open_repository(session, error);
 	if (!rc)
-		rc = hsm_desired_read_config(session->repository, session->options.revision, &session->desired,
-					     &session->findings, error);
+		rc = hsm_desired_read_config(session->repository, session->options.revision,
+					     &session->desired, &session->findings, error);
 	if (rc == HSM_ERROR_CONFIG)
 		hsm_output_findings(&session->output, &session->findings);
 	return rc;
@@ -59,7 +59,8 @@ int hsm_session_choose_environment(struct hsm_session *session, struct hsm_error
 	if (session->desired.environment)
 		return 0;
 	int rc = hsm_session_read_config(session, error);
-	return rc ? rc : hsm_desired_choose_environment(&session->desired, session->options.environment, error);
+	return rc ? rc
+		  : hsm_desired_choose_environment(&session->desired, session->options.environment, error);
 }
 
 int hsm_session_read_templates(struct hsm_session *session, struct hsm_error *error)
@@ -84,8 +85,8 @@ int hsm_session_connect_to(struct hsm_session *session, const struct hsm_environ
 	session->settings.parallelism = (unsigned)session->options.parallelism;
 	session->settings.deadline = session->deadline;
 	session->settings.interrupted = &hsm_interrupted;
-	hsm_output_log(&session->output, HSM_LEVEL_DEBUG, "environment '%s' at %s", session->settings.environment,
-		       session->settings.base_url);
+	hsm_output_log(&session->output, HSM_LEVEL_DEBUG, "environment '%s' at %s",
+		       session->settings.environment, session->settings.base_url);
 	return hsm_connection_open(&session->connection, &session->settings, error);
 }
 

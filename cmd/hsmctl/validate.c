@@ -32,15 +32,18 @@ static bool counts(const struct paths *paths, const char *path)
 }
 
 /* A path of the work tree, as findings name it. */
-static int resolve_path(struct hsm_session *session, const char *path, const char **resolved, struct hsm_error *error)
+static int resolve_path(struct hsm_session *session, const char *path, const char **resolved,
+			struct hsm_error *error)
 {
 	char folder[PATH_MAX], full[PATH_MAX];
 	if (!realpath(".", folder) || !realpath(path, full))
-		return hsm_error_set(error, HSM_ERROR_NO_INPUT, "no such file or folder '%s': %s", path, strerror(errno));
+		return hsm_error_set(error, HSM_ERROR_NO_INPUT, "no such file or folder '%s': %s", path,
+				     strerror(errno));
 	size_t length = strcmp(folder, "/") == 0 ? 0 : strlen(folder);
 	folder[length] = '\0';
 	if (!is_below(full, folder))
-		return hsm_error_set(error, HSM_ERROR_NO_INPUT, "'%s' is not below the folder that hsmctl works in", path);
+		return hsm_error_set(error, HSM_ERROR_NO_INPUT,
+				     "'%s' is not below the folder that hsmctl works in", path);
 	*resolved = hsm_arena_copy_string(&session->arena, full[length] ? full + length + 1 : "");
 	return 0;
 }
@@ -63,10 +66,11 @@ static int resolve_path_in_revision(struct hsm_session *session, const char *pat
 	for (length = strlen(copy); length && copy[length - 1] == '/'; length--)
 		copy[length - 1] = '\0';
 	*resolved = copy;
-	if (hsm_repository_list(session->repository, session->desired.commit, copy, note_file, NULL, error) > 0)
+	if (hsm_repository_list(session->repository, session->desired.commit, copy, note_file, NULL, error) >
+	    0)
 		return 0;
-	return hsm_repository_read(session->repository, session->desired.commit, copy, 0, &session->arena, &data, &length,
-				   error);
+	return hsm_repository_read(session->repository, session->desired.commit, copy, 0, &session->arena,
+				   &data, &length, error);
 }
 
 static int count_file(void *user, const char *path, const char *blob_id)
@@ -83,9 +87,9 @@ static int resolve_paths(struct hsm_session *session, struct paths *paths, struc
 	const struct hsm_option_list *given = &session->options.arguments;
 	paths->items = hsm_arena_allocate_array(&session->arena, given->count, sizeof(*paths->items));
 	for (size_t i = 0; i < given->count; i++) {
-		int rc = session->options.revision ?
-				 resolve_path_in_revision(session, given->items[i], &paths->items[i], error) :
-				 resolve_path(session, given->items[i], &paths->items[i], error);
+		int rc = session->options.revision
+			     ? resolve_path_in_revision(session, given->items[i], &paths->items[i], error)
+			     : resolve_path(session, given->items[i], &paths->items[i], error);
 		if (rc)
 			return rc;
 		paths->count++;
@@ -117,10 +121,11 @@ static int check_bumps(struct hsm_session *session, struct hsm_bumps *bumps, str
 		const struct hsm_bump *bump = &bumps->items[i];
 		if (bump->old_version)
 			hsm_findings_add(&session->findings, HSM_RULE_BUMP, bump->mark,
-					 "%s of '%s' is not what %s has, and its version is still %lld: write %lld, or run "
+					 "%s of '%s' is not what %s has, and its version is still %lld: "
+					 "write %lld, or run "
 					 "hsmctl bump",
-					 bump->language, bump->base, session->options.base, (long long)bump->old_version,
-					 (long long)bump->new_version);
+					 bump->language, bump->base, session->options.base,
+					 (long long)bump->old_version, (long long)bump->new_version);
 	}
 	return rc;
 }
@@ -183,13 +188,15 @@ static void append_json(const struct hsm_findings *findings, struct hsm_buffer *
 	hsm_output_end_json(&writer);
 }
 
-static void append_text(const struct hsm_findings *findings, const struct paths *paths, struct hsm_buffer *buffer)
+static void append_text(const struct hsm_findings *findings, const struct paths *paths,
+			struct hsm_buffer *buffer)
 {
 	for (size_t i = 0; i < findings->count; i++)
 		hsm_finding_append_text(buffer, &findings->items[i]);
 	hsm_buffer_append_format(buffer, "%zu error%s", findings->errors, findings->errors == 1 ? "" : "s");
 	if (findings->warnings)
-		hsm_buffer_append_format(buffer, ", %zu warning%s", findings->warnings, findings->warnings == 1 ? "" : "s");
+		hsm_buffer_append_format(buffer, ", %zu warning%s", findings->warnings,
+					 findings->warnings == 1 ? "" : "s");
 	hsm_buffer_append_format(buffer, " in %zu file%s\n", paths->files, paths->files == 1 ? "" : "s");
 }
 
