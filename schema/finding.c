@@ -15,8 +15,9 @@ void hsm_findings_release(struct hsm_findings *findings)
 	*findings = (struct hsm_findings){ 0 };
 }
 
-static void add(struct hsm_findings *findings, enum hsm_rule_id rule, struct hsm_mark mark, const char *path,
-		const char *format, va_list arguments)
+static void __attribute__((format(printf, 5, 0)))
+add(struct hsm_findings *findings, enum hsm_rule_id rule, struct hsm_mark mark, const char *path,
+    const char *format, va_list arguments)
 {
 	struct hsm_buffer message = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	hsm_buffer_append_arguments(&message, format, arguments);

@@ -1,0 +1,101 @@
+#include "reconciler/live/connection.h"
+
+#include <stdlib.h>
+
+#include "schema/base/memory.h"
+
+void hsm_live_release(struct hsm_live *live)
+{
+	hsm_arena_release(&live->arena);
+	*live = (struct hsm_live){ 0 };
+}
+
+int hsm_connection_open(struct hsm_connection **connection, const struct hsm_settings *settings,
+			struct hsm_error *error)
+{
+	struct hsm_connection *opened = hsm_memory_allocate(sizeof(*opened));
+	struct hsm_http_tokens tokens = hsm_oauth_tokens(&opened->oauth);
+	opened->backend = &hsm_genesys_backend;
+	opened->settings = settings;
+	opened->oauth.settings = settings;
+	int rc = hsm_http_open(&opened->http, settings, &tokens, error);
+	if (rc) {
+		free(opened);
+		return rc;
+	}
+	opened->oauth.http = opened->http;
+	*connection = opened;
+	return 0;
+}
+
+void hsm_connection_free(struct hsm_connection *connection)
+{
+	if (!connection)
+		return;
+	hsm_http_free(connection->http);
+	hsm_oauth_release(&connection->oauth);
+	free(connection);
+}
+
+size_t hsm_connection_count_requests(const struct hsm_connection *connection)
+{
+	return hsm_http_count_requests(connection->http);
+}
+
+int hsm_live_read(struct hsm_connection *connection, bool webhooks, struct hsm_live *live,
+		  void (*progress)(void *user, size_t done, size_t total), void *user, struct hsm_error *error)
+{
+	return connection->backend->read(connection, webhooks, live, progress, user, error);
+}
+
+void hsm_connection_create_template(struct hsm_connection *connection, const char *provider_id, const char *name,
+				    const char *language, const char *category, const char *components,
+				    hsm_write_done *done, void *user)
+{
+	connection->backend->create_template(connection, provider_id, name, language, category, components, done, user);
+}
+
+void hsm_connection_find_template(struct hsm_connection *connection, const char *provider_id, const char *name,
+				  const char *language, hsm_write_done *done, void *user)
+{
+	connection->backend->find_template(connection, provider_id, name, language, done, user);
+}
+
+void hsm_connection_delete_template(struct hsm_connection *connection, const char *provider_id, const char *id,
+				    hsm_write_done *done, void *user)
+{
+	connection->backend->delete_template(connection, provider_id, id, done, user);
+}
+
+void hsm_connection_write_webhook(struct hsm_connection *connection, const char *id,
+				  const struct hsm_webhook_write *webhook, hsm_write_done *done, void *user)
+{
+	connection->backend->write_webhook(connection, id, webhook, done, user);
+}
+
+void hsm_connection_delete_webhook(struct hsm_connection *connection, const char *id, hsm_write_done *done,
+				   void *user)
+{
+	connection->backend->delete_webhook(connection, id, done, user);
+}
+
+void hsm_connection_probe_write(struct hsm_connection *connection, const char *provider_id, hsm_write_done *done,
+				void *user)
+{
+	connection->backend->probe_write(connection, provider_id, done, user);
+}
+
+void hsm_connection_run(struct hsm_connection *connection)
+{
+	hsm_http_run(connection->http);
+}
+
+double hsm_connection_clock_skew(const struct hsm_connection *connection)
+{
+	return hsm_http_clock_skew(connection->http);
+}
+
+void hsm_connection_rate(const struct hsm_connection *connection, int64_t *count, int64_t *allowed)
+{
+	hsm_http_rate(connection->http, count, allowed);
+}
