@@ -68,7 +68,7 @@ say "CREATE: what would happen? Nothing is changed by a plan"
 run hsmctl plan
 say "Do it: each language of each template is submitted once, and reviewed"
 run hsmctl apply --yes
-run hsmctl wait
+run hsmctl wait --interval 1s
 run hsmctl status
 
 say "NO-OP: git and the organisation are equal, so there is nothing to do"
@@ -79,7 +79,7 @@ sed -i 's/Estimated delivery: {{eta}}\./It arrives on {{eta}}./' templates/order
 git commit -q -a -m "Shorter delivery line"
 run hsmctl plan
 run hsmctl apply --yes
-run hsmctl wait
+run hsmctl wait --interval 1s
 
 say "REVERT: the old version is still there and approved, so it is used again: no create, no review"
 git revert --no-edit HEAD >/dev/null

@@ -288,7 +288,7 @@ static void make_plan(struct world *world, int environment, const git_oid *commi
 	planning->live.template_count = world->live_count[environment];
 	planning->live.provider_id = "p";
 	const char **bases =
-		hsm_plan_list_questions(&planning->arena, &planning->desired, &planning->live, &options, &count);
+		hsm_plan_list_questions(&planning->arena, &planning->desired, &planning->live, &options, false, &count);
 	status = hsm_history_read(world->repository, &planning->desired, bases, count, &planning->history, &error);
 	CHECK(world, status == 0, "history: %s", error.message);
 	hsm_plan_make(&planning->arena, &planning->desired, &planning->live, &planning->history, NULL, &options,
