@@ -155,10 +155,31 @@ static bool find_default_branch(git_repository *git, const char *remote, git_oid
 	return false;
 }
 
+/* The one remote whose branches are here; git_remote_list would leak (libgit2 1.5). */
+static char *find_only_remote(git_repository *git, struct hsm_arena *arena)
+{
+	static const char prefix[] = "refs/remotes/";
+	git_reference_iterator *iterator;
+	const char *name;
+	char *remote = NULL;
+	bool several = false;
+	if (git_reference_iterator_glob_new(&iterator, git, "refs/remotes/*") < 0)
+		return NULL;
+	while (git_reference_next_name(&name, iterator) == 0) {
+		const char *start = name + sizeof(prefix) - 1;
+		size_t length = strcspn(start, "/");
+		several |= remote && (strncmp(remote, start, length) != 0 || remote[length]);
+		if (!remote)
+			remote = hsm_arena_copy(arena, start, length);
+	}
+	git_reference_iterator_free(iterator);
+	return several ? NULL : remote;
+}
+
 int hsm_repository_find_base(struct hsm_repository *repository, char commit[HSM_COMMIT_SIZE],
 			     struct hsm_error *error)
 {
-	git_strarray remotes = { 0 };
+	struct hsm_arena arena = { 0 };
 	git_oid head, tip, base;
 	bool found = false;
 	if (git_repository_head_unborn(repository->git) == 1) {
@@ -168,10 +189,11 @@ int hsm_repository_find_base(struct hsm_repository *repository, char commit[HSM_
 	if (git_reference_name_to_id(&head, repository->git, "HEAD") < 0)
 		return hsm_repository_fail(error, HSM_ERROR_NO_INPUT, "cannot read HEAD");
 	found = find_default_branch(repository->git, "origin", &tip);
-	if (!found && git_remote_list(&remotes, repository->git) == 0) {
-		found = remotes.count == 1 && find_default_branch(repository->git, remotes.strings[0], &tip);
-		git_strarray_dispose(&remotes);
+	if (!found) {
+		const char *remote = find_only_remote(repository->git, &arena);
+		found = remote && find_default_branch(repository->git, remote, &tip);
 	}
+	hsm_arena_release(&arena);
 	if (!found)
 		return hsm_error_set(error, HSM_ERROR_NO_INPUT, "the remote's default branch is not known here: name the "
 				     "revision to compare with (--base REV), or run git remote set-head origin --auto");

@@ -12,7 +12,8 @@
 
 #include "schema/base/buffer.h"
 
-static void run(struct hsm_git_fixture *fixture, const char *command, const char *format, va_list arguments)
+static void __attribute__((format(printf, 3, 0)))
+run(struct hsm_git_fixture *fixture, const char *command, const char *format, va_list arguments)
 {
 	struct hsm_buffer buffer = HSM_BUFFER_INIT(1 << 16);
 	hsm_buffer_append_format(&buffer, "cd '%s' && %s", fixture->folder, command);
