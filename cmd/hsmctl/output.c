@@ -82,6 +82,9 @@ static bool is_shown(const struct hsm_output *output, enum hsm_level level)
 static void flush_log(struct hsm_output *output, struct hsm_buffer *line)
 {
 	hsm_output_progress(output, NULL);
+	/* In a CI's log, where both streams are one, lines stand in the order in which they were written. */
+	if (fflush(stdout) && !output->write_errno)
+		output->write_errno = errno;
 	fwrite(hsm_buffer_text(line), 1, line->length, stderr);
 	hsm_buffer_release(line);
 }

@@ -411,5 +411,5 @@ const struct hsm_history_entry *hsm_history_find(const struct hsm_history *histo
 {
 	size_t first = find_first(history, base, language, false);
 	*count = find_first(history, base, language, true) - first;
-	return history->entries + first;
+	return *count ? history->entries + first : NULL;
 }

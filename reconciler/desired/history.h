@@ -56,7 +56,7 @@ int hsm_history_read(struct hsm_repository *repository, const struct hsm_desired
 		     struct hsm_error *error);
 
 /* The entries of a translation (language NULL: of any language): *count of them
- * from the returned one on. */
+ * from the returned one on; NULL where there are none. */
 const struct hsm_history_entry *hsm_history_find(const struct hsm_history *history, const char *base,
 						 const char *language, size_t *count);
 
