@@ -50,12 +50,16 @@ const char *hsm_compile_variables(struct hsm_arena *arena, const struct hsm_conf
 			continue;
 		}
 		size_t length = name_length(c + 2);
-		struct hsm_mark mark = hsm_yaml_mark_inside(string->mark, text, (size_t)(c - text), length + 2);
-		const char *value = NULL;
-		if (!length || c[2 + length] != '}')
+		bool closed = length && c[2 + length] == '}';
+		const char *value =
+			closed ? hsm_config_find_variable(config, environment, c + 2, length, language) : NULL;
+		struct hsm_mark mark = { 0 };
+		if (!value)
+			mark = hsm_yaml_mark_inside(string->mark, text, (size_t)(c - text), length + 2);
+		if (!closed)
 			hsm_findings_add(findings, HSM_RULE_VARIABLE, mark,
 					 "a variable is ${name}; write $${ for a literal ${");
-		else if (!(value = hsm_config_find_variable(config, environment, c + 2, length, language)))
+		else if (!value)
 			hsm_findings_add(findings, HSM_RULE_VARIABLE, mark,
 					 "hsmctl.yaml has no variable '%.*s' for %s%s%s", (int)length, c + 2, language,
 					 environment ? " in " : "", environment ? environment->node.key.text : "");
@@ -99,15 +103,16 @@ static const struct hsm_parameter *read_placeholder(struct compiler *compiler, c
 	size_t name_size = name_length(name);
 	bool closed = strncmp(name + name_size, "}}", 2) == 0;
 	*length = 2 + name_size + (closed ? 2 : 0);
+	const struct hsm_parameter *parameter =
+		closed && name_size ? hsm_template_find_parameter(compiler->template, name, name_size) : NULL;
+	if (parameter)
+		return parameter;
 	struct hsm_mark mark = hsm_yaml_mark_inside(string->mark, text, offset, *length);
 	if (!closed || !name_size) {
 		hsm_findings_add(compiler->findings, HSM_RULE_PLACEHOLDER, mark,
 				 "a placeholder is exactly {{name}}, without spaces, of a parameter of this template");
 		return NULL;
 	}
-	const struct hsm_parameter *parameter = hsm_template_find_parameter(compiler->template, name, name_size);
-	if (parameter)
-		return parameter;
 	if (isdigit((unsigned char)*name))
 		hsm_findings_add(compiler->findings, HSM_RULE_PLACEHOLDER, mark,
 				 "parameters have names here: declare one under 'parameters' and write {{name}} for "

@@ -18,17 +18,39 @@ static size_t break_length(const char *text)
 	return 0;
 }
 
-const char *hsm_source_line(const struct hsm_source *source, uint32_t line, size_t *length)
+/* Every scalar's place is looked up, so lines are found once. */
+static void index_lines(struct hsm_arena *arena, struct hsm_source *source)
 {
 	const char *text = source->text;
-	if (strncmp(text, "\xef\xbb\xbf", 3) == 0) /* a byte-order mark has no column */
-		text += 3;
-	for (uint32_t at = 1; at < line && *text;) {
-		size_t skip = break_length(text);
-		text += skip ? skip : 1;
-		at += skip != 0;
+	uint32_t count = 1;
+	for (const char *c = text; *c; c++)
+		count += break_length(c) != 0; /* more than there are where a break has two bytes */
+	uint32_t *lines = hsm_arena_allocate_array(arena, count, sizeof(*lines));
+	const char *c = strncmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3 : text; /* a byte-order mark has no column */
+	lines[source->line_count++] = (uint32_t)(c - text);
+	while (*c) {
+		size_t skip = break_length(c);
+		c += skip ? skip : 1;
+		if (skip)
+			lines[source->line_count++] = (uint32_t)(c - text);
 	}
-	const char *end = text;
+	source->lines = lines;
+}
+
+const struct hsm_source *hsm_source_make(struct hsm_arena *arena, const char *path, const char *text, size_t length)
+{
+	struct hsm_source *source = hsm_arena_allocate(arena, sizeof(*source));
+	source->path = hsm_arena_copy_string(arena, path);
+	source->text = hsm_arena_copy(arena, text, length);
+	source->length = length;
+	index_lines(arena, source);
+	return source;
+}
+
+const char *hsm_source_line(const struct hsm_source *source, uint32_t line, size_t *length)
+{
+	uint32_t at = line ? line - 1 : 0;
+	const char *text = source->text + (at < source->line_count ? source->lines[at] : source->length), *end = text;
 	while (*end && !break_length(end))
 		end++;
 	*length = (size_t)(end - text);

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "schema/base/arena.h"
+
 /*
  * The bytes of one file, and places in them. Sources live as long as what was
  * loaded from them, so that any later check can still show the line.
@@ -12,7 +14,12 @@ struct hsm_source {
 	const char *path; /* as the user would name it, relative to the repository */
 	const char *text; /* valid UTF-8 without NUL, followed by one */
 	size_t length;
+	const uint32_t *lines; /* where each begins */
+	uint32_t line_count;   /* at least one */
 };
+
+/* Copies the path and length bytes of text, which is as a source's must be. */
+const struct hsm_source *hsm_source_make(struct hsm_arena *arena, const char *path, const char *text, size_t length);
 
 /* From the first character of a value to just after its last. Lines and columns
  * count from 1, columns in characters. source is NULL for a value that no file

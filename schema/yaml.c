@@ -651,15 +651,10 @@ const struct hsm_source *hsm_yaml_source(struct hsm_arena *arena, const char *pa
 	}
 	size_t invalid = hsm_text_find_invalid(data, length);
 	const char *nul = memchr(data, '\0', length);
-	if (invalid == length && !nul) {
-		struct hsm_source *source = hsm_arena_allocate(arena, sizeof(*source));
-		*source = (struct hsm_source){ hsm_arena_copy_string(arena, path), hsm_arena_copy(arena, data, length),
-					       length };
-		return source;
-	}
+	if (invalid == length && !nul)
+		return hsm_source_make(arena, path, data, length);
 	size_t at = nul && (size_t)(nul - data) < invalid ? (size_t)(nul - data) : invalid;
-	struct hsm_source *readable = hsm_arena_allocate(arena, sizeof(*readable));
-	*readable = (struct hsm_source){ hsm_arena_copy_string(arena, path), hsm_arena_copy(arena, data, at), at };
+	const struct hsm_source *readable = hsm_source_make(arena, path, data, at);
 	struct hsm_mark mark = { .source = readable, .line = 1, .column = 1 };
 	for (size_t i = 0; i < at; i++) {
 		mark.column += ((unsigned char)data[i] & 0xc0) != 0x80;
@@ -679,7 +674,7 @@ const struct hsm_source *hsm_yaml_source(struct hsm_arena *arena, const char *pa
 char *hsm_yaml_peek(struct hsm_arena *arena, const char *data, size_t length, const char *key)
 {
 	struct hsm_findings ignored = { 0 };
-	struct hsm_source source = { "", data, length };
+	struct hsm_source source = { .path = "", .text = data, .length = length };
 	struct loader loader = { .source = &source, .arena = arena, .findings = &ignored };
 	char *value = NULL;
 	if (hsm_text_find_invalid(data, length) != length || !open_parser(&loader, data, length))

@@ -47,11 +47,7 @@ static const struct hsm_source *keep_source(struct finder *finder, const struct 
 	for (size_t i = 0; i < finder->count; i++)
 		if (strcmp(finder->needs[i].mark.source->path, source->path) == 0)
 			return finder->needs[i].mark.source;
-	struct hsm_source *kept = hsm_arena_allocate(&finder->arena, sizeof(*kept));
-	kept->path = hsm_arena_copy_string(&finder->arena, source->path);
-	kept->text = hsm_arena_copy(&finder->arena, source->text, source->length);
-	kept->length = source->length;
-	return kept;
+	return hsm_source_make(&finder->arena, source->path, source->text, source->length);
 }
 
 static void add_need(struct finder *finder, const char *base, const struct hsm_desired_translation *translation)
