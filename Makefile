@@ -112,6 +112,11 @@ schemas: $(BUILD)/hsmctl
 	$< schema template > schema/template.schema.json
 	$< schema config > schema/config.schema.json
 
+# The reference page of the rules, from their table; a test fails when it is stale.
+.PHONY: rules
+rules: $(BUILD)/hsmctl
+	$< explain --format markdown > schema/rules/README.md
+
 # Which lines no test runs.
 .PHONY: coverage
 coverage:
@@ -147,6 +152,7 @@ help:
 	@echo "make bench     time, memory and requests at growing size"
 	@echo "make coverage  which lines no test runs: build/cov/coverage.html"
 	@echo "make schemas   writes schema/*.schema.json anew"
+	@echo "make rules     writes schema/rules/README.md anew"
 	@echo "make install   PREFIX=$(PREFIX), DESTDIR"
 	@echo "make packages  what Debian 12 needs for building and testing"
 

@@ -20,7 +20,7 @@ struct hsm_rule {
 	const char *name; /* "yaml-syntax" */
 	enum hsm_severity severity;
 	const char *summary;  /* what is required, in a line */
-	const char *protects; /* what goes wrong otherwise: "Meta refuses the template" */
+	const char *protects; /* why: what goes wrong otherwise, or what it keeps right */
 	const char *source;   /* where the fact is from */
 	const char *fix;      /* what to write instead, in a line */
 	/* Template files, the second and further ones after a line "---". NULL for what

@@ -34,7 +34,7 @@ const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
 		.arguments = "[PATH...]",
 		.argument_kind = HSM_ARGUMENT_FILE,
 		.maximum = SIZE_MAX,
-		.formats = TEXT_JSON,
+		.formats = TEXT_JSON | (1u << HSM_FORMAT_SARIF) | (1u << HSM_FORMAT_GITHUB),
 		.summary = "check the files, offline",
 		.description =
 			"Checks hsmctl.yaml and all templates for every environment (with --env for that one) and shows each "
@@ -141,6 +141,20 @@ const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
 		.examples = { { "hsmctl schema template", "the schema of templates/*.yaml" },
 			      { "hsmctl schema config", "the schema of hsmctl.yaml" } },
 		.run = hsm_command_schema,
+	},
+	[HSM_COMMAND_EXPLAIN] = {
+		.name = "explain",
+		.arguments = "[RULE]",
+		.argument_kind = HSM_ARGUMENT_TEXT,
+		.maximum = 1,
+		.formats = (1u << HSM_FORMAT_TEXT) | (1u << HSM_FORMAT_MARKDOWN),
+		.summary = "explain a rule, or list them all",
+		.description =
+			"Prints what a rule requires, what it protects, where the fact is from, how to fix a finding, and an "
+			"example of both. Without RULE all rules.",
+		.examples = { { "hsmctl explain HSM104", "what does this finding want?" },
+			      { "hsmctl explain", "the rules, a line each" } },
+		.run = hsm_command_explain,
 	},
 	[HSM_COMMAND_COMPLETION] = {
 		.name = "completion",

@@ -2,7 +2,7 @@
 
 /* The options, in the order in which help lists them. */
 
-const char *const hsm_format_words[] = { "text", "json", "man", NULL };
+const char *const hsm_format_words[] = { "text", "json", "man", "markdown", "sarif", "github", NULL };
 static const char *const log_format_words[] = { "text", "json", NULL };
 static const char *const color_words[] = { "auto", "always", "never", NULL };
 
@@ -25,8 +25,9 @@ const struct hsm_option hsm_option_table[] = {
 	{ "yes", 'y', HSM_OPTION_SWITCH, AT(yes), ON(APPLY), .help = "don't ask before changing anything" },
 	{ "allow-dirty", 0, HSM_OPTION_SWITCH, AT(allow_dirty), ON(APPLY),
 	  .help = "apply a work tree that differs from its commit" },
-	{ "strict", 0, HSM_OPTION_SWITCH, AT(strict), ON(APPLY),
-	  .help = "exit with 6 where a template is blocked, in conflict or recategorised" },
+	{ "strict", 0, HSM_OPTION_SWITCH, AT(strict), ON(APPLY) | ON(VALIDATE),
+	  .help = "apply: exit with 6 where a template is blocked, in conflict or recategorised; validate: warnings "
+		  "fail, too" },
 	{ "exceed", 0, HSM_OPTION_LIST, AT(exceed), ON(PLAN) | ON(APPLY), "POLICY", HSM_ARGUMENT_TEXT,
 	  .help = "go on although this policy's threshold is exceeded (max_change_percent, max_delete_percent); may be repeated" },
 	{ "for", 0, HSM_OPTION_TEXT, AT(for_file), ON(WAIT), "FILE", HSM_ARGUMENT_FILE,
