@@ -14,10 +14,10 @@ expect 65 "SARIF" "$hsmctl" validate --format sarif
 equals "its version" "$(jq -r .version "$work/out")" 2.1.0
 equals "its results have rules" "$(jq -r '.runs[0] | [.results[] | . as $r | .ruleId] | join(" ")' "$work/out")" HSM004
 equals "its rules say why" "$(jq -r '.runs[0].tool.driver.rules[] | select(.id == "HSM004") | .defaultConfiguration.level' "$work/out")" error
-equals "each at its place" "$(jq -r '.runs[0].results[0].locations[0].physicalLocation | [.artifactLocation.uri, .region.startLine, .region.startColumn] | join(" ")' "$work/out")" "sub%2C1%25/templates/a.yaml 5 24"
+equals "each at its place" "$(jq -r '.runs[0].results[0].locations[0].physicalLocation | [.artifactLocation.uri, .region.startLine, .region.startColumn] | join(" ")' "$work/out")" "sub%2C1%25/templates/a.yaml 5 25"
 
 expect 65 "GitHub" "$hsmctl" validate --format github
-equals "a line each, escaped" "$(cut -d: -f1-3 "$work/out")" "::error file=sub%2C1%25/templates/a.yaml,line=5,col=24,endLine=5,endColumn=29,title=HSM004 unknown-key"
+equals "a line each, escaped" "$(cut -d: -f1-3 "$work/out")" "::error file=sub%2C1%25/templates/a.yaml,line=5,col=25,endLine=5,endColumn=30,title=HSM004 unknown-key"
 
 sed -i 's/, foter: x//' templates/a.yaml
 expect 65 "a rule" "$hsmctl" validate --format json
