@@ -24,6 +24,7 @@ enum hsm_command_id {
 	HSM_COMMAND_DRIFT,
 	HSM_COMMAND_STATUS,
 	HSM_COMMAND_WAIT,
+	HSM_COMMAND_IMPORT,
 	HSM_COMMAND_SCHEMA,
 	HSM_COMMAND_EXPLAIN,
 	HSM_COMMAND_COMPLETION,
@@ -73,6 +74,8 @@ struct hsm_options {
 	struct hsm_option_list targets;   /* plan, apply, drift, wait */
 	struct hsm_option_list resubmit;  /* plan, apply */
 	struct hsm_option_list overwrite; /* plan, apply */
+	struct hsm_option_list from;      /* import: payload files */
+	struct hsm_option_list adopt;     /* import: base names */
 	struct hsm_option_list exceed;    /* apply: names of policies */
 	/* what is left */
 	struct hsm_option_list arguments; /* as many as the command takes */
@@ -168,6 +171,7 @@ int hsm_command_apply(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_drift(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_status(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_wait(struct hsm_session *session, struct hsm_error *error);
+int hsm_command_import(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_schema(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_explain(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_completion(struct hsm_session *session, struct hsm_error *error);

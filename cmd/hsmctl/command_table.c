@@ -129,6 +129,23 @@ const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
 			      { "hsmctl wait --for prod.plan", "wait for what a saved plan submitted" } },
 		.run = hsm_command_wait,
 	},
+	[HSM_COMMAND_IMPORT] = {
+		.name = "import",
+		.arguments = "[FILE...]",
+		.argument_kind = HSM_ARGUMENT_FILE,
+		.maximum = SIZE_MAX,
+		.formats = TEXT_JSON,
+		.summary = "write template files for what is live, or for API payloads",
+		.description =
+			"Writes a file for each live template that git does not have; with --from for the templates in payload "
+			"files: create bodies and lists of the messaging API, or Meta's. Versions are split from names, "
+			"parameters get names. Planning what was imported shows no difference. What cannot be written down is "
+			"named and left out (exit code 65). A file that exists stays, unless --adopt names its template.",
+		.examples = { { "hsmctl import --env prod", "begin with what is there" },
+			      { "hsmctl import --env prod --adopt order_confirmation", "take over what somebody changed by hand" },
+			      { "hsmctl import --from create.json", "a payload that a script sent so far" } },
+		.run = hsm_command_import,
+	},
 	[HSM_COMMAND_SCHEMA] = {
 		.name = "schema",
 		.arguments = "template|config",

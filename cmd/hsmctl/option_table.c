@@ -34,6 +34,10 @@ const struct hsm_option hsm_option_table[] = {
 	  .help = "wait for what this saved plan submitted" },
 	{ "interval", 0, HSM_OPTION_DURATION, AT(interval), ON(WAIT), "DURATION", HSM_ARGUMENT_TEXT,
 	  .help = "how long to wait between looks (default 10s)" },
+	{ "from", 0, HSM_OPTION_LIST, AT(from), ON(IMPORT), "FILE", HSM_ARGUMENT_FILE,
+	  .help = "import the API payloads in this file, not what is live; may be repeated" },
+	{ "adopt", 0, HSM_OPTION_LIST, AT(adopt), ON(IMPORT), "NAME", HSM_ARGUMENT_TEXT,
+	  .help = "write what is live over this template's file; may be repeated" },
 	{ "base", 0, HSM_OPTION_TEXT, AT(base), ON(VALIDATE) | ON(BUMP), "REV", HSM_ARGUMENT_TEXT,
 	  .help = "the revision to compare versions with (bump: default the merge base with the remote's default branch)" },
 

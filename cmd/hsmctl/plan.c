@@ -1,44 +1,11 @@
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "cmd/hsmctl/planning.h"
-
-static int write_all(int file, const struct hsm_buffer *buffer)
-{
-	for (size_t at = 0; at < buffer->length;) {
-		ssize_t count = write(file, buffer->data + at, buffer->length - at);
-		if (count < 0 && errno != EINTR)
-			return -1;
-		at += count > 0 ? (size_t)count : 0;
-	}
-	return 0;
-}
-
-/* Whole or not at all: an apply must not find half a plan. */
-static int save(const char *path, const struct hsm_buffer *buffer, struct hsm_arena *arena, struct hsm_error *error)
-{
-	char *temporary = hsm_arena_format(arena, "%s.XXXXXX", path);
-	int file = mkostemp(temporary, O_CLOEXEC);
-	if (file < 0)
-		return hsm_error_set(error, HSM_ERROR_FAILED, "cannot write '%s': %s", path, strerror(errno));
-	int failed = buffer->full || write_all(file, buffer) || fsync(file);
-	failed |= close(file);
-	if (!failed && rename(temporary, path) == 0)
-		return 0;
-	int rc = hsm_error_set(error, HSM_ERROR_FAILED, "cannot write '%s': %s", path, strerror(errno));
-	unlink(temporary);
-	return rc;
-}
+#include "cmd/hsmctl/save.h"
 
 static int save_plan(struct hsm_session *session, const struct hsm_plan *plan, struct hsm_error *error)
 {
 	struct hsm_buffer bytes = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	hsm_plan_save(plan, &bytes);
-	int rc = save(session->options.out, &bytes, &session->arena, error);
+	int rc = hsm_save_file(session->options.out, &bytes, error);
 	hsm_buffer_release(&bytes);
 	if (!rc)
 		hsm_output_log(&session->output, HSM_LEVEL_INFO, "saved: hsmctl apply %s does exactly this",
