@@ -9,10 +9,10 @@
 
 struct finder {
 	struct hsm_repository *repository;
-	const char *revision;      /* NULL: the work tree */
-	struct hsm_desired now;    /* what any environment has, or none */
+	const char *revision;	   /* NULL: the work tree */
+	struct hsm_desired now;	   /* what any environment has, or none */
 	struct hsm_desired before; /* its configuration */
-	bool **needed;             /* of each template of now: of each translation */
+	bool **needed;		   /* of each template of now: of each translation */
 	struct hsm_error *error;
 };
 
@@ -26,7 +26,7 @@ static void add_need(struct finder *finder, const char *base, const char *langua
 {
 	const struct hsm_desired_template *template = hsm_desired_find(&finder->now, base, strlen(base));
 	const struct hsm_desired_translation *translation =
-		template ? hsm_desired_find_translation(template, language) : NULL;
+	    template ? hsm_desired_find_translation(template, language) : NULL;
 	if (translation)
 		finder->needed[template - finder->now.templates][translation - template->translations] = true;
 }
@@ -43,7 +43,7 @@ static void compare_template(struct finder *finder, const struct hsm_desired_tem
 {
 	for (size_t i = 0; i < now->count; i++) {
 		const struct hsm_desired_translation *old =
-			hsm_desired_find_translation(before, now->translations[i].language);
+		    hsm_desired_find_translation(before, now->translations[i].language);
 		if (old && needs_bump(&now->translations[i], old))
 			add_need(finder, now->name, old->language);
 	}
@@ -68,7 +68,7 @@ static int load_environment(struct finder *finder, const char *revision, const s
 static int compare_environment(struct finder *finder, const struct hsm_environment *environment)
 {
 	const struct hsm_environment *old =
-		hsm_config_find_environment(finder->before.config, environment->node.key.text);
+	    hsm_config_find_environment(finder->before.config, environment->node.key.text);
 	struct hsm_desired now = { 0 }, before = { 0 };
 	if (!old)
 		return 0;
@@ -77,7 +77,7 @@ static int compare_environment(struct finder *finder, const struct hsm_environme
 		rc = load_environment(finder, finder->before.commit, &finder->before, old, &before);
 	for (size_t i = 0; !rc && i < now.count; i++) {
 		const struct hsm_desired_template *template =
-			hsm_desired_find(&before, now.templates[i].name, strlen(now.templates[i].name));
+		    hsm_desired_find(&before, now.templates[i].name, strlen(now.templates[i].name));
 		if (template)
 			compare_template(finder, &now.templates[i], template);
 	}
@@ -109,7 +109,8 @@ static void add_missing(struct finder *finder)
 	bool several = finder->now.config->environments.count > 1;
 	for (size_t i = 0; i < finder->now.count; i++) {
 		const struct hsm_desired_template *template = &finder->now.templates[i];
-		finder->needed[i] = hsm_arena_allocate_array(&finder->now.arena, template->count, sizeof(bool));
+		finder->needed[i] =
+		    hsm_arena_allocate_array(&finder->now.arena, template->count, sizeof(bool));
 		for (size_t j = 0; j < template->count; j++)
 			finder->needed[i][j] = several && !template->translations[j].version;
 	}
@@ -125,10 +126,10 @@ static int add_bumps(struct finder *finder, size_t index, int64_t version, struc
 		if (!finder->needed[index][i])
 			continue;
 		if (version > HSM_VERSION_MAXIMUM)
-			return hsm_error_set(finder->error, HSM_ERROR_INVALID,
-					     "%s:%u: no version is left for '%s' after %d: give it a new name",
-					     mark.source->path, mark.line, template->name,
-					     HSM_VERSION_MAXIMUM);
+			return hsm_error_set(
+			    finder->error, HSM_ERROR_INVALID,
+			    "%s:%u: no version is left for '%s' after %d: give it a new name",
+			    mark.source->path, mark.line, template->name, HSM_VERSION_MAXIMUM);
 		bumps->items[bumps->count++] = (struct hsm_bump){
 			.base = template->name,
 			.language = translation->language,
@@ -193,7 +194,7 @@ int hsm_bump_find(struct hsm_repository *repository, const char *revision, const
 	}
 	if (!rc) {
 		finder.needed =
-			hsm_arena_allocate_array(&finder.now.arena, finder.now.count, sizeof(*finder.needed));
+		    hsm_arena_allocate_array(&finder.now.arena, finder.now.count, sizeof(*finder.needed));
 		add_missing(&finder);
 		rc = compare_base(&finder, base);
 	}

@@ -102,11 +102,11 @@ static int report_unsafe(const struct hsm_bump *bump, struct hsm_error *error)
 }
 
 static const struct hsm_translation *find_translation(const struct hsm_template *template,
-							 const char *language)
+						      const char *language)
 {
 	for (size_t i = 0; i < template->translations.count; i++) {
 		const struct hsm_translation *one =
-			HSM_LIST_ITEM(template->translations, struct hsm_translation, i);
+		    HSM_LIST_ITEM(template->translations, struct hsm_translation, i);
 		if (strcmp(one->node.key.text, language) == 0)
 			return one;
 	}
@@ -121,7 +121,7 @@ static int check_text(const struct file *file, struct hsm_error *error)
 	struct hsm_template template = { 0 };
 	struct hsm_translation own = { 0 };
 	const struct hsm_source *source =
-		hsm_yaml_source(&arena, file->source->path, file->text, file->length, &findings);
+	    hsm_yaml_source(&arena, file->source->path, file->text, file->length, &findings);
 	bool is_template = hsm_yaml_peek(&arena, file->text, file->length, "name");
 	int rc = 0;
 	if (source && is_template)
@@ -131,7 +131,7 @@ static int check_text(const struct file *file, struct hsm_error *error)
 	for (size_t i = 0; !rc && i < file->count; i++) {
 		const struct hsm_bump *bump = file->bumps[i];
 		const struct hsm_translation *one =
-			is_template ? find_translation(&template, bump->language) : &own;
+		    is_template ? find_translation(&template, bump->language) : &own;
 		if (findings.errors || !one || one->version.value != bump->new_version)
 			rc = report_unsafe(bump, error);
 	}
@@ -141,7 +141,8 @@ static int check_text(const struct file *file, struct hsm_error *error)
 }
 
 /* An editor may have saved the file since it was read. */
-static int check_unchanged(struct hsm_repository *repository, const struct file *file, struct hsm_error *error)
+static int check_unchanged(struct hsm_repository *repository, const struct file *file,
+			   struct hsm_error *error)
 {
 	struct hsm_arena arena = { 0 };
 	const char *data;
@@ -150,8 +151,8 @@ static int check_unchanged(struct hsm_repository *repository, const struct file 
 				     &length, error);
 	if (!rc && (length != file->source->length || memcmp(data, file->source->text, length) != 0))
 		rc = hsm_error_set(error, HSM_ERROR_FAILED,
-				   "%s:%u: the file was changed meanwhile: run bump again", file->source->path,
-				   file->bumps[0]->mark.line);
+				   "%s:%u: the file was changed meanwhile: run bump again",
+				   file->source->path, file->bumps[0]->mark.line);
 	hsm_arena_release(&arena);
 	return rc;
 }
@@ -222,7 +223,7 @@ static int replace_file(struct hsm_repository *repository, struct hsm_arena *are
 static size_t group_bumps(const struct hsm_bumps *bumps, struct hsm_arena *arena, struct file **files)
 {
 	const struct hsm_bump **sorted =
-		hsm_arena_allocate_array(arena, bumps->count, sizeof(struct hsm_bump *));
+	    hsm_arena_allocate_array(arena, bumps->count, sizeof(struct hsm_bump *));
 	size_t count = 0;
 	for (size_t i = 0; i < bumps->count; i++)
 		sorted[i] = &bumps->items[i];
@@ -232,7 +233,7 @@ static size_t group_bumps(const struct hsm_bumps *bumps, struct hsm_arena *arena
 	for (size_t i = 0; i < bumps->count; i++) {
 		if (!i || strcmp(sorted[i]->path, sorted[i - 1]->path) != 0)
 			(*files)[count++] =
-				(struct file){ .source = sorted[i]->mark.source, .bumps = &sorted[i] };
+			    (struct file){ .source = sorted[i]->mark.source, .bumps = &sorted[i] };
 		(*files)[count - 1].count++;
 	}
 	return count;
