@@ -8,6 +8,7 @@
 #include "reconciler/plan/plan.h"
 #include "schema/base/fingerprint.h"
 #include "schema/json.h"
+#include "schema/name.h"
 
 static const char hash_prefix[] = "{\"hash\":\"";
 static const char plan_prefix[] = "\",\"plan\":";
@@ -60,13 +61,31 @@ static int read_plan(struct hsm_arena *arena, const char *data, size_t length, s
 	return 0;
 }
 
+/* What is submitted has the name that the row shows, and the content whose fingerprint is compared. */
+static bool is_submission_sound(const struct hsm_plan_change *change, const struct hsm_plan_submission *submission)
+{
+	char fingerprint[HSM_FINGERPRINT_SIZE];
+	const char *name = change->name.text, *base = change->template.text, *content = submission->content.text;
+	int64_t version;
+	bool has_suffix;
+	size_t length = hsm_name_split(name, &version, &has_suffix);
+	hsm_fingerprint_compute(content, strlen(content), fingerprint);
+	return has_suffix && version == change->version.value && strlen(base) == length &&
+	       strncmp(name, base, length) == 0 && hsm_pattern_matches(&hsm_name_base_pattern, base) &&
+	       hsm_pattern_matches(&hsm_name_language_pattern, submission->node.key.text) &&
+	       strcmp(fingerprint, submission->fingerprint.text) == 0;
+}
+
 /* What an apply relies on, whoever wrote the file. */
 static bool is_sound(const struct hsm_plan_change *change)
 {
 	enum hsm_action action = (enum hsm_action)change->action.value;
 	bool writes = action == HSM_ACTION_CREATE || action == HSM_ACTION_UPDATE;
+	bool sound = change->template.text;
+	for (size_t i = 0; sound && i < change->submit.count; i++)
+		sound = is_submission_sound(change, HSM_LIST_ITEM(change->submit, struct hsm_plan_submission, i));
 	if (change->kind.value == HSM_KIND_TEMPLATE)
-		return change->template.text;
+		return sound;
 	return change->webhook.node.present == writes &&
 	       (change->live_webhook.id.text || action == HSM_ACTION_CREATE);
 }
