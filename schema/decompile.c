@@ -312,6 +312,8 @@ static void join_defaults(struct hsm_parameter *parameter)
 {
 	const struct hsm_list *list = &parameter->default_value.by_key;
 	const struct hsm_keyed_string *first = list->items;
+	if (!list->count)
+		return; /* that is a problem, and told */
 	for (size_t i = 1; i < list->count; i++)
 		if (strcmp(first->value.text, HSM_LIST_ITEM(*list, struct hsm_keyed_string, i)->value.text) != 0)
 			return;
