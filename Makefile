@@ -148,11 +148,11 @@ coverage:
 
 # Time, memory and requests at growing size; SIZES="100 1000" for some.
 .PHONY: bench
-bench: all $(BUILD)/measure
+bench: all $(BUILD)/measure $(BUILD)/yaml_events
 	$(Q)HSM_BUILD=$(BUILD) tests/bench/run
 
-$(BUILD)/measure: $(OBJECTS)/tests/bench/measure.o
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
+$(BUILD)/measure $(BUILD)/yaml_events: $(BUILD)/%: $(OBJECTS)/tests/bench/%.o
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(module_libs)
 
 .PHONY: install
 install: all
