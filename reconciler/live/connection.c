@@ -1,30 +1,19 @@
-#include "reconciler/live/connection.h"
-
 #include <stdlib.h>
 
+#include "reconciler/live/backend.h"
+#include "reconciler/live/oauth.h"
 #include "schema/base/memory.h"
-
-void hsm_live_release(struct hsm_live *live)
-{
-	hsm_arena_release(&live->arena);
-	*live = (struct hsm_live){ 0 };
-}
 
 int hsm_connection_open(struct hsm_connection **connection, const struct hsm_settings *settings,
 			struct hsm_error *error)
 {
-	struct hsm_connection *opened = hsm_memory_allocate(sizeof(*opened));
-	struct hsm_http_tokens tokens = hsm_oauth_tokens(&opened->oauth);
-	opened->backend = &hsm_genesys_backend;
-	opened->settings = settings;
-	opened->oauth.settings = settings;
-	int rc = hsm_http_open(&opened->http, settings, &tokens, error);
-	if (rc) {
-		free(opened);
-		return rc;
-	}
-	opened->oauth.http = opened->http;
-	*connection = opened;
+	struct hsm_http *http;
+	int status = hsm_http_open(&http, settings, error);
+	if (status)
+		return status;
+	*connection = hsm_memory_allocate(sizeof(**connection));
+	**connection = (struct hsm_connection){ .settings = settings, .backend = &hsm_genesys_backend, .http = http };
+	hsm_oauth_attach(*connection);
 	return 0;
 }
 
@@ -33,13 +22,27 @@ void hsm_connection_free(struct hsm_connection *connection)
 	if (!connection)
 		return;
 	hsm_http_free(connection->http);
-	hsm_oauth_release(&connection->oauth);
 	free(connection);
 }
 
 size_t hsm_connection_count_requests(const struct hsm_connection *connection)
 {
 	return hsm_http_count_requests(connection->http);
+}
+
+void hsm_connection_run(struct hsm_connection *connection)
+{
+	hsm_http_run(connection->http);
+}
+
+double hsm_connection_clock_skew(const struct hsm_connection *connection)
+{
+	return hsm_http_clock_skew(connection->http);
+}
+
+void hsm_connection_rate(const struct hsm_connection *connection, int64_t *count, int64_t *allowed)
+{
+	hsm_http_rate(connection->http, count, allowed);
 }
 
 int hsm_live_read(struct hsm_connection *connection, bool webhooks, struct hsm_live *live,
@@ -52,7 +55,8 @@ void hsm_connection_create_template(struct hsm_connection *connection, const cha
 				    const char *language, const char *category, const char *components,
 				    hsm_write_done *done, void *user)
 {
-	connection->backend->create_template(connection, provider_id, name, language, category, components, done, user);
+	connection->backend->create_template(connection, provider_id, name, language, category, components, done,
+					     user);
 }
 
 void hsm_connection_find_template(struct hsm_connection *connection, const char *provider_id, const char *name,
@@ -83,19 +87,4 @@ void hsm_connection_probe_write(struct hsm_connection *connection, const char *p
 				void *user)
 {
 	connection->backend->probe_write(connection, provider_id, done, user);
-}
-
-void hsm_connection_run(struct hsm_connection *connection)
-{
-	hsm_http_run(connection->http);
-}
-
-double hsm_connection_clock_skew(const struct hsm_connection *connection)
-{
-	return hsm_http_clock_skew(connection->http);
-}
-
-void hsm_connection_rate(const struct hsm_connection *connection, int64_t *count, int64_t *allowed)
-{
-	hsm_http_rate(connection->http, count, allowed);
 }

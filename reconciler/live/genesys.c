@@ -1,7 +1,9 @@
-/* What the Genesys messaging API's answers look like. */
 #include "reconciler/live/genesys.h"
 
 #include <ctype.h>
+#include <string.h>
+
+#include "schema/json.h"
 
 const struct hsm_backend hsm_genesys_backend = {
 	.read = hsm_genesys_read,
@@ -13,47 +15,30 @@ const struct hsm_backend hsm_genesys_backend = {
 	.probe_write = hsm_genesys_probe_write,
 };
 
-const struct hsm_field hsm_genesys_template_element = { "template", HSM_TYPE_OBJECT,
-							.object = &hsm_wire_template_object, .help = NULL };
-const struct hsm_field hsm_genesys_webhook_element = { "webhook", HSM_TYPE_OBJECT,
-						       .object = &hsm_wire_webhook_object, .help = NULL };
-
-int hsm_genesys_parse(const struct hsm_http_answer *answer, cJSON **json, struct hsm_error *error)
+const char *hsm_genesys_templates_path(struct hsm_arena *arena, const char *provider_id)
 {
-	bool has_id = *answer->correlation;
-	int rc = hsm_json_parse(json, answer->body, answer->length, error);
-	if (!rc)
-		return 0;
-	/* The id goes to the end: the message tells first what is wrong. */
-	struct hsm_error why = *error;
-	return hsm_error_set(error, HSM_ERROR_UNAVAILABLE, "%s: %.1024s%s%s%s", answer->request, why.message,
-			     has_id ? " (correlation id " : "", answer->correlation, has_id ? ")" : "");
+	return hsm_arena_format(arena, HSM_GENESYS_PROVIDERS "/%s/templates", hsm_path_escape(arena, provider_id));
 }
 
-int hsm_genesys_read_page(struct hsm_arena *arena, const struct hsm_http_answer *answer,
-			  const struct hsm_field *element, size_t item_size, struct hsm_genesys_page *page,
-			  struct hsm_error *error)
+static const char *keep_word(struct hsm_template_reader *reader, const char *text)
 {
-	const struct hsm_field fields[] = {
-		{ "pageNumber", HSM_TYPE_INTEGER, 0, .offset = offsetof(struct hsm_genesys_page, page_number) },
-		{ "pageCount", HSM_TYPE_INTEGER, 0, .offset = offsetof(struct hsm_genesys_page, page_count) },
-		{ "total", HSM_TYPE_INTEGER, 0, .offset = offsetof(struct hsm_genesys_page, total) },
-		{ "entities", HSM_TYPE_LIST, HSM_FIELD_REQUIRED, offsetof(struct hsm_genesys_page, entities), item_size,
-		  element, .help = NULL },
-	};
-	const struct hsm_object object = { "page", 0, sizeof(*page), HSM_OBJECT_FIELDS(fields), .help = NULL };
-	cJSON *json;
-	*page = (struct hsm_genesys_page){ 0 };
-	int rc = hsm_genesys_parse(answer, &json, error);
-	if (rc)
-		return rc;
-	rc = hsm_json_read(arena, json, &object, page, error);
-	cJSON_Delete(json);
-	/* The bare prefix: the answer is JSON and says something else. */
-	return rc ? hsm_error_prefix(error, "%s", answer->request) : 0;
+	for (size_t i = 0; i < reader->word_count; i++)
+		if (strcmp(reader->words[i], text) == 0)
+			return reader->words[i];
+	const char *copy = hsm_arena_copy_string(reader->arena, text);
+	if (reader->word_count < HSM_TEMPLATE_WORDS)
+		reader->words[reader->word_count++] = copy;
+	return copy;
 }
 
-static const char *copy_upper(struct hsm_arena *arena, const char *text)
+static const char *keep_name(struct hsm_template_reader *reader, const char *name)
+{
+	if (!reader->name || strcmp(reader->name, name) != 0)
+		reader->name = hsm_arena_copy_string(reader->arena, name);
+	return reader->name;
+}
+
+static const char *upper_case(struct hsm_arena *arena, const char *text)
 {
 	char *copy = hsm_arena_copy_string(arena, text);
 	for (char *c = copy; *c; c++)
@@ -61,19 +46,40 @@ static const char *copy_upper(struct hsm_arena *arena, const char *text)
 	return copy;
 }
 
-void hsm_genesys_convert_template(struct hsm_arena *arena, struct hsm_wire_template *wire,
-				  struct hsm_live_template *template)
+/* RFC 3339 as far as its shape: "2026-11-20T10:00:00", then a fraction and a zone. */
+static const char *keep_time(struct hsm_template_reader *reader, const char *text)
 {
+	static const char shape[] = "0000-00-00T00:00:00";
+	size_t i = 0;
+	while (text && text[i] && shape[i] &&
+	       (shape[i] == '0' ? isdigit((unsigned char)text[i]) != 0 : text[i] == shape[i]))
+		i++;
+	return i == sizeof(shape) - 1 && text[i] ? hsm_arena_copy_string(reader->arena, text) : NULL;
+}
+
+int hsm_template_reader_read(struct hsm_template_reader *reader, const cJSON *json,
+			     struct hsm_live_template *template, struct hsm_error *error)
+{
+	struct hsm_wire_template wire = { 0 };
+	int status = hsm_json_read(&reader->scratch, json, &hsm_wire_template_object, &wire, error);
+	if (status)
+		return wire.name.text ? hsm_error_prefix(error, "template '%.100s'", wire.name.text) : status;
+	struct hsm_content content = hsm_content_make(&reader->scratch, &wire.components);
+	bool has_reason = wire.rejection_reason.text && *wire.rejection_reason.text;
 	*template = (struct hsm_live_template){
-		.id = hsm_arena_copy_string(arena, wire->id.text),
-		.name = hsm_arena_copy_string(arena, wire->name.text),
-		.language = hsm_arena_copy_string(arena, wire->language.text),
-		.category = copy_upper(arena, wire->category.text),
-		.status_word = copy_upper(arena, wire->status.text),
-		.status = hsm_status_find(wire->status.text),
-		.rejection_reason = hsm_arena_copy_string(arena, wire->rejection_reason.text),
-		.created = hsm_arena_copy_string(arena, wire->date_created.text),
-		.modified = hsm_arena_copy_string(arena, wire->date_modified.text),
-		.content = hsm_content_make(arena, &wire->components),
+		.id = hsm_arena_copy_string(reader->arena, wire.id.text),
+		.name = keep_name(reader, wire.name.text),
+		.language = keep_word(reader, wire.language.text),
+		.category = keep_word(reader, upper_case(&reader->scratch, wire.category.text)),
+		.status_word = keep_word(reader, wire.status.text),
+		.status = hsm_status_find(wire.status.text),
+		.rejection_reason = has_reason ? keep_word(reader, wire.rejection_reason.text) : NULL,
+		.created = keep_time(reader, wire.date_created.text),
+		.modified = keep_time(reader, wire.date_modified.text),
+		.content = {
+			.json = hsm_arena_copy_string(reader->arena, content.json),
+			.fingerprint = hsm_arena_copy_string(reader->arena, content.fingerprint),
+		},
 	};
+	return 0;
 }

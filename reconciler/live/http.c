@@ -4,330 +4,301 @@
 #include <string.h>
 #include <time.h>
 
+#include "reconciler/live/http_rate.h"
 #include "reconciler/live/http_transfer.h"
-#include "reconciler/live/pace.h"
 #include "schema/base/memory.h"
 
-enum { ATTEMPTS_MAX = 5, REFUSALS_MAX = 20 };
-/* A longer Retry-After is a quota, not a rate. */
-#define RETRY_AFTER_MAX 180
+#define ATTEMPTS_MAX 5
+#define BACKOFF_FIRST 0.25 /* seconds, doubled each time */
+#define BACKOFF_MAX 10.0
+/* A server that says to come back later than this has no passing trouble:
+ * Genesys' own SDK gives up there too. */
+#define RETRY_AFTER_MAX 180.0
+#define POLL_MAX 0.1 /* so long an interruption may go unnoticed */
+#define TOKEN_MARGIN 60.0
 
 struct hsm_http {
-	CURLM *multi;
 	const struct hsm_settings *settings;
-	struct hsm_http_tokens tokens;
-	struct hsm_pace pace;
-	struct hsm_transfer *queue;  /* in order; those that are repeated come first */
-	struct hsm_transfer *active;
-	unsigned active_count;
-	size_t requests;
-	double clock_skew;
+	CURLM *multi;
+	struct hsm_http_transfer *queue;     /* in order */
+	struct hsm_http_transfer *in_flight; /* in no order */
+	size_t in_flight_count;
+	size_t sent;
+	double skew;
+	unsigned random;
+	struct hsm_http_rate rate;
+	bool abandoned;
+
+	char *token;
+	unsigned token_number;
+	double token_end; /* 0: never */
+	bool authorizing;
+	void (*authorize)(void *user);
+	void *authorize_user;
 };
 
-double hsm_http_now(void)
+int hsm_http_open(struct hsm_http **http, const struct hsm_settings *settings, struct hsm_error *error)
 {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-int hsm_http_open(struct hsm_http **http, const struct hsm_settings *settings, const struct hsm_http_tokens *tokens,
-		  struct hsm_error *error)
-{
-	static bool ready;
-	if (!ready && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return hsm_error_set(error, HSM_ERROR_FAILED, "libcurl does not start");
-	ready = true;
-	CURLM *multi = curl_multi_init();
-	if (!multi)
-		return hsm_error_set(error, HSM_ERROR_FAILED, "libcurl does not start");
-	curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)(settings->parallelism ? settings->parallelism : 1));
 	*http = hsm_memory_allocate(sizeof(**http));
-	(*http)->multi = multi;
 	(*http)->settings = settings;
-	(*http)->tokens = *tokens;
-	hsm_pace_start(&(*http)->pace);
+	(*http)->random = (unsigned)(uint64_t)(hsm_http_now() * 1e6);
+	(*http)->multi = curl_multi_init();
+	if (!(*http)->multi) {
+		hsm_http_free(*http);
+		return hsm_error_set(error, HSM_ERROR_FAILED, "libcurl has no memory");
+	}
 	return 0;
 }
 
-static void free_list(struct hsm_http *http, struct hsm_transfer *list)
+static void forget_token(struct hsm_http *http)
 {
-	while (list) {
-		struct hsm_transfer *next = list->next;
-		if (list->easy)
-			curl_multi_remove_handle(http->multi, list->easy);
-		hsm_transfer_free(list);
-		list = next;
-	}
+	if (http->token)
+		explicit_bzero(http->token, strlen(http->token));
+	free(http->token);
+	http->token = NULL;
 }
 
 void hsm_http_free(struct hsm_http *http)
 {
 	if (!http)
 		return;
-	free_list(http, http->active);
-	free_list(http, http->queue);
+	while (http->queue) {
+		struct hsm_http_transfer *transfer = http->queue;
+		http->queue = transfer->next;
+		hsm_http_transfer_free(transfer);
+	}
 	curl_multi_cleanup(http->multi);
+	forget_token(http);
 	free(http);
+	curl_global_cleanup();
 }
 
-static void append(struct hsm_transfer **list, struct hsm_transfer *transfer)
+static void append(struct hsm_http *http, struct hsm_http_transfer *transfer)
 {
-	while (*list)
-		list = &(*list)->next;
+	struct hsm_http_transfer **end = &http->queue;
+	while (*end)
+		end = &(*end)->next;
 	transfer->next = NULL;
-	*list = transfer;
+	*end = transfer;
 }
 
-static void unlink_transfer(struct hsm_transfer **list, struct hsm_transfer *transfer)
+static void remove_from(struct hsm_http_transfer **list, struct hsm_http_transfer *transfer)
 {
 	while (*list != transfer)
 		list = &(*list)->next;
 	*list = transfer->next;
-	transfer->next = NULL;
 }
 
 void hsm_http_send(struct hsm_http *http, const struct hsm_http_request *request)
 {
-	append(&http->queue, hsm_transfer_make(request));
+	append(http, hsm_http_transfer_make(request));
 }
 
-/* Tells whoever asked. The transfer is in no list any more. */
-static void finish(struct hsm_transfer *transfer, const struct hsm_http_answer *answer)
+static bool needs_token(const struct hsm_http_transfer *transfer)
+{
+	return !transfer->request.username;
+}
+
+static bool has_token(const struct hsm_http *http, double now)
+{
+	return http->token && (!http->token_end || now < http->token_end);
+}
+
+/* Its end: out of every list, told, freed. */
+static void finish(struct hsm_http_transfer *transfer, const struct hsm_http_answer *answer)
 {
 	transfer->request.done(transfer->request.user, answer);
-	hsm_transfer_free(transfer);
+	hsm_http_transfer_free(transfer);
 }
 
-static void finish_unsent(struct hsm_http *http, struct hsm_transfer *transfer, const struct hsm_error *error,
-			  enum hsm_http_end end)
+static void finish_interrupted(const struct hsm_http *http, struct hsm_http_transfer *transfer)
 {
-	struct hsm_http_answer answer = { .request = transfer->label, .end = end, .body = "", .code = "",
-					  .correlation = "", .error = *error };
-	unlink_transfer(&http->queue, transfer);
+	struct hsm_http_answer answer = { .where = transfer->where };
+	bool interrupted = http->settings->interrupted && *http->settings->interrupted;
+	answer.fate = transfer->uncertain ? HSM_HTTP_LOST : HSM_HTTP_INTERRUPTED;
+	if (interrupted || http->abandoned)
+		hsm_error_set(&answer.error, HSM_ERROR_FAILED, "%s: interrupted", transfer->where);
+	else
+		hsm_error_set(&answer.error, HSM_ERROR_UNAVAILABLE, "%s: the time that --timeout gives is over",
+			      transfer->where);
 	finish(transfer, &answer);
 }
 
-static void finish_sent(struct hsm_transfer *transfer, CURLcode code, long status)
+static bool is_stopped(const struct hsm_http *http)
 {
-	struct hsm_http_answer answer = {
-		.request = transfer->label,
-		.end = code == CURLE_OK ? HSM_HTTP_ANSWERED : HSM_HTTP_LOST,
-		.status = status,
-		.body = hsm_buffer_text(&transfer->body),
-		.length = transfer->body.length,
-		.code = transfer->code,
-		.correlation = transfer->correlation,
-	};
-	double before = 0;
-	/* Nothing of the request has left where there was no connection to send it on. */
-	if (code != CURLE_OK && curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME, &before) == CURLE_OK &&
-	    before == 0)
-		answer.end = HSM_HTTP_NOT_SENT;
-	if (answer.end != HSM_HTTP_ANSWERED || status < 200 || status > 299)
-		hsm_transfer_explain(transfer, answer.end, code, status, &answer.error);
-	finish(transfer, &answer);
+	const struct hsm_settings *settings = http->settings;
+	return http->abandoned || (settings->interrupted && *settings->interrupted) ||
+	       (settings->deadline > 0 && hsm_http_now() >= settings->deadline);
 }
 
-static bool is_interrupted(const struct hsm_http *http)
+static void take_from_multi(struct hsm_http *http, struct hsm_http_transfer *transfer)
 {
-	return http->settings->interrupted && *http->settings->interrupted;
+	curl_multi_remove_handle(http->multi, transfer->easy);
+	remove_from(&http->in_flight, transfer);
+	http->in_flight_count--;
 }
 
-static bool is_over(const struct hsm_http *http)
+/* Writes that are under way are waited for: what became of them must be known. */
+static void stop(struct hsm_http *http)
 {
-	return http->settings->deadline > 0 && hsm_http_now() >= http->settings->deadline;
-}
-
-static bool is_read(const struct hsm_transfer *transfer)
-{
-	return strcmp(transfer->request.method, "GET") == 0 || transfer->request.basic;
-}
-
-/* What is not begun ends; what reads may end in the middle; a write is waited for. */
-static void stop_all(struct hsm_http *http)
-{
-	struct hsm_error error;
-	struct hsm_transfer *transfer = http->active, *next;
-	for (; transfer; transfer = next) {
-		next = transfer->next;
-		if (!is_read(transfer))
+	struct hsm_http_transfer **next = &http->in_flight;
+	while (*next) {
+		struct hsm_http_transfer *transfer = *next;
+		if (transfer->request.repeat != HSM_HTTP_READ) {
+			next = &transfer->next;
 			continue;
-		curl_multi_remove_handle(http->multi, transfer->easy);
-		unlink_transfer(&http->active, transfer);
-		http->active_count--;
-		append(&http->queue, transfer);
+		}
+		take_from_multi(http, transfer);
+		append(http, transfer);
 	}
-	while ((transfer = http->queue)) {
-		if (is_interrupted(http))
-			hsm_error_set(&error, HSM_ERROR_FAILED, "%s: interrupted", transfer->label);
-		else
-			hsm_error_set(&error, HSM_ERROR_UNAVAILABLE, "%s: the time is up", transfer->label);
-		finish_unsent(http, transfer, &error, HSM_HTTP_INTERRUPTED);
+	/* What their ends queue is ended in the next round. */
+	struct hsm_http_transfer *queue = http->queue;
+	http->queue = NULL;
+	while (queue) {
+		struct hsm_http_transfer *transfer = queue;
+		queue = transfer->next;
+		finish_interrupted(http, transfer);
 	}
 }
 
-static void begin(struct hsm_http *http, struct hsm_transfer *transfer, const char *token)
+static void start(struct hsm_http *http, struct hsm_http_transfer *transfer, double now)
 {
-	struct hsm_error error;
-	CURL *easy = hsm_transfer_begin(transfer, token, is_read(transfer) ? http->settings->deadline : 0);
-	if (!easy || curl_multi_add_handle(http->multi, easy) != CURLM_OK) {
-		hsm_error_set(&error, HSM_ERROR_FAILED, "%s: libcurl refuses the request", transfer->label);
-		finish_unsent(http, transfer, &error, HSM_HTTP_NOT_SENT);
-		return;
-	}
-	unlink_transfer(&http->queue, transfer);
-	transfer->next = http->active;
-	http->active = transfer;
-	http->active_count++;
-	http->requests++;
-	if (!transfer->request.basic)
-		hsm_pace_note_sent(&http->pace);
+	remove_from(&http->queue, transfer);
+	transfer->token = http->token_number;
+	hsm_http_transfer_begin_attempt(transfer, http->token);
+	curl_multi_add_handle(http->multi, transfer->easy);
+	transfer->next = http->in_flight;
+	http->in_flight = transfer;
+	http->in_flight_count++;
+	http->sent++;
+	if (needs_token(transfer))
+		hsm_http_rate_sent(&http->rate, now);
 }
 
-/* The first request that may go now; *wake is when the next may. */
-static struct hsm_transfer *find_ready(struct hsm_http *http, bool has_token, double *wake)
+/* Starts the first request in the queue that may; *wake is when one may. */
+static bool start_one(struct hsm_http *http, double now, double *wake)
 {
-	double now = hsm_http_now(), open = hsm_pace_next(&http->pace, now);
-	for (struct hsm_transfer *transfer = http->queue; transfer; transfer = transfer->next) {
-		double at = transfer->not_before;
-		if (!transfer->request.basic && !has_token)
-			continue;
-		if (!transfer->request.basic && open > at)
-			at = open;
-		if (at <= now)
-			return transfer;
-		if (at < *wake)
-			*wake = at;
-	}
-	return NULL;
-}
-
-static bool needs_token(const struct hsm_http *http)
-{
-	for (const struct hsm_transfer *transfer = http->queue; transfer; transfer = transfer->next)
-		if (!transfer->request.basic)
+	unsigned most = http->settings->parallelism ? http->settings->parallelism : 1;
+	double wait = hsm_http_rate_wait(&http->rate, now);
+	for (struct hsm_http_transfer *transfer = http->queue; transfer; transfer = transfer->next) {
+		double ready = transfer->not_before;
+		if (needs_token(transfer)) {
+			if (http->authorizing || http->in_flight_count >= most)
+				continue;
+			if (!has_token(http, now) && ready <= now) {
+				http->authorizing = true;
+				http->authorize(http->authorize_user);
+				return true;
+			}
+			ready = ready > wait ? ready : wait;
+		}
+		if (ready <= now) {
+			start(http, transfer, now);
 			return true;
+		}
+		*wake = ready < *wake ? ready : *wake;
+	}
 	return false;
 }
 
-static void fail_without_token(struct hsm_http *http, const struct hsm_error *error)
+/* Full jitter: many runs that failed at once do not come back at once. */
+static double back_off(struct hsm_http *http, unsigned attempts)
 {
-	struct hsm_transfer *transfer = http->queue, *next;
-	for (; transfer; transfer = next) {
-		next = transfer->next;
-		if (!transfer->request.basic)
-			finish_unsent(http, transfer, error, HSM_HTTP_NOT_SENT);
-	}
+	double most = BACKOFF_FIRST;
+	for (unsigned i = 1; i < attempts && most < BACKOFF_MAX; i++)
+		most *= 2;
+	most = most < BACKOFF_MAX ? most : BACKOFF_MAX;
+	return most * (double)rand_r(&http->random) / (double)RAND_MAX;
 }
 
-/* Starts what may go, and returns when more may. */
-static double start_ready(struct hsm_http *http)
+static bool may_repeat(const struct hsm_http_transfer *transfer, CURLcode code, const struct hsm_http_answer *answer)
 {
-	unsigned parallelism = http->settings->parallelism ? http->settings->parallelism : 1;
-	double wake = hsm_http_now() + 1;
-	while (http->active_count < parallelism && http->queue) {
-		struct hsm_error error = { 0 };
-		const char *token = needs_token(http) ? http->tokens.get(http->tokens.user, &error) : NULL;
-		if (!token && error.class) {
-			fail_without_token(http, &error);
-			continue;
-		}
-		struct hsm_transfer *transfer = find_ready(http, token, &wake);
-		if (!transfer)
-			break;
-		begin(http, transfer, transfer->request.basic ? NULL : token);
-	}
-	return wake;
-}
-
-static void repeat(struct hsm_http *http, struct hsm_transfer *transfer, double not_before)
-{
-	transfer->not_before = not_before;
-	transfer->next = http->queue;
-	http->queue = transfer;
-}
-
-/* OAuth's own limit comes as a 400. */
-static bool is_rate_refusal(const struct hsm_transfer *transfer, long status)
-{
-	if (status == 400 && transfer->request.basic)
-		return strstr(transfer->message, "rate limit exceeded");
-	return status == 429 && (!*transfer->code || strncmp(transfer->code, "too.many.requests", 17) == 0);
-}
-
-static bool is_passing(const struct hsm_transfer *transfer, CURLcode code, long status)
-{
-	double before = 0;
-	if (code == CURLE_OK)
-		return !transfer->request.once && (status == 408 || (status >= 500 && status != 501));
-	if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_URL_MALFORMAT || transfer->body.full)
+	enum hsm_http_verdict verdict = HSM_HTTP_AS_STATUS;
+	bool once = transfer->request.repeat == HSM_HTTP_ONCE;
+	if (transfer->attempts >= ATTEMPTS_MAX)
 		return false;
-	curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME, &before);
-	return !transfer->request.once || before == 0;
-}
-
-/* Whether it goes again; if so it is queued. */
-static bool try_again(struct hsm_http *http, struct hsm_transfer *transfer, CURLcode code, long status)
-{
-	double now = hsm_http_now();
-	curl_off_t retry_after = 0;
-	curl_easy_getinfo(transfer->easy, CURLINFO_RETRY_AFTER, &retry_after);
-	if (retry_after < 0)
-		retry_after = 0;
-	if (is_interrupted(http))
-		return false;
-	if (code == CURLE_OK && status == 401 && !transfer->request.basic && !transfer->reauthorized &&
-	    http->tokens.refuse(http->tokens.user, transfer->token)) {
-		transfer->reauthorized = true;
-		repeat(http, transfer, now);
+	if (answer->fate != HSM_HTTP_ANSWERED)
+		return hsm_http_is_passing(transfer, code) && (answer->fate == HSM_HTTP_NOT_SENT || !once);
+	if (transfer->request.judge)
+		verdict = transfer->request.judge(answer);
+	if (verdict != HSM_HTTP_AS_STATUS)
+		return verdict == HSM_HTTP_REPEAT;
+	switch (answer->status) {
+	case 429:
 		return true;
-	}
-	if (code == CURLE_OK && is_rate_refusal(transfer, status)) {
-		if (retry_after > RETRY_AFTER_MAX || ++transfer->refusals > REFUSALS_MAX)
-			return false;
-		if (!transfer->request.basic)
-			hsm_pace_note_refused(&http->pace, now, retry_after);
-		repeat(http, transfer, now + (retry_after ? (double)retry_after : 1));
-		return true;
-	}
-	if (!is_passing(transfer, code, status) || retry_after > RETRY_AFTER_MAX || ++transfer->attempts >= ATTEMPTS_MAX)
+	case 500:
+	case 502:
+	case 503:
+	case 504:
+		return !once;
+	default:
 		return false;
-	double wait = hsm_pace_backoff(&http->pace, transfer->attempts);
-	repeat(http, transfer, now + (wait > (double)retry_after ? wait : (double)retry_after));
+	}
+}
+
+/* Whether waiting for it makes sense. Sets when to try again. */
+static bool schedule(struct hsm_http *http, struct hsm_http_transfer *transfer,
+		     const struct hsm_http_answer *answer)
+{
+	double now = hsm_http_now(), deadline = http->settings->deadline;
+	double wait = answer->retry_after > 0 ? answer->retry_after : back_off(http, transfer->attempts);
+	if (wait > RETRY_AFTER_MAX || (deadline > 0 && now + wait >= deadline))
+		return false;
+	transfer->not_before = now + wait;
+	if (answer->status == 429 && needs_token(transfer) && answer->retry_after > 0)
+		http->rate.pause = transfer->not_before;
 	return true;
 }
 
-static void end_transfer(struct hsm_http *http, struct hsm_transfer *transfer, CURLcode code)
+/* A 401 says that nothing was done, so a create may be repeated too. */
+static bool take_other_token(struct hsm_http *http, struct hsm_http_transfer *transfer,
+			     const struct hsm_http_answer *answer)
 {
-	long status = 0;
-	curl_multi_remove_handle(http->multi, transfer->easy);
-	unlink_transfer(&http->active, transfer);
-	http->active_count--;
-	curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
-	if (!transfer->request.basic)
-		hsm_pace_note_answer(&http->pace, hsm_http_now(), transfer->rate_count, transfer->rate_allowed,
-				     transfer->rate_reset, http->active_count);
-	if (transfer->date >= 0)
-		http->clock_skew = difftime(transfer->date, time(NULL));
-	if (code == CURLE_OK && (status < 200 || status > 299))
-		hsm_transfer_read_problem(transfer);
-	if (!try_again(http, transfer, code, status))
-		finish_sent(transfer, code, status);
+	if (answer->fate != HSM_HTTP_ANSWERED || answer->status != 401 || !needs_token(transfer) ||
+	    !http->authorize || transfer->reauthorized)
+		return false;
+	transfer->reauthorized = true;
+	if (transfer->token == http->token_number)
+		forget_token(http);
+	return true;
 }
 
-static bool take_results(struct hsm_http *http)
+static void complete(struct hsm_http *http, struct hsm_http_transfer *transfer, CURLcode code)
 {
-	CURLMsg *message;
-	bool any = false;
+	struct hsm_http_answer answer;
+	double now = hsm_http_now();
+	take_from_multi(http, transfer);
+	hsm_http_transfer_answer(transfer, code, &answer);
+	if (needs_token(transfer))
+		hsm_http_rate_answered(&http->rate, transfer->rate_count, transfer->rate_allowed,
+				       transfer->rate_reset, http->in_flight_count, now);
+	if (transfer->date != -1)
+		http->skew = difftime(transfer->date, time(NULL));
+	if (take_other_token(http, transfer, &answer) ||
+	    (may_repeat(transfer, code, &answer) && schedule(http, transfer, &answer))) {
+		transfer->uncertain |= transfer->request.repeat != HSM_HTTP_READ &&
+				       (answer.fate == HSM_HTTP_LOST || answer.status >= 500);
+		hsm_http_transfer_end_attempt(transfer);
+		transfer->next = http->queue; /* in front: it was before the others */
+		http->queue = transfer;
+		return;
+	}
+	finish(transfer, &answer);
+}
+
+/* Whether there was any. */
+static bool complete_all(struct hsm_http *http)
+{
 	int left;
+	bool any = false;
+	CURLMsg *message;
 	while ((message = curl_multi_info_read(http->multi, &left))) {
-		struct hsm_transfer *transfer = NULL;
-		CURLcode code = message->data.result;
-		if (message->msg != CURLMSG_DONE)
-			continue;
-		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
-		end_transfer(http, transfer, code);
+		struct hsm_http_transfer *transfer = NULL;
+		CURLcode code = message->data.result; /* gone with the handle */
+		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+		complete(http, transfer, code);
 		any = true;
 	}
 	return any;
@@ -335,42 +306,76 @@ static bool take_results(struct hsm_http *http)
 
 void hsm_http_run(struct hsm_http *http)
 {
-	while (http->queue || http->active) {
+	while (http->queue || http->in_flight) {
+		double now = hsm_http_now(), wake = now + POLL_MAX;
 		int running;
-		if (is_interrupted(http) || is_over(http))
-			stop_all(http);
-		double wake = start_ready(http);
-		if (!http->queue && !http->active)
-			break;
+		if (is_stopped(http))
+			stop(http);
+		else
+			while (start_one(http, now, &wake))
+				continue;
 		curl_multi_perform(http->multi, &running);
-		if (take_results(http))
-			continue;
-		double wait = (wake - hsm_http_now()) * 1000 + 1;
-		/* Answers end the wait by themselves; an interruption is looked for. */
-		curl_multi_poll(http->multi, NULL, 0, wait < 0 ? 0 : wait > 100 ? 100 : (int)wait, NULL);
+		/* Where something ended, something else may begin at once. */
+		if (!complete_all(http) && (http->in_flight || http->queue))
+			curl_multi_poll(http->multi, NULL, 0, (int)((wake - now) * 1000) + 1, NULL);
 	}
+	http->abandoned = false;
+}
+
+void hsm_http_abandon(struct hsm_http *http)
+{
+	http->abandoned = true;
+}
+
+void hsm_http_set_authorizer(struct hsm_http *http, void (*authorize)(void *user), void *user)
+{
+	http->authorize = authorize;
+	http->authorize_user = user;
+}
+
+void hsm_http_set_token(struct hsm_http *http, const char *token, double lifetime)
+{
+	double margin = lifetime / 2 < TOKEN_MARGIN ? lifetime / 2 : TOKEN_MARGIN;
+	forget_token(http);
+	http->token = hsm_memory_copy_string(token);
+	http->token_number++;
+	http->token_end = lifetime > 0 ? hsm_http_now() + lifetime - margin : 0;
+	http->authorizing = false;
+}
+
+void hsm_http_refuse(struct hsm_http *http, const struct hsm_error *error)
+{
+	struct hsm_http_transfer *queue = http->queue;
+	http->queue = NULL;
+	http->authorizing = false;
+	while (queue) {
+		struct hsm_http_transfer *transfer = queue;
+		queue = transfer->next;
+		struct hsm_http_answer answer = { .where = transfer->where, .error = *error };
+		answer.fate = transfer->uncertain ? HSM_HTTP_LOST :
+			      is_stopped(http)	  ? HSM_HTTP_INTERRUPTED :
+						    HSM_HTTP_NOT_SENT;
+		finish(transfer, &answer);
+	}
+}
+
+const char *hsm_http_token(const struct hsm_http *http)
+{
+	return http->token;
 }
 
 size_t hsm_http_count_requests(const struct hsm_http *http)
 {
-	return http->requests;
+	return http->sent;
 }
 
 double hsm_http_clock_skew(const struct hsm_http *http)
 {
-	return http->clock_skew;
+	return http->skew;
 }
 
 void hsm_http_rate(const struct hsm_http *http, int64_t *count, int64_t *allowed)
 {
-	*count = http->pace.counted;
-	*allowed = http->pace.allowed;
-}
-
-const char *hsm_http_escape(struct hsm_arena *arena, const char *text)
-{
-	char *escaped = curl_easy_escape(NULL, text, (int)strlen(text));
-	const char *copy = hsm_arena_copy_string(arena, escaped ? escaped : "");
-	curl_free(escaped);
-	return copy;
+	*allowed = http->rate.allowed;
+	*count = *allowed ? http->rate.count : 0;
 }

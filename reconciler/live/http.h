@@ -1,87 +1,86 @@
 #ifndef HSM_HTTP_H
 #define HSM_HTTP_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "reconciler/live/live.h"
 
 /*
- * HTTP through one libcurl multi handle: requests are queued and run side by
- * side, repeated where that is harmless, and held back before the API's rate
- * limit is reached. Knows tokens only as text that somebody else gets.
+ * Requests over one libcurl multi handle: a queue, so many under way at once as
+ * the settings say, repeats of what may be repeated, rate limits, caps, the
+ * deadline. Knows nothing of any API but the headers that Genesys' gateway sets.
  */
 
-/* Of an answer's body, decoded. */
-#define HSM_HTTP_BODY_MAX ((size_t)16 << 20)
+enum hsm_http_repeat {
+	HSM_HTTP_READ,       /* repeated freely, given up at once when stopped */
+	HSM_HTTP_REPEATABLE, /* a write that may be repeated: PUT, DELETE */
+	HSM_HTTP_ONCE,       /* a create: repeated only where it certainly was not done */
+};
 
-/* How a request ended. */
-enum hsm_http_end {
-	HSM_HTTP_ANSWERED,    /* any status */
-	HSM_HTTP_NOT_SENT,    /* certainly not: no connection */
-	HSM_HTTP_LOST,        /* sent, and no whole answer came */
-	HSM_HTTP_INTERRUPTED, /* the user or the deadline stopped it before it was sent */
+enum hsm_http_fate {
+	HSM_HTTP_ANSWERED,
+	HSM_HTTP_NOT_SENT,    /* certainly not done */
+	HSM_HTTP_LOST,        /* sent, and no answer came */
+	HSM_HTTP_INTERRUPTED, /* by the user or the deadline: certainly not done */
 };
 
 struct hsm_http_answer {
-	const char *request; /* "GET /api/v2/…", for messages */
-	enum hsm_http_end end;
-	long status;
-	const char *body; /* with a NUL after it; "" where there is none */
+	const char *where; /* "GET /api/v2/…", for messages */
+	enum hsm_http_fate fate;
+	long status;       /* of an answer */
+	const char *body;
 	size_t length;
-	/* Unless ANSWERED with 2xx: what happened, with method, path, status, code and
-	 * correlation id. Of every answer the next two: */
-	struct hsm_error error;
-	const char *code;        /* of the API's error body, "" */
-	const char *correlation; /* "" */
+	const char *correlation_id; /* NULL: the server gave none */
+	double retry_after;         /* seconds; 0: the server does not say */
+	struct hsm_error error;     /* unless answered */
 };
 
+/* What an API knows of an answer that its status does not tell. */
+enum hsm_http_verdict { HSM_HTTP_AS_STATUS, HSM_HTTP_REPEAT, HSM_HTTP_FINAL };
+typedef enum hsm_http_verdict hsm_http_judge(const struct hsm_http_answer *answer);
+
+/* The answer is borrowed. It may queue further requests. */
 typedef void hsm_http_done(void *user, const struct hsm_http_answer *answer);
 
+/* Texts are copied. */
 struct hsm_http_request {
-	const char *method;
-	const char *base; /* "https://host" */
-	const char *path; /* "/api/v2/…?…" */
-	const char *body; /* NULL: none */
-	const char *content_type;
-	const char *basic;  /* "id:secret", NULL: with the bearer token */
-	bool once;          /* not to be repeated where it may have arrived */
+	const char *method, *base, *path; /* base: scheme and host; path: with its query */
+	const char *content_type, *body;  /* NULL: none */
+	const char *username, *password;  /* basic authorization; NULL: the bearer token */
+	enum hsm_http_repeat repeat;
+	hsm_http_judge *judge; /* may be NULL */
 	hsm_http_done *done;
 	void *user;
+	void (*release)(void *user); /* called after done, or where it never comes to it; may be NULL */
 };
 
 struct hsm_http;
 
-/* Asked for before a request that needs one goes out. */
-struct hsm_http_tokens {
-	/* The token to use now. NULL: it is being got; or
-	 * *error says why there is none. */
-	const char *(*get)(void *user, struct hsm_error *error);
-	/* The API refused this token: get another one. False: there is no other. */
-	bool (*refuse)(void *user, const char *token);
-	void *user;
-};
-
-/* The settings are borrowed. */
-int hsm_http_open(struct hsm_http **http, const struct hsm_settings *settings, const struct hsm_http_tokens *tokens,
-		  struct hsm_error *error);
+int hsm_http_open(struct hsm_http **http, const struct hsm_settings *settings, struct hsm_error *error);
 void hsm_http_free(struct hsm_http *http);
 
-/* Queues; everything is copied. */
 void hsm_http_send(struct hsm_http *http, const struct hsm_http_request *request);
 
 /* Runs until nothing is queued or under way. */
 void hsm_http_run(struct hsm_http *http);
 
+/* Ends what is queued, and reads that are under way, as interrupted: one of them
+ * failed, and the others are of no use. */
+void hsm_http_abandon(struct hsm_http *http);
+
+/*
+ * Called when a request needs a token and there is none. It queues a request for
+ * one, which ends with hsm_http_set_token or hsm_http_refuse. Without it, a token
+ * that is refused (401) is final.
+ */
+void hsm_http_set_authorizer(struct hsm_http *http, void (*authorize)(void *user), void *user);
+/* lifetime in seconds; 0: for ever. */
+void hsm_http_set_token(struct hsm_http *http, const char *token, double lifetime);
+/* There is no token to be had: what waits for one ends like this. */
+void hsm_http_refuse(struct hsm_http *http, const struct hsm_error *error);
+
+const char *hsm_http_token(const struct hsm_http *http); /* NULL: none */
+
 size_t hsm_http_count_requests(const struct hsm_http *http);
 double hsm_http_clock_skew(const struct hsm_http *http);
 void hsm_http_rate(const struct hsm_http *http, int64_t *count, int64_t *allowed);
-
-/* CLOCK_MONOTONIC in seconds. */
-double hsm_http_now(void);
-
-/* A text as part of a path or query; free with the arena. */
-const char *hsm_http_escape(struct hsm_arena *arena, const char *text);
 
 #endif

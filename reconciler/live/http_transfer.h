@@ -6,43 +6,41 @@
 #include "reconciler/live/http.h"
 #include "schema/base/buffer.h"
 
-/* Private to http: one request, all its attempts, and the answer to the last. */
+/* One request, its attempts one after the other, and what came back. */
+struct hsm_http_transfer {
+	struct hsm_http_transfer *next;
+	struct hsm_http_request request; /* with copies of its texts */
+	char *url, *where;
 
-struct hsm_transfer {
-	struct hsm_transfer *next;
-	struct hsm_arena arena; /* the request's texts */
-	struct hsm_http_request request;
-	const char *label; /* "GET /api/v2/…" */
-	unsigned attempts; /* that failed in a way that more attempts may cure */
-	unsigned refusals; /* 429 */
-	bool reauthorized;
-	double not_before;
-	/* of the attempt under way */
-	CURL *easy;
+	unsigned attempts;
+	double not_before;  /* CLOCK_MONOTONIC seconds */
+	unsigned token;     /* which token it was sent with */
+	bool reauthorized;  /* met a 401 and took another token */
+	bool uncertain;     /* an earlier attempt may have been done */
+
+	/* the attempt under way */
+	CURL *easy; /* NULL: none */
 	struct curl_slist *headers;
-	char *token;
 	struct hsm_buffer body;
-	char correlation[80];
-	char curl_error[CURL_ERROR_SIZE];
-	int64_t rate_count, rate_allowed, rate_reset; /* -1: not told */
-	time_t date;                                  /* the server's; -1: not told */
-	/* of its error body */
-	char code[80];
-	char message[512];
+	char correlation_id[80];
+	char message[CURL_ERROR_SIZE];
+	int64_t rate_count, rate_allowed, rate_reset; /* -1: the server does not say */
+	time_t date;                                  /* the server's; -1 */
 };
 
-struct hsm_transfer *hsm_transfer_make(const struct hsm_http_request *request);
-void hsm_transfer_free(struct hsm_transfer *transfer);
+double hsm_http_now(void); /* CLOCK_MONOTONIC, seconds */
 
-/* A fresh easy handle for another attempt; NULL where libcurl has none. deadline is
- * in CLOCK_MONOTONIC seconds, 0: none. */
-CURL *hsm_transfer_begin(struct hsm_transfer *transfer, const char *token, double deadline);
+struct hsm_http_transfer *hsm_http_transfer_make(const struct hsm_http_request *request);
+void hsm_http_transfer_free(struct hsm_http_transfer *transfer);
 
-/* Reads the error body of an answer that is none of success. */
-void hsm_transfer_read_problem(struct hsm_transfer *transfer);
+/* A handle for the next attempt, in transfer->easy; ended by _end_attempt. */
+void hsm_http_transfer_begin_attempt(struct hsm_http_transfer *transfer, const char *token);
+void hsm_http_transfer_end_attempt(struct hsm_http_transfer *transfer);
 
-/* Why there is no success, in words and as a class. */
-void hsm_transfer_explain(const struct hsm_transfer *transfer, enum hsm_http_end end, CURLcode code, long status,
-			  struct hsm_error *error);
+/* What the attempt came to. The answer borrows from the transfer. */
+void hsm_http_transfer_answer(struct hsm_http_transfer *transfer, CURLcode code, struct hsm_http_answer *answer);
+
+/* Whether a failure without an answer may pass by itself. */
+bool hsm_http_is_passing(const struct hsm_http_transfer *transfer, CURLcode code);
 
 #endif

@@ -93,7 +93,8 @@ struct hsm_settings {
 /*
  * The settings of an environment: hosts from region or base_url, credentials
  * from the variables that it names or the well-known ones. Strings that must be
- * made go into the arena. Refuses, with HSM_ERROR_CONFIG or HSM_ERROR_AUTH:
+ * made go into the arena; parallelism, deadline and interrupted are left alone.
+ * Refuses, with HSM_ERROR_CONFIG or HSM_ERROR_AUTH:
  * a region that is not known, GENESYSCLOUD_REGION that differs from the
  * environment's, plain http beyond loopback, a host outside Genesys' domains and
  * loopback that HSMCTL_ALLOW_HOSTS does not name (a pull request must not be

@@ -1,274 +1,146 @@
-/* Where and as whom: regions, hosts that may be spoken to, credentials. */
-#include <arpa/inet.h>
-#include <curl/curl.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "reconciler/live/hosts.h"
 #include "reconciler/live/live.h"
-#include "schema/base/text.h"
 
-/* The regions of Genesys Cloud and their domains, as its public SDKs list them. */
-static const struct {
-	const char *region, *domain;
-} regions[] = {
-	{ "us-east-1", "mypurecloud.com" },
-	{ "us-east-2", "use2.us-gov-pure.cloud" },
-	{ "us-west-2", "usw2.pure.cloud" },
-	{ "ca-central-1", "cac1.pure.cloud" },
-	{ "mx-central-1", "mxc1.pure.cloud" },
-	{ "sa-east-1", "sae1.pure.cloud" },
-	{ "eu-west-1", "mypurecloud.ie" },
-	{ "eu-west-2", "euw2.pure.cloud" },
-	{ "eu-central-1", "mypurecloud.de" },
-	{ "eu-central-2", "euc2.pure.cloud" },
-	{ "eusc-de-east-1", "edee1.eusc-pure.cloud" },
-	{ "me-central-1", "mec1.pure.cloud" },
-	{ "ap-south-1", "aps1.pure.cloud" },
-	{ "ap-southeast-1", "apse1.pure.cloud" },
-	{ "ap-southeast-2", "mypurecloud.com.au" },
-	{ "ap-northeast-1", "mypurecloud.jp" },
-	{ "ap-northeast-2", "apne2.pure.cloud" },
-	{ "ap-northeast-3", "apne3.pure.cloud" },
-	{ "dca", "inindca.com" },
-	{ "tca", "inintca.com" },
-};
-#define REGIONS (sizeof(regions) / sizeof(regions[0]))
+/* What CX as Code and the gc CLI read too. */
+#define CLIENT_ID "GENESYSCLOUD_OAUTHCLIENT_ID"
+#define CLIENT_SECRET "GENESYSCLOUD_OAUTHCLIENT_SECRET"
+#define ACCESS_TOKEN "GENESYSCLOUD_ACCESS_TOKEN"
+#define REGION "GENESYSCLOUD_REGION"
 
-/* Both eu-west-1 and eu_west_1 are in use. */
-static bool same_region(const char *known, const char *region)
-{
-	for (; *known && *region; known++, region++)
-		if (*known != *region && !(*known == '-' && *region == '_'))
-			return false;
-	return !*known && !*region;
-}
-
-/* The domain of a region, or of a domain itself; NULL: none of Genesys'. */
-static const char *find_domain(const char *region)
-{
-	for (size_t i = 0; i < REGIONS; i++)
-		if (same_region(regions[i].region, region) || strcmp(regions[i].domain, region) == 0)
-			return regions[i].domain;
-	return NULL;
-}
-
-/* A host of one of Genesys' domains; *domain is that one. */
-static bool is_genesys(const char *host, const char **domain)
-{
-	size_t length = strlen(host);
-	for (size_t i = 0; i < REGIONS; i++) {
-		size_t end = strlen(regions[i].domain);
-		if (length > end + 1 && host[length - end - 1] == '.' &&
-		    strcasecmp(host + length - end, regions[i].domain) == 0) {
-			*domain = regions[i].domain;
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool is_loopback(const char *host)
-{
-	struct in_addr address;
-	if (strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0)
-		return true;
-	return inet_pton(AF_INET, host, &address) == 1 && (ntohl(address.s_addr) >> 24) == 127;
-}
-
-static bool is_allowed(const char *host)
-{
-	const char *list = getenv("HSMCTL_ALLOW_HOSTS");
-	size_t length = strlen(host);
-	while (list && *list) {
-		size_t size = strcspn(list, ", ");
-		if (size == length && strncasecmp(list, host, length) == 0)
-			return true;
-		list += size + strspn(list + size, ", ");
-	}
-	return false;
-}
-
-struct address {
-	const char *url; /* "https://host:port", normal form */
-	const char *host;
-	bool plain;
-};
-
-/* A URL's scheme and host, as libcurl will read them: nobody else's reading counts. */
-static int parse_address(struct hsm_arena *arena, const char *text, struct address *address, struct hsm_error *error)
-{
-	static const struct {
-		CURLUPart part;
-		const char *what;
-	} refused[] = { { CURLUPART_USER, "a user name" }, { CURLUPART_PASSWORD, "a password" },
-			{ CURLUPART_QUERY, "a query" }, { CURLUPART_FRAGMENT, "a fragment" } };
-	CURLU *url = curl_url();
-	char *scheme = NULL, *host = NULL, *path = NULL, *port = NULL, *part = NULL;
-	int rc = 0;
-	if (!url || curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK ||
-	    curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
-	    curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK ||
-	    curl_url_get(url, CURLUPART_PATH, &path, 0) != CURLUE_OK)
-		rc = hsm_error_set(error, HSM_ERROR_CONFIG, "'%s' is no URL", text);
-	for (size_t i = 0; !rc && i < sizeof(refused) / sizeof(refused[0]); i++)
-		if (curl_url_get(url, refused[i].part, &part, 0) == CURLUE_OK) {
-			rc = hsm_error_set(error, HSM_ERROR_CONFIG, "a base URL has no place for %s", refused[i].what);
-			curl_free(part);
-		}
-	if (!rc && (strcmp(scheme, "https") != 0 && strcmp(scheme, "http") != 0))
-		rc = hsm_error_set(error, HSM_ERROR_CONFIG, "'%s' is neither https nor http", text);
-	if (!rc && strcmp(path, "/") != 0)
-		rc = hsm_error_set(error, HSM_ERROR_CONFIG, "'%s' has a path: give the host alone", text);
-	if (!rc) {
-		bool has_port = curl_url_get(url, CURLUPART_PORT, &port, 0) == CURLUE_OK;
-		address->plain = strcmp(scheme, "http") == 0;
-		address->host = hsm_arena_copy_string(arena, host);
-		address->url = hsm_arena_format(arena, "%s://%s%s%s", scheme, host, has_port ? ":" : "",
-						has_port ? port : "");
-	}
-	curl_free(port);
-	curl_free(path);
-	curl_free(host);
-	curl_free(scheme);
-	curl_url_cleanup(url);
-	return rc;
-}
-
-/* A secret goes to such a host; a pull request can write any. */
-static int check_address(const struct address *address, struct hsm_error *error)
-{
-	const char *domain;
-	if (is_loopback(address->host))
-		return 0;
-	if (address->plain)
-		return hsm_error_set(error, HSM_ERROR_CONFIG, "'%s' is plain http: use https beyond this machine",
-				     address->url);
-	if (is_genesys(address->host, &domain) || is_allowed(address->host))
-		return 0;
-	return hsm_error_set(error, HSM_ERROR_CONFIG,
-			     "'%s' is no host of Genesys Cloud: where it is to get your credentials, name it in "
-			     "HSMCTL_ALLOW_HOSTS", address->host);
-}
-
+/* An empty variable is as one that is not set: CI systems make those. */
 static const char *read_variable(const char *name)
 {
 	const char *value = getenv(name);
 	return value && *value ? value : NULL;
 }
 
-static int unknown_region(const char *region, const char *where, struct hsm_error *error)
+static int unknown_region(const char *source, const char *region, struct hsm_error *error)
 {
-	const char *names[REGIONS];
-	for (size_t i = 0; i < REGIONS; i++)
-		names[i] = regions[i].region;
-	const char *similar = hsm_text_find_similar(region, names, REGIONS);
-	return hsm_error_set(error, HSM_ERROR_CONFIG, "%s: no region '%s'%s%s%s", where, region,
-			     similar ? ": did you mean '" : " (as in eu-west-1)", similar ? similar : "",
-			     similar ? "'?" : "");
+	return hsm_error_set(error, HSM_ERROR_CONFIG,
+			     "%s: there is no Genesys Cloud region '%s'; regions are like eu-west-1 or mypurecloud.ie",
+			     source, region);
 }
 
-/* GENESYSCLOUD_REGION, which must not mean another place than the file does. */
-static int check_region_variable(const char *domain, struct hsm_error *error)
+/* The domain that GENESYSCLOUD_REGION names; NULL where it is not set. */
+static int read_region_variable(const char **domain, struct hsm_error *error)
 {
-	const char *region = read_variable("GENESYSCLOUD_REGION");
-	if (!region)
+	const char *region = read_variable(REGION);
+	*domain = region ? hsm_hosts_find_domain(region) : NULL;
+	return region && !*domain ? unknown_region(REGION, region, error) : 0;
+}
+
+static int check_region_agrees(const char *domain, const char *variable, struct hsm_error *error)
+{
+	if (!variable || strcmp(domain, variable) == 0)
 		return 0;
-	const char *other = find_domain(region);
-	if (!other)
-		return unknown_region(region, "GENESYSCLOUD_REGION", error);
-	if (domain && strcmp(domain, other) != 0)
-		return hsm_error_set(error, HSM_ERROR_CONFIG,
-				     "GENESYSCLOUD_REGION is %s (%s) and hsmctl.yaml says %s: unset it, or change the file",
-				     region, other, domain);
-	return 0;
-}
-
-static void use_domain(struct hsm_arena *arena, const char *domain, struct hsm_settings *settings)
-{
-	settings->base_url = hsm_arena_format(arena, "https://api.%s", domain);
-	settings->login_url = hsm_arena_format(arena, "https://login.%s", domain);
+	return hsm_error_set(error, HSM_ERROR_CONFIG,
+			     REGION " is %s (%s) and hsmctl.yaml says %s: unset one, so that the credentials "
+			     "of one organisation do not meet another", getenv(REGION), variable, domain);
 }
 
 static int resolve_region(struct hsm_arena *arena, const struct hsm_environment *environment,
-			  struct hsm_settings *settings, struct hsm_error *error)
+			  const char *variable, struct hsm_settings *settings, struct hsm_error *error)
 {
 	const char *region = environment->region.text;
-	const char *named = region ? region : read_variable("GENESYSCLOUD_REGION");
-	if (!named)
-		return hsm_error_set(error, HSM_ERROR_CONFIG,
-				     "no region: write region (or base_url) in hsmctl.yaml, or set GENESYSCLOUD_REGION");
-	const char *domain = find_domain(named);
+	const char *domain = region ? hsm_hosts_find_domain(region) : variable;
+	if (region && !domain)
+		return unknown_region("region", region, error);
 	if (!domain)
-		return unknown_region(named, region ? "region" : "GENESYSCLOUD_REGION", error);
-	use_domain(arena, domain, settings);
-	return check_region_variable(domain, error);
+		return hsm_error_set(error, HSM_ERROR_CONFIG, "it has neither region nor base_url, and " REGION
+							      " is not set");
+	int status = check_region_agrees(domain, variable, error);
+	if (status)
+		return status;
+	settings->base_url = hsm_arena_format(arena, "https://api.%s", domain);
+	settings->login_url = hsm_arena_format(arena, "https://login.%s", domain);
+	return 0;
 }
 
-/* The login host that belongs to an API host where none is given. */
-static const char *derive_login(struct hsm_arena *arena, const struct address *base)
+/* Loopback and hosts that HSMCTL_ALLOW_HOSTS names are in no region, so that no
+ * GENESYSCLOUD_REGION can disagree with them. */
+static int resolve_base_url(struct hsm_arena *arena, const struct hsm_environment *environment,
+			    const char *variable, struct hsm_settings *settings, struct hsm_error *error)
 {
-	const char *domain;
-	return is_genesys(base->host, &domain) ? hsm_arena_format(arena, "https://login.%s", domain) : base->url;
-}
-
-static int resolve_urls(struct hsm_arena *arena, const struct hsm_environment *environment,
-			struct hsm_settings *settings, struct hsm_error *error)
-{
-	struct address base, login;
-	const char *domain = NULL;
-	int rc = parse_address(arena, environment->base_url.text, &base, error);
-	if (!rc)
-		rc = check_address(&base, error);
-	if (rc)
+	struct hsm_address address;
+	if (environment->region.text)
+		return hsm_error_set(error, HSM_ERROR_CONFIG, "it has both region and base_url: leave one out");
+	int status = hsm_address_read(arena, environment->base_url.text, &address, error);
+	if (status)
 		return hsm_error_prefix(error, "base_url");
-	const char *login_url = environment->login_url.text ? environment->login_url.text : derive_login(arena, &base);
-	rc = parse_address(arena, login_url, &login, error);
-	if (!rc)
-		rc = check_address(&login, error);
-	if (rc)
-		return hsm_error_prefix(error, "login_url");
-	settings->base_url = base.url;
-	settings->login_url = login.url;
-	/* An emulator has no region, whatever the shell says. */
-	return is_genesys(base.host, &domain) ? check_region_variable(domain, error) : 0;
+	if (address.domain && (status = check_region_agrees(address.domain, variable, error)))
+		return status;
+	settings->base_url = settings->login_url = address.url;
+	if (address.domain && strcmp(address.host, hsm_arena_format(arena, "api.%s", address.domain)) == 0)
+		settings->login_url = hsm_arena_format(arena, "https://login.%s", address.domain);
+	return 0;
 }
 
-static int read_credentials(const struct hsm_environment *environment, struct hsm_settings *settings,
-			    struct hsm_error *error)
+static int resolve_hosts(struct hsm_arena *arena, const struct hsm_environment *environment,
+			 struct hsm_settings *settings, struct hsm_error *error)
 {
-	const struct hsm_credentials *named = &environment->credentials;
-	const char *id = "GENESYSCLOUD_OAUTHCLIENT_ID", *secret = "GENESYSCLOUD_OAUTHCLIENT_SECRET";
-	if (named->node.present) {
-		id = named->client_id.text;
-		secret = named->client_secret.text;
-	} else {
-		settings->access_token = read_variable("GENESYSCLOUD_ACCESS_TOKEN");
-	}
-	settings->client_id = read_variable(id);
-	settings->client_secret = read_variable(secret);
-	if (settings->client_id && settings->client_secret) {
-		settings->access_token = NULL;
-		return 0;
-	}
+	const char *variable;
+	int status = read_region_variable(&variable, error);
+	if (status)
+		return status;
+	status = environment->base_url.text ? resolve_base_url(arena, environment, variable, settings, error) :
+					      resolve_region(arena, environment, variable, settings, error);
+	if (status || !environment->login_url.text)
+		return status;
+	struct hsm_address address;
+	status = hsm_address_read(arena, environment->login_url.text, &address, error);
+	if (status)
+		return hsm_error_prefix(error, "login_url");
+	settings->login_url = address.url;
+	return 0;
+}
+
+/* A line break in a credential would end the header that carries it. */
+static int check_credential(const char *variable, const char *value, struct hsm_error *error)
+{
+	for (const char *c = value; c && *c; c++)
+		if (!isgraph((unsigned char)*c))
+			return hsm_error_set(error, HSM_ERROR_AUTH,
+					     "%s holds a blank, a line break or another character that no credential "
+					     "has; set it again", variable);
+	return 0;
+}
+
+static int resolve_credentials(const struct hsm_environment *environment, struct hsm_settings *settings,
+			       struct hsm_error *error)
+{
+	/* An environment that names its own takes no others: those might be another
+	 * organisation's. */
+	bool own = environment->credentials.node.present;
+	const char *id = own ? environment->credentials.client_id.text : CLIENT_ID;
+	const char *secret = own ? environment->credentials.client_secret.text : CLIENT_SECRET;
+	settings->access_token = own ? NULL : read_variable(ACCESS_TOKEN);
+	settings->client_id = settings->access_token ? NULL : read_variable(id);
+	settings->client_secret = settings->access_token ? NULL : read_variable(secret);
 	if (settings->access_token)
-		return 0;
-	return hsm_error_set(error, HSM_ERROR_AUTH, "no credentials: %s%s%s %s not set%s",
-			     settings->client_id ? "" : id, settings->client_id || settings->client_secret ? "" : " and ",
-			     settings->client_secret ? "" : secret,
-			     settings->client_id || settings->client_secret ? "is" : "are",
-			     named->node.present ? "" : " (nor GENESYSCLOUD_ACCESS_TOKEN)");
+		return check_credential(ACCESS_TOKEN, settings->access_token, error);
+	if (!settings->client_id || !settings->client_secret)
+		return hsm_error_set(error, HSM_ERROR_AUTH,
+				     "there are no credentials: set %s%s%s to those of an OAuth client of the type "
+				     "client credentials%s",
+				     settings->client_id ? "" : id,
+				     settings->client_id || settings->client_secret ? "" : " and ",
+				     settings->client_secret ? "" : secret, own ? "" : ", or " ACCESS_TOKEN);
+	int status = check_credential(id, settings->client_id, error);
+	return status ? status : check_credential(secret, settings->client_secret, error);
 }
 
 int hsm_settings_resolve(struct hsm_arena *arena, const struct hsm_environment *environment,
 			 struct hsm_settings *settings, struct hsm_error *error)
 {
-	*settings = (struct hsm_settings){ .environment = environment->node.key.text,
-					   .organization = environment->organization.text,
-					   .provider = environment->provider.text };
-	int rc = environment->base_url.text ? resolve_urls(arena, environment, settings, error) :
-					      resolve_region(arena, environment, settings, error);
-	if (!rc)
-		rc = read_credentials(environment, settings, error);
-	return rc ? hsm_error_prefix(error, "environment '%s'", settings->environment) : 0;
+	settings->environment = environment->node.key.text;
+	settings->organization = environment->organization.text;
+	settings->provider = environment->provider.text;
+	int status = resolve_hosts(arena, environment, settings, error);
+	if (!status)
+		status = resolve_credentials(environment, settings, error);
+	return status ? hsm_error_prefix(error, "environment '%s'", settings->environment) : 0;
 }

@@ -3,16 +3,21 @@
 #include "reconciler/live/live.h"
 
 static const char *const words[] = {
-	[HSM_STATUS_APPROVED] = "APPROVED",   [HSM_STATUS_PENDING] = "PENDING",
-	[HSM_STATUS_IN_REVIEW] = "IN_REVIEW", [HSM_STATUS_IN_APPEAL] = "IN_APPEAL",
-	[HSM_STATUS_PAUSED] = "PAUSED",	      [HSM_STATUS_REJECTED] = "REJECTED",
-	[HSM_STATUS_DISABLED] = "DISABLED",   [HSM_STATUS_PENDING_DELETION] = "PENDING_DELETION",
-	[HSM_STATUS_DELETED] = "DELETED",     [HSM_STATUS_ARCHIVED] = "ARCHIVED",
+	[HSM_STATUS_APPROVED] = "APPROVED",
+	[HSM_STATUS_PENDING] = "PENDING",
+	[HSM_STATUS_IN_REVIEW] = "IN_REVIEW",
+	[HSM_STATUS_IN_APPEAL] = "IN_APPEAL",
+	[HSM_STATUS_PAUSED] = "PAUSED",
+	[HSM_STATUS_REJECTED] = "REJECTED",
+	[HSM_STATUS_DISABLED] = "DISABLED",
+	[HSM_STATUS_PENDING_DELETION] = "PENDING_DELETION",
+	[HSM_STATUS_DELETED] = "DELETED",
+	[HSM_STATUS_ARCHIVED] = "ARCHIVED",
 };
 
 enum hsm_status hsm_status_find(const char *word)
 {
-	for (int i = HSM_STATUS_APPROVED; i <= HSM_STATUS_ARCHIVED; i++)
+	for (size_t i = HSM_STATUS_UNKNOWN + 1; word && i < sizeof(words) / sizeof(*words); i++)
 		if (strcasecmp(words[i], word) == 0)
 			return (enum hsm_status)i;
 	return HSM_STATUS_UNKNOWN;
@@ -26,6 +31,6 @@ bool hsm_status_is_burnt(enum hsm_status status)
 
 bool hsm_status_is_waiting(enum hsm_status status)
 {
-	return status == HSM_STATUS_PENDING || status == HSM_STATUS_IN_REVIEW || status == HSM_STATUS_IN_APPEAL ||
-	       status == HSM_STATUS_PAUSED;
+	return status == HSM_STATUS_PENDING || status == HSM_STATUS_IN_REVIEW ||
+	       status == HSM_STATUS_IN_APPEAL || status == HSM_STATUS_PAUSED;
 }

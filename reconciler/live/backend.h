@@ -1,13 +1,11 @@
-#ifndef HSM_CONNECTION_H
-#define HSM_CONNECTION_H
+#ifndef HSM_BACKEND_H
+#define HSM_BACKEND_H
 
-#include "reconciler/live/oauth.h"
+#include "reconciler/live/http.h"
+#include "reconciler/live/live.h"
 
-/* Private to live: a connection, and what a backend does for it. One backend per
- * API: it builds paths and bodies and reads answers. */
-
-struct hsm_connection;
-
+/* What one API implements: live.h's functions of the same names. Everything
+ * else (HTTP, tokens, hosts) is common. */
 struct hsm_backend {
 	int (*read)(struct hsm_connection *connection, bool webhooks, struct hsm_live *live,
 		    void (*progress)(void *user, size_t done, size_t total), void *user, struct hsm_error *error);
@@ -25,14 +23,12 @@ struct hsm_backend {
 			    void *user);
 };
 
-struct hsm_connection {
-	const struct hsm_backend *backend;
-	const struct hsm_settings *settings;
-	struct hsm_http *http;
-	struct hsm_oauth oauth;
-};
-
-/* genesys*.c: the Genesys Cloud messaging API. */
 extern const struct hsm_backend hsm_genesys_backend;
+
+struct hsm_connection {
+	const struct hsm_settings *settings;
+	const struct hsm_backend *backend;
+	struct hsm_http *http;
+};
 
 #endif

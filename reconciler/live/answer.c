@@ -1,0 +1,161 @@
+#include "reconciler/live/answer.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "schema/json.h"
+
+#define AT(member) .offset = offsetof(struct hsm_fault, member)
+#define DETAIL_AT(member) .offset = offsetof(struct hsm_fault_detail, member)
+#define TEXT_MAX 1500
+#define ITEMS_MAX 5 /* so many details and further errors are shown */
+
+static const struct hsm_field detail_fields[] = {
+	{ "errorCode", HSM_TYPE_STRING, 0, DETAIL_AT(error_code) },
+	{ "fieldName", HSM_TYPE_STRING, 0, DETAIL_AT(field_name) },
+	{ "entityName", HSM_TYPE_STRING, 0, DETAIL_AT(entity_name) },
+};
+static const struct hsm_object detail_object = {
+	"detail", 0, sizeof(struct hsm_fault_detail), HSM_OBJECT_FIELDS(detail_fields), .help = NULL,
+};
+static const struct hsm_field detail_element = { "detail", HSM_TYPE_OBJECT, .object = &detail_object };
+
+static const struct hsm_field further_fields[] = {
+	{ "message", HSM_TYPE_STRING, 0, AT(message) },
+	{ "code", HSM_TYPE_STRING, 0, AT(code) },
+};
+static const struct hsm_object further_object = {
+	"error", 0, sizeof(struct hsm_fault), HSM_OBJECT_FIELDS(further_fields), .help = NULL,
+};
+static const struct hsm_field further_element = { "error", HSM_TYPE_OBJECT, .object = &further_object };
+
+static const struct hsm_field fault_fields[] = {
+	{ "message", HSM_TYPE_STRING, 0, AT(message) },
+	{ "code", HSM_TYPE_STRING, 0, AT(code) },
+	{ "contextId", HSM_TYPE_STRING, 0, AT(context_id) },
+	{ "details", HSM_TYPE_LIST, 0, AT(details), sizeof(struct hsm_fault_detail), &detail_element },
+	{ "errors", HSM_TYPE_LIST, 0, AT(errors), sizeof(struct hsm_fault), &further_element },
+	{ "error", HSM_TYPE_STRING, 0, AT(error) },
+	{ "description", HSM_TYPE_STRING, 0, AT(description) },
+	{ "error_description", HSM_TYPE_STRING, 0, AT(error_description) },
+};
+static const struct hsm_object fault_object = {
+	"error", 0, sizeof(struct hsm_fault), HSM_OBJECT_FIELDS(fault_fields), .help = NULL,
+};
+
+void hsm_fault_read(struct hsm_arena *arena, const struct hsm_http_answer *answer, struct hsm_fault *fault)
+{
+	cJSON *json;
+	*fault = (struct hsm_fault){ 0 };
+	if (hsm_json_parse(&json, answer->body, answer->length, NULL))
+		return;
+	if (hsm_json_read(arena, json, &fault_object, fault, NULL))
+		*fault = (struct hsm_fault){ 0 };
+	cJSON_Delete(json);
+}
+
+bool hsm_answer_is_good(const struct hsm_http_answer *answer)
+{
+	return answer->fate == HSM_HTTP_ANSWERED && answer->status >= 200 && answer->status < 300;
+}
+
+enum hsm_error_class hsm_answer_class(const struct hsm_http_answer *answer)
+{
+	if (answer->fate != HSM_HTTP_ANSWERED)
+		return answer->error.class;
+	return answer->status == 401 || answer->status == 403 ? HSM_ERROR_AUTH : HSM_ERROR_UNAVAILABLE;
+}
+
+/* What is in a body that is not the JSON it should be. */
+static const char *describe_body(const struct hsm_http_answer *answer)
+{
+	const char *text = answer->body;
+	while (isspace((unsigned char)*text))
+		text++;
+	if (!*text)
+		return "no content";
+	return *text == '<' ? "HTML instead of JSON" : "something else than JSON";
+}
+
+/* Details name the field that is wrong; SDKs drop them, and people miss them. */
+static void append_details(struct hsm_buffer *text, const struct hsm_fault *fault)
+{
+	size_t before = text->length;
+	for (size_t i = 0; i < fault->details.count && i < ITEMS_MAX; i++) {
+		const struct hsm_fault_detail *detail = HSM_LIST_ITEM(fault->details, struct hsm_fault_detail, i);
+		const char *parts[] = { detail->field_name.text, detail->error_code.text, detail->entity_name.text };
+		const char *between = text->length > before ? "; " : " [";
+		for (size_t j = 0; j < 3; j++) {
+			if (!parts[j])
+				continue;
+			hsm_buffer_append_format(text, "%s%s", between, parts[j]);
+			between = ": ";
+		}
+	}
+	if (text->length > before)
+		hsm_buffer_append_char(text, ']');
+	for (size_t i = 0; i < fault->errors.count && i < ITEMS_MAX; i++) {
+		const char *message = HSM_LIST_ITEM(fault->errors, struct hsm_fault, i)->message.text;
+		if (message && (!fault->message.text || strcmp(message, fault->message.text) != 0))
+			hsm_buffer_append_format(text, "; %s", message);
+	}
+}
+
+static void append_fault(struct hsm_buffer *text, const struct hsm_http_answer *answer,
+			 const struct hsm_fault *fault)
+{
+	const char *code = fault->code.text ? fault->code.text : fault->error.text;
+	const char *message = fault->message.text	    ? fault->message.text :
+			      fault->description.text	    ? fault->description.text :
+							      fault->error_description.text;
+	if (answer->status >= 300 && answer->status < 400)
+		message = "a redirect, which is not followed; base_url and login_url must name the hosts themselves";
+	if (code)
+		hsm_buffer_append_format(text, " %s", code);
+	hsm_buffer_append_format(text, ": %s", message ? message : describe_body(answer));
+	append_details(text, fault);
+}
+
+static void hide(struct hsm_buffer *text, const char *secret)
+{
+	size_t length = secret ? strlen(secret) : 0;
+	char *found = text->data;
+	while (length > 3 && (found = strstr(found, secret))) {
+		memcpy(found, "***", 3);
+		memmove(found + 3, found + length, strlen(found + length) + 1);
+	}
+}
+
+int hsm_answer_fail(const struct hsm_connection *connection, const struct hsm_http_answer *answer,
+		    enum hsm_error_class class, const char *secret, struct hsm_error *error)
+{
+	if (answer->fate != HSM_HTTP_ANSWERED) {
+		*error = answer->error;
+		error->class = class;
+		return class;
+	}
+	struct hsm_arena arena = { 0 };
+	struct hsm_fault fault;
+	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	const char *id = answer->correlation_id;
+	hsm_fault_read(&arena, answer, &fault);
+	append_fault(&text, answer, &fault);
+	hide(&text, connection->settings->client_secret);
+	hide(&text, hsm_http_token(connection->http));
+	hide(&text, secret);
+	id = id ? id : fault.context_id.text;
+	hsm_error_set(error, class, "%s: %ld%.*s%s%.80s%s", answer->where, answer->status, TEXT_MAX, text.data,
+		      id ? " (correlation id " : "", id ? id : "", id ? ")" : "");
+	hsm_buffer_release(&text);
+	hsm_arena_release(&arena);
+	return class;
+}
+
+int hsm_answer_unusable(const struct hsm_http_answer *answer, const char *why, struct hsm_error *error)
+{
+	const char *id = answer->correlation_id;
+	if (!answer->length || !strchr("{[", *answer->body))
+		why = describe_body(answer);
+	return hsm_error_set(error, HSM_ERROR_UNAVAILABLE, "%s: %ld: %s%s%s%s", answer->where, answer->status, why,
+			     id ? " (correlation id " : "", id ? id : "", id ? ")" : "");
+}

@@ -1,0 +1,40 @@
+#include "reconciler/live/http_rate.h"
+
+/* What is left to other users of the token, and to windows that end a little
+ * later than the whole seconds of the header say. */
+#define SHARE_PERCENT 95
+
+/* Windows are a minute long: what says more says it in another unit. */
+#define RESET_MAX 300
+
+double hsm_http_rate_wait(const struct hsm_http_rate *rate, double now)
+{
+	int64_t most = rate->allowed * SHARE_PERCENT / 100;
+	double until = now;
+	if (rate->allowed && rate->count >= (most ? most : 1) && rate->end > until)
+		until = rate->end;
+	return rate->pause > until ? rate->pause : until;
+}
+
+void hsm_http_rate_sent(struct hsm_http_rate *rate, double now)
+{
+	if (now >= rate->end)
+		rate->count = rate->allowed = 0;
+	rate->count++;
+}
+
+/* Answers of one window arrive in any order, so a lower count tells nothing; a
+ * window that ends seconds later than ours is the next one. */
+void hsm_http_rate_answered(struct hsm_http_rate *rate, int64_t count, int64_t allowed, int64_t reset,
+			    size_t in_flight, double now)
+{
+	if (count < 0 || allowed <= 0 || reset < 0)
+		return;
+	double end = now + (double)(reset < RESET_MAX ? reset : RESET_MAX);
+	if (end > rate->end + 2 || !rate->allowed)
+		rate->count = count + (int64_t)in_flight;
+	else if (count > rate->count)
+		rate->count = count;
+	rate->allowed = allowed;
+	rate->end = end;
+}
