@@ -36,7 +36,7 @@ int hsm_command_bump(struct hsm_session *session, struct hsm_error *error)
 	if (!rc)
 		rc = find_base(session, base, error);
 	if (!rc) {
-		rc = hsm_bump_find(session->repository, base, &bumps, &session->findings, error);
+		rc = hsm_bump_find(session->repository, NULL, base, &bumps, &session->findings, error);
 		hsm_output_findings(&session->output, &session->findings);
 	}
 	if (!rc && bumps.count)

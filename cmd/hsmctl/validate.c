@@ -113,7 +113,7 @@ static int check_bumps(struct hsm_session *session, struct hsm_bumps *bumps, str
 	struct hsm_findings scratch = { 0 }; /* the files' own are there already */
 	int rc = hsm_repository_resolve(session->repository, session->options.base, base, error);
 	if (!rc)
-		rc = hsm_bump_find(session->repository, base, bumps, &scratch, error);
+		rc = hsm_bump_find(session->repository, session->options.revision, base, bumps, &scratch, error);
 	hsm_findings_release(&scratch);
 	if (rc == HSM_ERROR_INVALID && session->findings.errors)
 		rc = 0;

@@ -24,7 +24,8 @@ struct need {
 
 struct finder {
 	struct hsm_repository *repository;
-	const char *commit; /* to compare with */
+	const char *revision; /* NULL: the work tree */
+	const char *commit;   /* to compare with */
 	struct hsm_arena arena;
 	struct need *needs; /* by base: environments have them in the same order */
 	size_t count, capacity;
@@ -101,11 +102,11 @@ static int compare_environment(struct finder *finder, const char *environment)
 	struct hsm_findings repeated = { 0 };
 	/* Files are wrong for every environment: they are told of once. */
 	struct hsm_findings *findings = finder->findings->errors ? &repeated : finder->findings;
-	int rc = hsm_desired_read_config(finder->repository, NULL, &now, findings, finder->error);
+	int rc = hsm_desired_read_config(finder->repository, finder->revision, &now, findings, finder->error);
 	if (!rc)
 		rc = hsm_desired_choose_environment(&now, environment, finder->error);
 	if (!rc)
-		rc = hsm_desired_load_templates(finder->repository, NULL, &now, false, findings, finder->error);
+		rc = hsm_desired_load_templates(finder->repository, finder->revision, &now, false, findings, finder->error);
 	if (!rc) {
 		load_before(finder, environment, &before);
 		compare(finder, &now, &before);
@@ -116,30 +117,21 @@ static int compare_environment(struct finder *finder, const char *environment)
 	return rc;
 }
 
-/* The highest number that a template has in any commit, or in the work tree. */
+/* The highest number that a template has in any commit. Numbers are the same for all environments, so
+ * none is chosen: it would leave out what it has not. */
 static int find_highest(struct finder *finder, const char **bases, size_t count, int64_t *highest)
 {
 	struct hsm_desired desired = { 0 };
 	struct hsm_findings ignored = { 0 };
 	struct hsm_history history = { 0 };
-	int rc = hsm_desired_read_config(finder->repository, NULL, &desired, &ignored, finder->error);
-	if (!rc && desired.config->environments.count)
-		desired.environment = desired.config->environments.items;
-	if (!rc)
-		rc = hsm_desired_load_templates(finder->repository, NULL, &desired, false, &ignored, finder->error);
+	int rc = hsm_desired_read_config(finder->repository, finder->revision, &desired, &ignored, finder->error);
 	if (!rc)
 		rc = hsm_history_read(finder->repository, &desired, bases, count, &history, finder->error);
 	if (!rc && !history.complete)
 		rc = hsm_error_set(finder->error, HSM_ERROR_FAILED,
 				   "which numbers were given already cannot be told: %s", history.incomplete);
-	for (size_t i = 0; !rc && i < count; i++) {
-		const struct hsm_desired_template *template = hsm_desired_find(&desired, bases[i], strlen(bases[i]));
+	for (size_t i = 0; !rc && i < count; i++)
 		highest[i] = history.highest[i];
-		for (size_t j = 0; template && j < template->file->translations.count; j++) {
-			int64_t version = HSM_LIST_ITEM(template->file->translations, struct hsm_translation, j)->version.value;
-			highest[i] = version > highest[i] ? version : highest[i];
-		}
-	}
 	hsm_history_release(&history);
 	hsm_findings_release(&ignored);
 	hsm_desired_release(&desired);
@@ -165,6 +157,11 @@ static int number_needs(struct finder *finder, struct hsm_bumps *bumps)
 	int rc = find_highest(finder, bases, count, highest);
 	if (rc)
 		return rc;
+	/* The base may be a commit that no ref leads to any more. */
+	for (size_t i = 0; i < finder->count; i++) {
+		int64_t *known = &highest[find_base(bases, count, finder->needs[i].base)];
+		*known = finder->needs[i].old_version > *known ? finder->needs[i].old_version : *known;
+	}
 	bumps->items = hsm_arena_allocate_array(&finder->arena, finder->count, sizeof(*bumps->items));
 	for (size_t i = 0; i < finder->count; i++) {
 		const struct need *need = &finder->needs[i];
@@ -183,7 +180,7 @@ static int number_needs(struct finder *finder, struct hsm_bumps *bumps)
 static int compare_environments(struct finder *finder)
 {
 	struct hsm_desired desired = { 0 };
-	int rc = hsm_desired_read_config(finder->repository, NULL, &desired, finder->findings, finder->error);
+	int rc = hsm_desired_read_config(finder->repository, finder->revision, &desired, finder->findings, finder->error);
 	finder->several = !rc && desired.config->environments.count > 1;
 	for (size_t i = 0; !rc && i < desired.config->environments.count; i++)
 		rc = compare_environment(finder, HSM_LIST_ITEM(desired.config->environments, struct hsm_environment, i)
@@ -192,10 +189,11 @@ static int compare_environments(struct finder *finder)
 	return rc;
 }
 
-int hsm_bump_find(struct hsm_repository *repository, const char *base, struct hsm_bumps *bumps,
-		  struct hsm_findings *findings, struct hsm_error *error)
+int hsm_bump_find(struct hsm_repository *repository, const char *revision, const char *base,
+		  struct hsm_bumps *bumps, struct hsm_findings *findings, struct hsm_error *error)
 {
-	struct finder finder = { .repository = repository, .commit = base, .findings = findings, .error = error };
+	struct finder finder = { .repository = repository, .revision = revision, .commit = base,
+				 .findings = findings, .error = error };
 	int rc = compare_environments(&finder);
 	if (!rc && finder.count)
 		rc = number_needs(&finder, bumps);

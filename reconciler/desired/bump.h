@@ -25,9 +25,10 @@ struct hsm_bumps {
 
 void hsm_bumps_release(struct hsm_bumps *bumps);
 
-/* What is to bump; base is a commit. Content is compared for every environment. */
-int hsm_bump_find(struct hsm_repository *repository, const char *base, struct hsm_bumps *bumps,
-		  struct hsm_findings *findings, struct hsm_error *error);
+/* What is to bump in the revision (NULL: the work tree); base is a commit. Content is compared for
+ * every environment. */
+int hsm_bump_find(struct hsm_repository *repository, const char *revision, const char *base,
+		  struct hsm_bumps *bumps, struct hsm_findings *findings, struct hsm_error *error);
 
 /* Writes the numbers into the work tree's files: those lines and nothing else,
  * each file replaced atomically. */

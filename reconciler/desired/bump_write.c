@@ -32,7 +32,7 @@ static struct edit make_edit(struct hsm_arena *arena, const struct hsm_bump *bum
 	} else {
 		size_t length;
 		const char *line = hsm_source_line(source, mark->line, &length);
-		bool returns = length && line[length - 1] == '\r';
+		bool returns = line[length] == '\r';
 		/* What stands before the first key of a block is its indentation. */
 		edit.text = hsm_arena_format(arena, "version: %" PRId64 "%s\n%*s", bump->new_version, returns ? "\r" : "",
 					     (int)mark->column - 1, "");

@@ -117,7 +117,7 @@ static void bump(struct world *world, struct state *state, const git_oid *base)
 	struct hsm_error error = { 0 };
 	char id[HSM_COMMIT_SIZE];
 	git_oid_tostr(id, sizeof(id), base);
-	int status = hsm_bump_find(world->repository, id, &bumps, &findings, &error);
+	int status = hsm_bump_find(world->repository, NULL, id, &bumps, &findings, &error);
 	CHECK(world, status == 0, "bump: %s", error.message);
 	status = hsm_bump_write(world->repository, &bumps, &error);
 	CHECK(world, status == 0, "bump: %s", error.message);
