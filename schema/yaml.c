@@ -20,6 +20,7 @@ struct loader {
 	bool have_event;
 	bool broken; /* the parser, or what follows cannot be trusted */
 	unsigned depth;
+	size_t start; /* behind a byte-order mark, which has no column */
 	const struct hsm_source *source;
 	struct hsm_arena *arena;
 	struct hsm_findings *findings;
@@ -48,9 +49,10 @@ static void report_syntax(struct loader *loader)
 	struct hsm_mark mark = mark_between(loader, parser->problem_mark, parser->problem_mark);
 	size_t offset = hsm_source_offset(loader->source, mark.line, mark.column);
 	if (parser->error == YAML_READER_ERROR) {
-		/* The reader's offset counts bytes of the file. */
+		/* The reader's offset counts bytes. */
 		mark = (struct hsm_mark){ .source = loader->source, .line = 1, .column = 1 };
-		for (size_t i = 0; i < parser->problem_offset && i < loader->source->length; i++) {
+		size_t end = loader->start + parser->problem_offset;
+		for (size_t i = loader->start; i < end && i < loader->source->length; i++) {
 			unsigned char c = (unsigned char)loader->source->text[i];
 			mark.column += (c & 0xc0) != 0x80;
 			if (c == '\n') {
@@ -624,7 +626,9 @@ static bool open_parser(struct loader *loader, const char *data, size_t length)
 	if (!yaml_parser_initialize(&loader->parser))
 		return false;
 	yaml_parser_set_encoding(&loader->parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&loader->parser, (const unsigned char *)data, length);
+	loader->start = length >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+	yaml_parser_set_input_string(&loader->parser, (const unsigned char *)data + loader->start,
+				     length - loader->start);
 	return true;
 }
 

@@ -86,15 +86,24 @@ static void log_step(struct hsm_session *session, const struct hsm_step *step)
 		hsm_output_log(&session->output, HSM_LEVEL_WARNING, "%s %s: %s", step->name, language, step->note);
 }
 
+struct progress {
+	struct hsm_session *session;
+	double next; /* when the bar may be drawn again */
+};
+
 /* A bar on a terminal, with what needs attention above it; a line per step elsewhere. */
 static void show_progress(void *user, const struct hsm_apply_report *report, const struct hsm_step *step)
 {
-	struct hsm_session *session = user;
+	const double pause = 0.05; /* nobody reads faster */
+	struct progress *progress = user;
+	struct hsm_session *session = progress->session;
 	bool ended = step->state != HSM_STEP_RUNNING && step->state != HSM_STEP_SKIPPED;
 	if (ended && (!session->output.progress || step->state == HSM_STEP_FAILED || step->note))
 		log_step(session, step);
-	if (session->output.progress)
+	if (session->output.progress && hsm_session_monotonic() >= progress->next) {
 		show_bar(session, report);
+		progress->next = hsm_session_monotonic() + pause;
+	}
 }
 
 static void warn_of_problems(struct hsm_session *session, const struct hsm_plan *plan)
@@ -205,11 +214,12 @@ static int run(struct hsm_session *session, const struct hsm_plan *plan, const s
 	       struct hsm_error *error)
 {
 	struct hsm_apply_report report = { 0 };
+	struct progress progress = { .session = session };
 	struct hsm_apply_options options = {
 		.saved = session->options.arguments.count > 0,
 		.parallelism = (unsigned)session->options.parallelism,
 		.progress = show_progress,
-		.user = session,
+		.user = &progress,
 	};
 	int rc = hsm_apply_run(session->connection, plan, live, &options, &report, error);
 	hsm_output_progress(&session->output, NULL);

@@ -11,6 +11,7 @@
 #include "schema/base/text.h"
 
 #define DEPTH_MAX 16
+#define CHAIN_MAX 16 /* dots in a file's name */
 #define TEXT_MAX 200 /* characters of an author's name or a subject */
 
 /* What a commit's tree holds of hsmctl's. */
@@ -112,16 +113,34 @@ struct unchanged {
 	size_t stem;
 };
 
-static void remember(struct unchanged *unchanged, const struct hsm_tree_entry *entry,
+/* Those whose folder may still come: between x.yaml and x/ git sorts x.b.yaml. */
+struct chain {
+	struct unchanged items[CHAIN_MAX];
+	size_t count;
+};
+
+static void remember(struct chain *chain, const struct hsm_tree_entry *entry,
 		     const struct hsm_tree_cursor cursors[2])
 {
 	size_t stem;
-	if (!hsm_desired_is_yaml(entry->name, entry->length, &stem))
-		return;
-	/* Where both are there, x.yaml owns the folder and not x.yml. */
-	if (unchanged->entry.id && unchanged->stem == stem && memcmp(unchanged->entry.name, entry->name, stem) == 0)
-		return;
-	*unchanged = (struct unchanged){ *entry, { cursors[0], cursors[1] }, stem };
+	for (; chain->count; chain->count--) {
+		const struct unchanged *last = &chain->items[chain->count - 1];
+		if (entry->length > last->stem && entry->name[last->stem] == '.' &&
+		    memcmp(entry->name, last->entry.name, last->stem) == 0)
+			break;
+	}
+	if (chain->count < CHAIN_MAX && hsm_desired_is_yaml(entry->name, entry->length, &stem))
+		chain->items[chain->count++] = (struct unchanged){ *entry, { cursors[0], cursors[1] }, stem };
+}
+
+/* The template's file of a folder: where both are there, x.yaml and not x.yml. */
+static const struct unchanged *find_unchanged(const struct chain *chain, const struct hsm_tree_entry *folder)
+{
+	for (size_t i = 0; i < chain->count; i++)
+		if (chain->items[i].stem == folder->length &&
+		    memcmp(chain->items[i].entry.name, folder->name, folder->length) == 0)
+			return &chain->items[i];
+	return NULL;
 }
 
 static void compare_trees(struct walk *walk, struct side sides[2], const unsigned char *const ids[2],
@@ -129,7 +148,7 @@ static void compare_trees(struct walk *walk, struct side sides[2], const unsigne
 
 /* An entry that only one side has, or that differs (then both are given). */
 static void add_difference(struct walk *walk, struct side sides[2], const struct hsm_tree_entry *const entries[2],
-			   const struct hsm_tree_cursor cursors[2], const struct unchanged *unchanged, unsigned depth)
+			   const struct hsm_tree_cursor cursors[2], const struct chain *chain, unsigned depth)
 {
 	const struct hsm_tree_entry *any = entries[0] ? entries[0] : entries[1];
 	const unsigned char *ids[2] = { NULL, NULL };
@@ -145,10 +164,9 @@ static void add_difference(struct walk *walk, struct side sides[2], const struct
 		if (entries[i])
 			ids[i] = entries[i]->id;
 	compare_trees(walk, sides, ids, depth + 1);
-	if (unchanged->entry.id && unchanged->stem == any->length &&
-	    memcmp(unchanged->entry.name, any->name, any->length) == 0)
-		for (size_t i = 0; i < 2; i++)
-			add_file(walk, &sides[i], &unchanged->entry, unchanged->after[i]);
+	const struct unchanged *owner = find_unchanged(chain, any);
+	for (size_t i = 0; owner && i < 2; i++)
+		add_file(walk, &sides[i], &owner->entry, owner->after[i]);
 }
 
 /* Gives each side the items of its files that the other has not, or has
@@ -158,9 +176,10 @@ static void compare_trees(struct walk *walk, struct side sides[2], const unsigne
 {
 	struct hsm_tree_cursor cursors[2];
 	struct hsm_tree_entry entries[2];
-	struct unchanged unchanged = { 0 };
+	struct chain chain;
 	git_odb_object *trees[2];
 	bool more[2];
+	chain.count = 0;
 	for (size_t i = 0; i < 2; i++) {
 		trees[i] = hsm_tree_open(&walk->reader.trees, ids[i], &cursors[i]);
 		more[i] = hsm_tree_next(&cursors[i], &entries[i]);
@@ -171,9 +190,9 @@ static void compare_trees(struct walk *walk, struct side sides[2], const unsigne
 								order >= 0 ? &entries[1] : NULL };
 		if (!order && entries[0].is_file == entries[1].is_file &&
 		    memcmp(entries[0].id, entries[1].id, GIT_OID_RAWSZ) == 0)
-			remember(&unchanged, &entries[0], cursors);
+			remember(&chain, &entries[0], cursors);
 		else
-			add_difference(walk, sides, given, cursors, &unchanged, depth);
+			add_difference(walk, sides, given, cursors, &chain, depth);
 		if (order <= 0)
 			more[0] = hsm_tree_next(&cursors[0], &entries[0]);
 		if (order >= 0)

@@ -16,8 +16,10 @@ struct unit_files {
 	struct hsm_template template;
 	const struct hsm_translation **translations;
 	size_t count, capacity;
+	/* Number; broken files' count too, since an older hsmctl may have taken them. */
+	int64_t highest;
 	bool variables;
-	bool broken; /* the template's file: only its numbers count */
+	bool broken; /* the template's file */
 };
 
 void hsm_history_reader_release(struct hsm_history_reader *reader)
@@ -157,6 +159,13 @@ bool hsm_history_find_base(struct hsm_history_reader *reader, const unsigned cha
 	return *base < reader->base_count;
 }
 
+static void add_number(struct unit_files *files, const struct hsm_translation *translation)
+{
+	int64_t version = translation->version.value;
+	if (version > files->highest && version <= HSM_VERSION_MAXIMUM)
+		files->highest = version;
+}
+
 static void add_translation(struct unit_files *files, const struct hsm_translation *translation)
 {
 	for (size_t i = 0; i < files->count; i++)
@@ -186,7 +195,9 @@ static void read_translation_file(struct hsm_history_reader *reader, struct unit
 	struct hsm_translation *translation = hsm_arena_allocate(&files->arena, sizeof(*translation));
 	translation->node.key.text = language;
 	files->variables |= strstr(source->text, "${") != NULL;
-	if (!hsm_yaml_load(&files->arena, source, &hsm_translation_object, translation, &files->ignored))
+	int rc = hsm_yaml_load(&files->arena, source, &hsm_translation_object, translation, &files->ignored);
+	add_number(files, translation);
+	if (!rc)
 		add_translation(files, translation);
 }
 
@@ -200,8 +211,12 @@ static void read_files(struct hsm_history_reader *reader, struct unit_files *fil
 		return;
 	files->variables = strstr(source->text, "${");
 	files->broken = hsm_yaml_load(&files->arena, source, &hsm_template_object, &files->template, &files->ignored) != 0;
-	for (size_t i = 0; i < files->template.translations.count; i++)
-		add_translation(files, HSM_LIST_ITEM(files->template.translations, struct hsm_translation, i));
+	for (size_t i = 0; i < files->template.translations.count; i++) {
+		const struct hsm_translation *translation =
+			HSM_LIST_ITEM(files->template.translations, struct hsm_translation, i);
+		add_number(files, translation);
+		add_translation(files, translation);
+	}
 	git_odb_object *tree = hsm_tree_open(&reader->trees, folder, &cursor);
 	while (hsm_tree_next(&cursor, &entry))
 		read_translation_file(reader, files, &entry);
@@ -236,11 +251,11 @@ static struct hsm_history_unit *compile_unit(struct hsm_history_reader *reader, 
 	struct hsm_history_unit *unit = hsm_arena_allocate(&reader->arena, sizeof(*unit));
 	unit->items = hsm_arena_allocate_array(&reader->arena, files->count, sizeof(*unit->items));
 	unit->variables = files->variables;
+	if (files->highest > reader->history->highest[base])
+		reader->history->highest[base] = files->highest;
 	for (size_t i = 0; i < files->count; i++) {
 		const struct hsm_translation *translation = files->translations[i];
 		struct hsm_compiled compiled;
-		if (translation->version.value > reader->history->highest[base])
-			reader->history->highest[base] = translation->version.value;
 		if (files->broken ||
 		    hsm_compile(&files->arena, config->desired.config, config->environment, &files->template,
 				translation, &compiled, &files->ignored))

@@ -61,12 +61,23 @@ static int find_prefix(struct hsm_repository *repository, const char *folder, st
 	return 0;
 }
 
+/* libgit2 1.5 refuses the extension, later ones the format. */
+static bool names_object_format(const git_error *reason)
+{
+	return reason && reason->message &&
+	       (strcasestr(reason->message, "objectformat") || strcasestr(reason->message, "object format"));
+}
+
 static int open_repository(struct hsm_repository *repository, const char *folder, struct hsm_error *error)
 {
 	int rc = git_repository_open_ext(&repository->git, folder, 0, NULL);
 	if (rc == GIT_ENOTFOUND)
 		return hsm_error_set(error, HSM_ERROR_NO_INPUT,
 				     "no git repository in '%s' or above it: run git init there, or name the folder with -C",
+				     folder);
+	if (rc < 0 && names_object_format(git_error_last()))
+		return hsm_error_set(error, HSM_ERROR_NO_INPUT,
+				     "the git repository of '%s' has SHA-256 object names: only SHA-1 ones can be read",
 				     folder);
 	if (rc < 0)
 		return hsm_repository_fail(error, HSM_ERROR_NO_INPUT, "cannot open the git repository of '%s'", folder);

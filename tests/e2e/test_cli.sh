@@ -119,13 +119,13 @@ expect 1 "stdout is closed" sh -c "'$hsmctl' version >&-"
 equals "the reader is gone" "$(bash -c "(sleep 0.2; '$hsmctl' help --format man 2>/dev/null; echo \$? >'$work/code') | true"; cat "$work/code")" 1
 # On a terminal there is colour, unless somebody minds.
 colors() { script -qec "$1" /dev/null </dev/null | grep -c "$(printf '\033')" || true; }
-if command -v script >/dev/null; then
+if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
 	equals "colour on a terminal" "$(TERM=xterm colors "'$hsmctl' pln")" 1
 	equals "NO_COLOR" "$(TERM=xterm NO_COLOR=1 colors "'$hsmctl' pln")" 0
 	equals "a dumb terminal" "$(TERM=dumb colors "'$hsmctl' pln")" 0
 	equals "--color never" "$(TERM=xterm colors "'$hsmctl' pln --color never")" 0
 else
-	echo "skip  no script: colour on a terminal is not looked at"
+	echo "skip  no terminal can be made: colour on a terminal is not looked at"
 fi
 expect 66 "no colour elsewhere" "$hsmctl" version -C nothing
 lacks err "no escape" "$(printf '\033')"

@@ -10,6 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
+#define __SANITIZE_ADDRESS__
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/lsan_interface.h>
+#endif
+
 #include "schema/base/buffer.h"
 
 static void __attribute__((format(printf, 3, 0)))
@@ -93,4 +102,16 @@ void hsm_git_fixture_commit(struct hsm_git_fixture *fixture, const char *subject
 	setenv("GIT_COMMITTER_DATE", date, 1);
 	hsm_git_fixture_run(fixture, "add -A");
 	hsm_git_fixture_run(fixture, "commit -q --allow-empty -m '%s'", subject);
+}
+
+void hsm_git_fixture_ignore_leaks(bool ignore)
+{
+#if defined(__SANITIZE_ADDRESS__)
+	if (ignore)
+		__lsan_disable();
+	else
+		__lsan_enable();
+#else
+	(void)ignore;
+#endif
 }

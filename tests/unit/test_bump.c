@@ -1,4 +1,3 @@
-/* Which numbers a change needs, and that nothing else of a file is touched. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,331 +7,566 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "reconciler/desired/bump.h"
 #include "tests/unit/git_fixture.h"
 
-#define TWO "environments: {dev: {region: eu-west-1}, prod: {region: us-east-1}}\n"
-
 struct state {
 	struct hsm_git_fixture git;
+	struct hsm_repository *repository;
 	struct hsm_bumps bumps;
+	struct hsm_findings findings;
 	struct hsm_error error;
 };
+
+#define ONE "environments: {dev: {region: eu-west-1}}\n"
+#define TWO "environments: {dev: {region: eu-west-1}, prod: {region: eu-west-1}}\n"
+#define HEAD "name: a\ncategory: UTILITY\ntranslations:\n"
 
 static int start(void **user)
 {
 	struct state *state = calloc(1, sizeof(*state));
 	hsm_git_fixture_start(&state->git);
-	hsm_git_fixture_write(&state->git, "hsmctl.yaml", TWO);
 	*user = state;
-	return 0;
+	return hsm_repository_open(&state->repository, state->git.folder, &state->error);
+}
+
+static void forget(struct state *state)
+{
+	hsm_bumps_release(&state->bumps);
+	hsm_findings_release(&state->findings);
+	state->error = (struct hsm_error){ 0 };
+}
+
+static void restart(struct state *state)
+{
+	forget(state);
+	hsm_repository_free(state->repository);
+	hsm_git_fixture_stop(&state->git);
+	hsm_git_fixture_start(&state->git);
+	assert_int_equal(hsm_repository_open(&state->repository, state->git.folder, &state->error), 0);
 }
 
 static int stop(void **user)
 {
 	struct state *state = *user;
-	hsm_bumps_release(&state->bumps);
+	forget(state);
+	hsm_repository_free(state->repository);
 	hsm_git_fixture_stop(&state->git);
 	free(state);
 	return 0;
 }
 
-/* Finds and writes; revision NULL: of the work tree. */
-static int bump(struct state *state, const char *revision, const char *base)
+/* base NULL: before the first commit. */
+static int find(struct state *state, const char *revision, const char *base)
 {
-	struct hsm_repository *repository = NULL;
-	struct hsm_findings findings = { 0 };
-	char commit[HSM_COMMIT_SIZE];
-	hsm_bumps_release(&state->bumps);
-	state->error = (struct hsm_error){ 0 };
-	assert_int_equal(hsm_repository_open(&repository, state->git.folder, &state->error), 0);
-	int rc = hsm_repository_resolve(repository, base, commit, &state->error);
-	if (!rc)
-		rc = hsm_bump_find(repository, revision, commit, &state->bumps, &findings, &state->error);
-	if (!rc && !revision)
-		rc = hsm_bump_write(repository, &state->bumps, &state->error);
-	hsm_findings_release(&findings);
-	hsm_repository_free(repository);
-	return rc;
+	char commit[HSM_COMMIT_SIZE] = "";
+	forget(state);
+	if (base)
+		assert_int_equal(hsm_repository_resolve(state->repository, base, commit, &state->error), 0);
+	return hsm_bump_find(state->repository, revision, commit, &state->bumps, &state->findings,
+			     &state->error);
 }
 
-static void expect_file(struct state *state, const char *path, const char *wanted)
+/* "a en 1 2, ...": template, language, number before and after. */
+static void assert_bumps(const struct state *state, const char *expected)
+{
+	char text[1024] = "";
+	size_t length = 0;
+	for (size_t i = 0; i < state->bumps.count; i++) {
+		const struct hsm_bump *bump = &state->bumps.items[i];
+		length += (size_t)snprintf(text + length, sizeof(text) - length, "%s%s %s %d %d",
+					   i ? ", " : "", bump->base, bump->language, (int)bump->old_version,
+					   (int)bump->new_version);
+	}
+	assert_string_equal(text, expected);
+}
+
+static void assert_file(const struct state *state, const char *path, const char *expected)
 {
 	char *text = hsm_git_fixture_read(&state->git, path);
-	assert_string_equal(text, wanted);
+	assert_string_equal(text, expected);
 	free(text);
 }
 
-/* What is found in whatever style, and what becomes of it when en_US needs version 2. */
-static void only_the_number_changes(void **user)
+/* Finds against HEAD, writes, and looks at the one file. */
+static void assert_written(struct state *state, const char *path, const char *expected)
+{
+	assert_int_equal(find(state, NULL, "HEAD"), 0);
+	if (hsm_bump_write(state->repository, &state->bumps, &state->error) != 0)
+		fail_msg("%s", state->error.message);
+	assert_file(state, path, expected);
+	/* Written is written: nothing is to do any more. */
+	assert_int_equal(find(state, NULL, "HEAD"), 0);
+	assert_int_equal(state->bumps.count, 0);
+}
+
+static void changed_content_needs_a_number_that_changes_with_it(void **user)
 {
 	static const struct {
-		const char *before, *changed, *wanted;
+		const char *config, *before, *after, *expected;
 	} cases[] = {
-		{ "name: t\ncategory: UTILITY\ntranslations:\n  en_US:\n    version: 1 # the first\n    body: A.\n",
-		  "name: t\ncategory: UTILITY\ntranslations:\n  en_US:\n    version: 1 # the first\n    body: B.\n",
-		  "name: t\ncategory: UTILITY\ntranslations:\n  en_US:\n    version: 2 # the first\n    body: B.\n" },
-		{ "name: t\ncategory: UTILITY\ntranslations: {en_US: {body: A., version: 1}}\n",
-		  "name: t\ncategory: UTILITY\ntranslations: {en_US: {body: B., version: 1}}\n",
-		  "name: t\ncategory: UTILITY\ntranslations: {en_US: {body: B., version: 2}}\n" },
-		{ "name: t\r\ncategory: UTILITY\r\ntranslations:\r\n  en_US:\r\n    body: A.\r\n    version:   1\r\n",
-		  "name: t\r\ncategory: UTILITY\r\ntranslations:\r\n  en_US:\r\n    body: B.\r\n    version:   1\r\n",
-		  "name: t\r\ncategory: UTILITY\r\ntranslations:\r\n  en_US:\r\n    body: B.\r\n    version:   2\r\n" },
-		/* what is before the number has other breaks, wide characters, a byte-order mark; no end of line */
-		{ "\xef\xbb\xbf" "name: t\ncategory: UTILITY\ntranslations: {en_US: {body: A., version: 1}}",
-		  "\xef\xbb\xbf" "name: t\ncategory: UTILITY\ntranslations: {en_US: {body: \"\xc3\xa9\xf0\x9f\x98\x80\", version: 1}}",
-		  "\xef\xbb\xbf" "name: t\ncategory: UTILITY\ntranslations: {en_US: {body: \"\xc3\xa9\xf0\x9f\x98\x80\", version: 2}}" },
-		{ "name: t\ncategory: UTILITY\ntranslations:\n  en_US:\n    body: \"A\xe2\x80\xa8" "B\"\n    version: 1\n",
-		  "name: t\ncategory: UTILITY\ntranslations:\n  en_US:\n    body: \"A\xe2\x80\xa8" "C\"\n    version: 1\n",
-		  "name: t\ncategory: UTILITY\ntranslations:\n  en_US:\n    body: \"A\xe2\x80\xa8" "C\"\n    version: 2\n" },
+		/* Nothing changed; only the number did; only what is no content. */
+		{ ONE, "  en: {version: 1, body: Hi}\n", "  en: {version: 1, body: Hi}\n", "" },
+		{ ONE, "  en: {version: 1, body: Hi}\n", "  en: {version: 4, body: Hi}\n", "" },
+		{ ONE, "  en: {version: 1, body: Hi}\n",
+		  "  en:\n    version: 1\n    body: 'Hi'\nroutes: {}\n", "" },
+		{ ONE, "  en: {version: 1, body: Hi}\n", "  en: {version: 2, body: Ho}\n", "" },
+		/* A revert takes text and number back together. */
+		{ ONE, "  en: {version: 3, body: Ho}\n", "  en: {version: 1, body: Hi}\n", "" },
+		{ ONE, "  en: {version: 1, body: Hi}\n", "  en: {version: 1, body: Ho}\n", "a en 1 2" },
+		/* Only one language changed: it jumps over the numbers of the others. */
+		{ ONE, "  en: {version: 1, body: Hi}\n  es: {version: 5, body: Hola}\n",
+		  "  en: {version: 1, body: Ho}\n  es: {version: 5, body: Hola}\n", "a en 1 6" },
+		{ ONE, "  en: {version: 1, body: Hi}\n  es: {version: 5, body: Hola}\n",
+		  "  en: {version: 1, body: Ho}\n  es: {version: 5, body: Ola}\n", "a en 1 6, a es 5 6" },
+		/* The reconciler numbers what has no number; several environments need one. */
+		{ ONE, "  en: {body: Hi}\n", "  en: {body: Ho}\n", "" },
+		{ TWO, "  en: {body: Hi}\n", "  en: {body: Hi}\n", "a en 0 1" },
+		{ TWO, "  en: {version: 7, body: Hi}\n", "  en: {version: 7, body: Hi}\n  es: {body: Hola}\n",
+		  "a es 0 8" },
+		{ TWO, "  en: {version: 7, body: Hi}\n", "  en: {version: 7, body: Ho}\n  es: {body: Hola}\n",
+		  "a en 7 8, a es 0 8" },
+		/* A language that is new with a number has what it needs. */
+		{ TWO, "  en: {version: 7, body: Hi}\n",
+		  "  en: {version: 7, body: Hi}\n  es: {version: 1, body: Hola}\n", "" },
 	};
 	struct state *state = *user;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		hsm_git_fixture_write(&state->git, "templates/t.yaml", cases[i].before);
-		hsm_git_fixture_commit(&state->git, "Before");
-		hsm_git_fixture_write(&state->git, "templates/t.yaml", cases[i].changed);
-		assert_int_equal(bump(state, NULL, "HEAD"), 0);
-		assert_int_equal(state->bumps.count, 1);
-		expect_file(state, "templates/t.yaml", cases[i].wanted);
-		hsm_git_fixture_run(&state->git, "update-ref -d HEAD");
+		char text[512];
+		restart(state);
+		hsm_git_fixture_write(&state->git, "hsmctl.yaml", cases[i].config);
+		snprintf(text, sizeof(text), HEAD "%s", cases[i].before);
+		hsm_git_fixture_write(&state->git, "templates/a.yaml", text);
+		hsm_git_fixture_commit(&state->git, "one");
+		snprintf(text, sizeof(text), HEAD "%s", cases[i].after);
+		hsm_git_fixture_write(&state->git, "templates/a.yaml", text);
+		assert_int_equal(find(state, NULL, "HEAD"), 0);
+		assert_bumps(state, cases[i].expected);
+		/* The same between two commits. */
+		hsm_git_fixture_commit(&state->git, "two");
+		hsm_git_fixture_write(&state->git, "templates/a.yaml", "broken: [");
+		assert_int_equal(find(state, "HEAD", "HEAD~1"), 0);
+		assert_bumps(state, cases[i].expected);
 	}
 }
 
-/* What has no number gets the first one that is free, at the top of its block. */
-static void a_missing_number_is_inserted(void **user)
+static void only_the_number_changes_in_the_file(void **user)
 {
 	static const struct {
-		const char *before, *wanted;
+		const char *before, *after, *written;
 	} cases[] = {
-		{ "name: t\ncategory: UTILITY\ntranslations:\n  en_US:\n    # said first\n    body: A.\n  es_ES:\n    body: B.\n",
-		  "name: t\ncategory: UTILITY\ntranslations:\n  en_US:\n    # said first\n    version: 1\n    body: A.\n"
-		  "  es_ES:\n    version: 1\n    body: B.\n" },
-		{ "name: t\ncategory: UTILITY\ntranslations: {en_US: {body: A.}, es_ES: { body: B. }}\n",
-		  "name: t\ncategory: UTILITY\ntranslations: {en_US: {version: 1, body: A.}, es_ES: {version: 1,  body: B. }}\n" },
-		{ "name: t\r\ncategory: UTILITY\r\ntranslations:\r\n  en_US:\r\n    body: A.\r\n",
-		  "name: t\r\ncategory: UTILITY\r\ntranslations:\r\n  en_US:\r\n    version: 1\r\n    body: A.\r\n" },
-		{ "name: t\ncategory: UTILITY\ntranslations:\n  en_US:\n    \"body\": A.\n",
-		  "name: t\ncategory: UTILITY\ntranslations:\n  en_US:\n    version: 1\n    \"body\": A.\n" },
-		{ "name: t\ncategory: UTILITY\ntranslations:\n  en_US:\n    ? body\n    : A.\n",
-		  "name: t\ncategory: UTILITY\ntranslations:\n  en_US:\n    version: 1\n    ? body\n    : A.\n" },
+		/* Comments, quotes and spaces stay; the number may have a comment. */
+		{ "  en_US: # for Ana\n    version:  9   # pinned\n    body:   \"Hi\"   \n",
+		  "  en_US: # for Ana\n    version:  9   # pinned\n    body:   \"Ho\"   \n",
+		  "  en_US: # for Ana\n    version:  10   # pinned\n    body:   \"Ho\"   \n" },
+		{ "  en_US:\n    body: Hi\n    version:\n      9\n",
+		  "  en_US:\n    body: Ho\n    version:\n      9\n",
+		  "  en_US:\n    body: Ho\n    version:\n      10\n" },
+		{ "  \"en_US\": {body: Hi, \"version\": 0009}\n",
+		  "  \"en_US\": {body: Ho, \"version\": 0009}\n",
+		  "  \"en_US\": {body: Ho, \"version\": 10}\n" },
+		/* The same text as a number elsewhere stays. */
+		{ "  en: {version: 9, body: 9 x}\n  es: {version: 9, body: 9 y}\n",
+		  "  en: {version: 9, body: 9 x}\n  es: {version: 9, body: 9 z}\n",
+		  "  en: {version: 9, body: 9 x}\n  es: {version: 10, body: 9 z}\n" },
+		{ "  en: {version: 9, body: x}\n  es: {version: 99, body: y}\n",
+		  "  en: {version: 9, body: xx}\n  es: {version: 99, body: yy}\n",
+		  "  en: {version: 100, body: xx}\n  es: {version: 100, body: yy}\n" },
+		/* Characters of several bytes before it in its line. */
+		{ "  en: {body: \"Señor ☎ 👍\", version: 1} # ñ\n",
+		  "  en: {body: \"Señora ☎ 👍\", version: 1} # ñ\n",
+		  "  en: {body: \"Señora ☎ 👍\", version: 2} # ñ\n" },
+		/* No newline at the end of the file. */
+		{ "  en: {body: Hi, version: 1}", "  en:\n    body: Ho\n    version: 1",
+		  "  en:\n    body: Ho\n    version: 2" },
 	};
 	struct state *state = *user;
-	hsm_git_fixture_commit(&state->git, "No template");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		hsm_git_fixture_write(&state->git, "templates/t.yaml", cases[i].before);
-		assert_int_equal(bump(state, NULL, "HEAD"), 0);
-		expect_file(state, "templates/t.yaml", cases[i].wanted);
-		assert_int_equal(bump(state, NULL, "HEAD"), 0);
-		assert_int_equal(state->bumps.count, 0);
+		char text[512];
+		restart(state);
+		hsm_git_fixture_write(&state->git, "hsmctl.yaml", TWO);
+		snprintf(text, sizeof(text), HEAD "%s", cases[i].before);
+		hsm_git_fixture_write(&state->git, "templates/a.yaml", text);
+		hsm_git_fixture_commit(&state->git, "one");
+		snprintf(text, sizeof(text), HEAD "%s", cases[i].after);
+		hsm_git_fixture_write(&state->git, "templates/a.yaml", text);
+		snprintf(text, sizeof(text), HEAD "%s", cases[i].written);
+		assert_written(state, "templates/a.yaml", text);
 	}
 }
 
-static void a_translation_in_a_file_of_its_own_has_its_number_there(void **user)
+static void a_missing_number_becomes_the_first_key(void **user)
 {
+	static const struct {
+		const char *before, *after;
+	} cases[] = {
+		{ HEAD "  en:\n    body: Hi\n", HEAD "  en:\n    version: 1\n    body: Hi\n" },
+		{ HEAD "  en:\n        # greets\n        body: Hi\n  es:\n   body: Hola\n",
+		  HEAD "  en:\n        # greets\n        version: 1\n        body: Hi\n  es:\n   version: "
+		       "1\n   body: Hola\n" },
+		{ HEAD "  en: {body: Hi}\n", HEAD "  en: {version: 1, body: Hi}\n" },
+		{ HEAD "  en: { body: Hi }\n", HEAD "  en: { version: 1, body: Hi }\n" },
+		{ HEAD "  en: { # {greets}\n    # more\n    body: Hi,\n    }\n",
+		  HEAD "  en: { # {greets}\n    # more\n    version: 1, body: Hi,\n    }\n" },
+		{ "{name: a, category: UTILITY, translations: {en: {\"body\": x}, es: {body: y}}}",
+		  "{name: a, category: UTILITY, translations: {en: {version: 1, \"body\": x}, es: {version: "
+		  "1, body: y}}}" },
+		{ "name: a\r\ncategory: UTILITY\r\ntranslations:\r\n  en:\r\n    body: Hi\r\n    footer: "
+		  "x\r\n",
+		  "name: a\r\ncategory: UTILITY\r\ntranslations:\r\n  en:\r\n    version: 1\r\n    body: "
+		  "Hi\r\n"
+		  "    footer: x\r\n" },
+		/* Before any language's other keys, whatever the first one is. */
+		{ "translations:\n  en:\n    ? body\n    : Hi\ncategory: UTILITY\nname: a\n",
+		  "translations:\n  en:\n    version: 1\n    ? body\n    : Hi\ncategory: UTILITY\nname: "
+		  "a\n" },
+		{ "---\n" HEAD
+		  "  en:\n    header: {image: 'https://x'}\n    body: |\n      version: 5\n\n      Hi\n...\n",
+		  "---\n" HEAD
+		  "  en:\n    version: 1\n    header: {image: 'https://x'}\n    body: |\n      version: 5\n\n"
+		  "      Hi\n...\n" },
+	};
 	struct state *state = *user;
-	static const char template[] = "name: t\ncategory: UTILITY\ntranslations: {en_US: {version: 1, body: A.}}\n";
-	hsm_git_fixture_write(&state->git, "templates/t.yaml", template);
-	hsm_git_fixture_write(&state->git, "templates/t/es_ES.yaml", "# translators: mind the tone\nbody: B.\nversion: 1\n");
-	hsm_git_fixture_write(&state->git, "templates/t/fr_FR.yaml", "{body: C., version: 1}\n");
-	hsm_git_fixture_commit(&state->git, "Before");
-	hsm_git_fixture_write(&state->git, "templates/t/es_ES.yaml", "# translators: mind the tone\nbody: BB.\nversion: 1\n");
-	hsm_git_fixture_write(&state->git, "templates/t/de_DE.yaml", "---\n# new\nbody: D.\n");
-	hsm_git_fixture_write(&state->git, "templates/t/it_IT.yaml", "{body: E.}\n");
-	assert_int_equal(bump(state, NULL, "HEAD"), 0);
-	expect_file(state, "templates/t.yaml", template);
-	expect_file(state, "templates/t/fr_FR.yaml", "{body: C., version: 1}\n");
-	/* those that change together */
-	expect_file(state, "templates/t/es_ES.yaml", "# translators: mind the tone\nbody: BB.\nversion: 2\n");
-	expect_file(state, "templates/t/de_DE.yaml", "---\n# new\nversion: 2\nbody: D.\n");
-	expect_file(state, "templates/t/it_IT.yaml", "{version: 2, body: E.}\n");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		restart(state);
+		hsm_git_fixture_write(&state->git, "hsmctl.yaml", TWO);
+		hsm_git_fixture_write(&state->git, "templates/a.yaml", cases[i].before);
+		hsm_git_fixture_commit(&state->git, "one");
+		assert_written(state, "templates/a.yaml", cases[i].after);
+	}
 }
 
-static void write_numbers(struct state *state, const char *english, int first, const char *spanish, int second)
+static void a_translations_own_file_is_edited(void **user)
 {
+	static const struct {
+		const char *before, *after;
+	} cases[] = {
+		{ "body: Hi\n", "version: 6\nbody: Hi\n" },
+		{ "\xef\xbb\xbf# for Ana\r\nbody: Hi\r\n",
+		  "\xef\xbb\xbf# for Ana\r\nversion: 6\r\nbody: Hi\r\n" },
+		{ "\xef\xbb\xbf"
+		  "body: Hi",
+		  "\xef\xbb\xbfversion: 6\nbody: Hi" },
+		{ "{body: Hi}", "{version: 6, body: Hi}" },
+		{ "version: 2\nbody: Hi\n", "version: 6\nbody: Hi\n" },
+	};
+	struct state *state = *user;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		restart(state);
+		hsm_git_fixture_write(&state->git, "hsmctl.yaml", TWO);
+		hsm_git_fixture_write(&state->git, "templates/a.yaml",
+				      HEAD "  de: {version: 5, body: Hallo}\n");
+		hsm_git_fixture_write(&state->git, "templates/a/es_ES.yaml", "version: 2\nbody: Hola\n");
+		hsm_git_fixture_commit(&state->git, "one");
+		hsm_git_fixture_write(&state->git, "templates/a/es_ES.yaml", cases[i].before);
+		assert_written(state, "templates/a/es_ES.yaml", cases[i].after);
+		assert_file(state, "templates/a.yaml", HEAD "  de: {version: 5, body: Hallo}\n");
+	}
+}
+
+static void translations_that_change_together_get_one_number_in_all_files(void **user)
+{
+	struct state *state = *user;
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", TWO "variables: {brand: Acme}\n");
+	hsm_git_fixture_write(&state->git, "templates/a.yaml",
+			      HEAD "  en: {version: 3, body: 'Hi ${brand}'}\n");
+	hsm_git_fixture_write(&state->git, "templates/a/es.yaml", "version: 1\nbody: Hola ${brand}\n");
+	hsm_git_fixture_write(&state->git, "templates/a/de.yaml", "version: 1\nbody: Hallo\n");
+	hsm_git_fixture_commit(&state->git, "one");
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", TWO "variables: {brand: Acme Ltd}\n");
+	assert_int_equal(find(state, NULL, "HEAD"), 0);
+	assert_bumps(state, "a en 3 4, a es 1 4");
+	assert_int_equal(hsm_bump_write(state->repository, &state->bumps, &state->error), 0);
+	assert_file(state, "templates/a.yaml", HEAD "  en: {version: 4, body: 'Hi ${brand}'}\n");
+	assert_file(state, "templates/a/es.yaml", "version: 4\nbody: Hola ${brand}\n");
+	assert_file(state, "templates/a/de.yaml", "version: 1\nbody: Hallo\n");
+}
+
+static void one_environments_content_is_enough(void **user)
+{
+	struct state *state = *user;
+	static const char dev[] = "environments:\n  dev: {region: eu-west-1, variables: {brand: Test}}\n";
 	char text[512];
-	snprintf(text, sizeof(text), "name: t\ncategory: UTILITY\ntranslations:\n  en_US: {version: %d, body: %s}\n"
-		 "  es_ES: {version: %d, body: %s}\n", first, english, second, spanish);
-	hsm_git_fixture_write(&state->git, "templates/t.yaml", text);
+	snprintf(text, sizeof(text),
+		 "%s  prod: {region: eu-west-1, languages: [en], variables: {brand: Acme}}\n", dev);
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", text);
+	hsm_git_fixture_write(&state->git, "templates/a.yaml",
+			      HEAD
+			      "  en: {version: 3, body: '${brand}'}\n  es: {version: 3, body: '${brand}'}\n");
+	hsm_git_fixture_commit(&state->git, "one");
+	snprintf(text, sizeof(text),
+		 "%s  prod: {region: eu-west-1, languages: [en], variables: {brand: Acme Ltd}}\n", dev);
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", text);
+	assert_int_equal(find(state, NULL, "HEAD"), 0);
+	assert_bumps(state, "a en 3 4");
+	/* Another subset, or an environment more, changes no content. */
+	hsm_git_fixture_write(
+	    &state->git, "hsmctl.yaml",
+	    "environments:\n  dev: {region: eu-west-1, languages: [en], variables: {brand: Test}}\n"
+	    "  prod: {region: eu-west-1, variables: {brand: Acme}}\n"
+	    "  test: {region: eu-west-1, variables: {brand: Other}}\n");
+	assert_int_equal(find(state, NULL, "HEAD"), 0);
+	assert_bumps(state, "");
 }
 
-static void the_number_is_above_that_of_every_ref(void **user)
-{
-	static const char *const refs[] = { "refs/heads/hotfix", "refs/remotes/origin/theirs", "refs/tags/v1" };
-	struct state *state = *user;
-	write_numbers(state, "A.", 1, "B.", 1);
-	hsm_git_fixture_commit(&state->git, "Before");
-	for (int i = 0; i < 3; i++) {
-		hsm_git_fixture_run(&state->git, "checkout -q --detach main");
-		write_numbers(state, "A.", 1, "Other.", 5 + i);
-		hsm_git_fixture_commit(&state->git, "Elsewhere");
-		hsm_git_fixture_run(&state->git, "update-ref %s HEAD", refs[i]);
-		hsm_git_fixture_run(&state->git, "checkout -q main");
-		write_numbers(state, "AA.", 1, "B.", 1);
-		assert_int_equal(bump(state, NULL, "HEAD"), 0);
-		assert_int_equal(state->bumps.count, 1);
-		assert_int_equal(state->bumps.items[0].new_version, 6 + i);
-		hsm_git_fixture_run(&state->git, "checkout -q .");
-	}
-}
-
-static void numbers_that_were_given_and_taken_back_are_not_given_again(void **user)
-{
-	struct state *state = *user;
-	write_numbers(state, "A.", 9, "B.", 1);
-	hsm_git_fixture_commit(&state->git, "Nine");
-	hsm_git_fixture_run(&state->git, "rm -q templates/t.yaml");
-	hsm_git_fixture_commit(&state->git, "Gone");
-	write_numbers(state, "A.", 1, "B.", 1);
-	hsm_git_fixture_commit(&state->git, "Here again");
-	write_numbers(state, "AA.", 1, "B.", 1);
-	assert_int_equal(bump(state, NULL, "HEAD"), 0);
-	assert_int_equal(state->bumps.items[0].new_version, 10);
-}
-
-/* A second bump before the commit: what changed together gets the same number. */
-static void a_bump_that_is_not_committed_is_no_number_that_a_ref_had(void **user)
-{
-	struct state *state = *user;
-	write_numbers(state, "A.", 1, "B.", 1);
-	hsm_git_fixture_commit(&state->git, "Before");
-	write_numbers(state, "AA.", 1, "B.", 1);
-	assert_int_equal(bump(state, NULL, "HEAD"), 0);
-	write_numbers(state, "AA.", 2, "BB.", 1);
-	assert_int_equal(bump(state, NULL, "HEAD"), 0);
-	assert_int_equal(state->bumps.count, 1);
-	assert_int_equal(state->bumps.items[0].new_version, 2);
-}
-
-static void a_base_that_no_ref_leads_to_counts_too(void **user)
-{
-	struct state *state = *user;
-	write_numbers(state, "A.", 1, "B.", 1);
-	hsm_git_fixture_commit(&state->git, "Before");
-	hsm_git_fixture_run(&state->git, "checkout -q --detach");
-	write_numbers(state, "A.", 7, "B.", 1);
-	hsm_git_fixture_commit(&state->git, "Dangling");
-	hsm_git_fixture_shell(&state->git, "git rev-parse HEAD > .git/base && git checkout -q main");
-	char *base = hsm_git_fixture_read(&state->git, ".git/base");
-	write_numbers(state, "AA.", 7, "B.", 1);
-	base[40] = '\0';
-	assert_int_equal(bump(state, NULL, base), 0);
-	assert_int_equal(state->bumps.items[0].new_version, 8);
-	free(base);
-}
-
-/* The first environment has neither the template nor the language: its numbers count all the same. */
-static void numbers_count_whatever_environment_has_them(void **user)
+static void what_no_environment_has_needs_a_number_too(void **user)
 {
 	struct state *state = *user;
 	hsm_git_fixture_write(&state->git, "hsmctl.yaml",
-			      "environments:\n  dev: {region: eu-west-1, templates: [x], languages: [en_US]}\n"
-			      "  prod: {region: us-east-1}\n");
-	write_numbers(state, "A.", 1, "B.", 4);
-	hsm_git_fixture_commit(&state->git, "Before");
-	write_numbers(state, "AA.", 1, "B.", 4);
-	assert_int_equal(bump(state, NULL, "HEAD"), 0);
-	assert_int_equal(state->bumps.count, 1);
-	assert_int_equal(state->bumps.items[0].new_version, 5);
+			      "environments:\n  dev: {region: eu-west-1, templates: [b*]}\n"
+			      "  prod: {region: eu-west-1, templates: [c*]}\n");
+	hsm_git_fixture_write(&state->git, "templates/a.yaml", HEAD "  en: {body: Hi}\n");
+	assert_int_equal(find(state, NULL, NULL), 0);
+	assert_bumps(state, "a en 0 1");
+	assert_string_equal(state->bumps.items[0].path, "templates/a.yaml");
+	assert_int_equal(state->bumps.items[0].mark.line, 4);
 }
 
-static void a_variable_that_changes_in_one_environment_needs_a_number(void **user)
+static void numbers_of_every_ref_and_every_time_are_taken(void **user)
 {
 	struct state *state = *user;
-	write_numbers(state, "\"A ${brand}.\"", 1, "B.", 1);
-	hsm_git_fixture_write(&state->git, "hsmctl.yaml", "environments: {dev: {region: eu-west-1}, prod: {region: "
-			      "us-east-1, variables: {brand: Acme}}}\nvariables: {brand: Test}\n");
-	hsm_git_fixture_commit(&state->git, "Before");
-	hsm_git_fixture_write(&state->git, "hsmctl.yaml", "environments: {dev: {region: eu-west-1}, prod: {region: "
-			      "us-east-1, variables: {brand: Acme Bank}}}\nvariables: {brand: Test}\n");
-	assert_int_equal(bump(state, NULL, "HEAD"), 0);
-	assert_int_equal(state->bumps.count, 1);
-	assert_string_equal(state->bumps.items[0].language, "en_US");
+	struct hsm_git_fixture *git = &state->git;
+	hsm_git_fixture_write(git, "hsmctl.yaml", ONE);
+	hsm_git_fixture_write(git, "templates/a.yaml", HEAD "  en: {version: 1, body: Hi}\n");
+	hsm_git_fixture_commit(git, "one");
+	/* In another language, in a file that is gone, under another path. */
+	hsm_git_fixture_run(git, "mv templates/a.yaml templates/b.yml");
+	hsm_git_fixture_write(git, "templates/b/es.yaml", "version: 4\nbody: Hola\n");
+	hsm_git_fixture_commit(git, "two");
+	hsm_git_fixture_run(git, "mv templates/b.yml templates/a.yaml");
+	hsm_git_fixture_run(git, "rm -q -r templates/b");
+	hsm_git_fixture_commit(git, "three");
+	hsm_git_fixture_write(git, "templates/a.yaml", HEAD "  en: {version: 1, body: Ho}\n");
+	assert_int_equal(find(state, NULL, "HEAD"), 0);
+	assert_bumps(state, "a en 1 5");
+	/* On a branch that nobody merged, on a tag, and where the file is broken. */
+	hsm_git_fixture_run(git, "checkout -q -b hotfix");
+	hsm_git_fixture_write(git, "templates/a.yaml", HEAD "  en: {version: 6, body: Ho}\n");
+	hsm_git_fixture_commit(git, "four");
+	hsm_git_fixture_run(git, "checkout -q main");
+	hsm_git_fixture_write(git, "templates/a.yaml", HEAD "  en: {version: 1, body: Ho}\n");
+	assert_int_equal(find(state, NULL, "HEAD"), 0);
+	assert_bumps(state, "a en 1 7");
+	hsm_git_fixture_run(git, "checkout -q --detach");
+	hsm_git_fixture_write(git, "templates/a.yaml",
+			      HEAD "  en: {version: 8, bodi: Ho}\n"
+				   "  fr: {version: 99999999999999999999, body: x}\n");
+	hsm_git_fixture_write(git, "templates/a/es.yaml", "version: 11\nbodi: Hola\n");
+	hsm_git_fixture_write(git, "templates/c.yaml",
+			      "name: c\ncategory: UTILITY\ntranslations:\n"
+			      "  en: {version: 99, body: Ho}\n");
+	hsm_git_fixture_commit(git, "five");
+	hsm_git_fixture_run(git, "tag -a -m x v1");
+	hsm_git_fixture_run(git, "checkout -q main");
+	hsm_git_fixture_write(git, "templates/a.yaml", HEAD "  en: {version: 1, body: Ho}\n");
+	assert_int_equal(find(state, NULL, "HEAD"), 0);
+	assert_bumps(state, "a en 1 12");
 }
 
-static void what_is_not_content_needs_none(void **user)
+static void the_last_number_says_what_to_do(void **user)
 {
 	struct state *state = *user;
-	hsm_git_fixture_write(&state->git, "templates/t.yaml",
-			      "name: t\ncategory: UTILITY\ntranslations: {en_US: {version: 1, body: A.}}\n");
-	hsm_git_fixture_commit(&state->git, "Before");
-	hsm_git_fixture_write(&state->git, "templates/moved.yml",
-			      "# another file, another form\nname: t\ncategory: MARKETING\ndescription: d\n"
-			      "lifecycle: {keep: 3}\ntranslations:\n  en_US:\n    body: \"A.\"\n    version: 1\n");
-	hsm_git_fixture_shell(&state->git, "rm templates/t.yaml");
-	assert_int_equal(bump(state, NULL, "HEAD"), 0);
-	assert_int_equal(state->bumps.count, 0);
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", ONE);
+	hsm_git_fixture_write(&state->git, "templates/a.yaml", HEAD "  en: {version: 999999, body: Hi}\n");
+	hsm_git_fixture_commit(&state->git, "one");
+	hsm_git_fixture_write(&state->git, "templates/a.yaml", HEAD "  en: {version: 999999, body: Ho}\n");
+	assert_int_equal(find(state, NULL, "HEAD"), HSM_ERROR_INVALID);
+	assert_non_null(strstr(state->error.message, "templates/a.yaml:4: "));
+	assert_non_null(strstr(state->error.message, "a new name"));
 }
 
-static void a_revision_is_compared_and_not_the_work_tree(void **user)
+static void moving_is_no_change_and_another_name_is_another_template(void **user)
 {
 	struct state *state = *user;
-	write_numbers(state, "A.", 1, "B.", 1);
-	hsm_git_fixture_commit(&state->git, "Before");
-	write_numbers(state, "AA.", 1, "B.", 1);
-	hsm_git_fixture_commit(&state->git, "No bump");
-	write_numbers(state, "AA.", 2, "B.", 1);
-	assert_int_equal(bump(state, "HEAD", "HEAD~1"), 0);
-	assert_int_equal(state->bumps.count, 1);
-	assert_int_equal(bump(state, NULL, "HEAD~1"), 0);
-	assert_int_equal(state->bumps.count, 0);
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", TWO);
+	hsm_git_fixture_write(&state->git, "templates/a.yaml",
+			      HEAD "  en: {version: 3, body: Hi}\n  es: {version: 3, body: Hola}\n");
+	hsm_git_fixture_commit(&state->git, "one");
+	hsm_git_fixture_run(&state->git, "rm -q templates/a.yaml");
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", "templates: t\n" TWO);
+	hsm_git_fixture_write(&state->git, "t/x/b.yml", HEAD "  en: {version: 3, body: Hi}\n");
+	hsm_git_fixture_write(&state->git, "t/x/b/es.yaml", "version: 3\nbody: Hola\n");
+	assert_int_equal(find(state, NULL, "HEAD"), 0);
+	assert_bumps(state, "");
+	hsm_git_fixture_write(&state->git, "t/x/b/es.yaml", "version: 3\nbody: Ola\n");
+	assert_int_equal(find(state, NULL, "HEAD"), 0);
+	assert_bumps(state, "a es 3 4");
+	hsm_git_fixture_write(&state->git, "t/x/b.yml", "name: c\ncategory: UTILITY\n");
+	assert_int_equal(find(state, NULL, "HEAD"), 0);
+	assert_bumps(state, "");
 }
 
-static void without_all_of_history_nothing_is_numbered(void **user)
+static void wrong_files_do_not_hide_what_others_need(void **user)
 {
 	struct state *state = *user;
-	write_numbers(state, "A.", 1, "B.", 1);
-	hsm_git_fixture_commit(&state->git, "One");
-	hsm_git_fixture_commit(&state->git, "Two");
-	hsm_git_fixture_shell(&state->git, "git rev-parse HEAD > .git/shallow");
-	write_numbers(state, "AA.", 1, "B.", 1);
-	assert_int_equal(bump(state, NULL, "HEAD"), HSM_ERROR_FAILED);
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", TWO);
+	hsm_git_fixture_write(&state->git, "templates/a.yaml", HEAD "  en: {version: 1, body: Hi}\n");
+	hsm_git_fixture_commit(&state->git, "one");
+	hsm_git_fixture_write(&state->git, "templates/a.yaml", HEAD "  en: {version: 1, body: Ho}\n");
+	hsm_git_fixture_write(&state->git, "templates/b.yaml", "name: b\n");
+	assert_int_equal(find(state, NULL, "HEAD"), HSM_ERROR_INVALID);
+	assert_int_equal(state->error.class, HSM_ERROR_INVALID);
+	assert_bumps(state, "a en 1 2");
+	assert_int_equal(state->findings.count, 1); /* once, and not for each environment */
+	assert_string_equal(state->findings.items[0].path, "templates/b.yaml");
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", "environments: 3\n");
+	assert_int_equal(find(state, NULL, "HEAD"), HSM_ERROR_CONFIG);
+}
+
+static void a_base_that_was_wrong_counts_for_what_was_right(void **user)
+{
+	static const struct {
+		const char *config, *expected;
+	} cases[] = {
+		{ TWO, "a en 1 2" },
+		{ TWO "unknown: 1\n", "a en 1 2" },
+		{ "environments: {dev: {region: eu-west-1}, prod: {regio: eu-west-1}}\n", "a en 1 2" },
+		{ "environments: [", "" },
+		{ "environments: {test: {region: eu-west-1}}\n", "" },
+		{ NULL, "" },
+	};
+	struct state *state = *user;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		restart(state);
+		if (cases[i].config)
+			hsm_git_fixture_write(&state->git, "hsmctl.yaml", cases[i].config);
+		hsm_git_fixture_write(&state->git, "templates/a.yaml", HEAD "  en: {version: 1, body: Hi}\n");
+		hsm_git_fixture_write(&state->git, "templates/b.yaml", "broken: [");
+		hsm_git_fixture_commit(&state->git, "one");
+		hsm_git_fixture_write(&state->git, "hsmctl.yaml", TWO);
+		hsm_git_fixture_write(&state->git, "templates/a.yaml", HEAD "  en: {version: 1, body: Ho}\n");
+		hsm_git_fixture_shell(&state->git, "rm templates/b.yaml");
+		assert_int_equal(find(state, NULL, "HEAD"), 0);
+		assert_int_equal(state->findings.count, 0);
+		assert_bumps(state, cases[i].expected);
+	}
+}
+
+static void a_shallow_clone_cannot_tell_the_next_number(void **user)
+{
+	struct state *state = *user;
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", ONE);
+	hsm_git_fixture_write(&state->git, "templates/a.yaml", HEAD "  en: {version: 1, body: Hi}\n");
+	hsm_git_fixture_commit(&state->git, "one");
+	hsm_git_fixture_commit(&state->git, "two");
+	hsm_git_fixture_run(&state->git, "clone -q --depth 1 file://%s clone", state->git.folder);
+	char folder[128];
+	snprintf(folder, sizeof(folder), "%s/clone", state->git.folder);
+	hsm_repository_free(state->repository);
+	assert_int_equal(hsm_repository_open(&state->repository, folder, &state->error), 0);
+	assert_int_equal(find(state, NULL, "HEAD"), 0);
+	hsm_git_fixture_write(&state->git, "clone/templates/a.yaml", HEAD "  en: {version: 1, body: Ho}\n");
+	assert_int_equal(find(state, NULL, "HEAD"), HSM_ERROR_FAILED);
+	assert_non_null(strstr(state->error.message, "'a'"));
 	assert_non_null(strstr(state->error.message, "git fetch --unshallow"));
-	char *text = hsm_git_fixture_read(&state->git, "templates/t.yaml");
-	assert_non_null(strstr(text, "{version: 1, body: AA.}"));
-	free(text);
+	assert_int_equal(state->bumps.count, 0);
 }
 
-static void the_last_number_is_not_passed(void **user)
+static void a_folder_of_a_repository_and_a_bare_one_work(void **user)
 {
 	struct state *state = *user;
-	write_numbers(state, "A.", 999999, "B.", 1);
-	hsm_git_fixture_commit(&state->git, "Before");
-	write_numbers(state, "AA.", 999999, "B.", 1);
-	assert_int_equal(bump(state, NULL, "HEAD"), HSM_ERROR_INVALID);
-	assert_non_null(strstr(state->error.message, "no version number is left"));
+	char folder[128];
+	hsm_git_fixture_write(&state->git, "shop/wa/hsmctl.yaml", ONE);
+	hsm_git_fixture_write(&state->git, "shop/wa/templates/a.yaml", HEAD "  en: {version: 1, body: Hi}\n");
+	hsm_git_fixture_write(&state->git, "templates/a.yaml", HEAD "  en: {version: 50, body: Hi}\n");
+	hsm_git_fixture_commit(&state->git, "one");
+	hsm_git_fixture_write(&state->git, "shop/wa/templates/a.yaml", HEAD "  en: {version: 1, body: Ho}\n");
+	snprintf(folder, sizeof(folder), "%s/shop/wa", state->git.folder);
+	hsm_repository_free(state->repository);
+	assert_int_equal(hsm_repository_open(&state->repository, folder, &state->error), 0);
+	assert_int_equal(find(state, NULL, "HEAD"), 0);
+	assert_bumps(state, "a en 1 2");
+	assert_int_equal(hsm_bump_write(state->repository, &state->bumps, &state->error), 0);
+	assert_file(state, "shop/wa/templates/a.yaml", HEAD "  en: {version: 2, body: Ho}\n");
+
+	restart(state);
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", ONE);
+	hsm_git_fixture_write(&state->git, "templates/a.yaml", HEAD "  en: {version: 1, body: Hi}\n");
+	hsm_git_fixture_commit(&state->git, "one");
+	hsm_git_fixture_write(&state->git, "templates/a.yaml", HEAD "  en: {version: 1, body: Ho}\n");
+	hsm_git_fixture_commit(&state->git, "two");
+	hsm_git_fixture_run(&state->git, "clone -q --bare . bare.git");
+	snprintf(folder, sizeof(folder), "%s/bare.git", state->git.folder);
+	hsm_repository_free(state->repository);
+	assert_int_equal(hsm_repository_open(&state->repository, folder, &state->error), 0);
+	assert_int_equal(find(state, "main", "main~1"), 0);
+	assert_bumps(state, "a en 1 2");
+	assert_int_equal(find(state, NULL, "main~1"), HSM_ERROR_NO_INPUT);
 }
 
-static void the_mode_of_a_file_stays(void **user)
+static void a_file_is_replaced_whole_and_keeps_its_mode(void **user)
 {
 	struct state *state = *user;
-	write_numbers(state, "A.", 1, "B.", 1);
-	hsm_git_fixture_commit(&state->git, "Before");
-	write_numbers(state, "AA.", 1, "B.", 1);
-	hsm_git_fixture_shell(&state->git, "chmod 640 templates/t.yaml");
-	assert_int_equal(bump(state, NULL, "HEAD"), 0);
-	hsm_git_fixture_shell(&state->git, "test \"$(stat -c %%a templates/t.yaml)\" = 640 && test \"$(ls -A templates)\" = t.yaml");
+	struct stat status;
+	char path[128];
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", TWO);
+	hsm_git_fixture_write(&state->git, "templates/a.yaml", HEAD "  en: {body: Hi}\n");
+	hsm_git_fixture_commit(&state->git, "one");
+	/* One that a killed run left behind. */
+	hsm_git_fixture_shell(&state->git, "chmod 0666 templates/a.yaml && touch templates/.hsmctl-%ld-0",
+			      (long)getpid());
+	snprintf(path, sizeof(path), "%s/templates/a.yaml", state->git.folder);
+	assert_int_equal(stat(path, &status), 0);
+	ino_t before = status.st_ino;
+	assert_written(state, "templates/a.yaml", HEAD "  en: {version: 1, body: Hi}\n");
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0666);
+	assert_int_not_equal(status.st_ino, before);
+	hsm_git_fixture_shell(&state->git, "test \"$(ls -A templates | wc -l)\" = 2");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+static void where_one_file_cannot_be_written_none_is(void **user)
+{
+	struct state *state = *user;
+	static const char written[] = "name: b\ncategory: UTILITY\ntranslations:\n  en: {body: Bye}\n";
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", TWO);
+	hsm_git_fixture_write(&state->git, "templates/a.yaml", HEAD "  en: {body: Hi}\n");
+	hsm_git_fixture_write(&state->git, "templates/b.yaml",
+			      "name: b\ncategory: UTILITY\ntranslations:\n  en: {body: Hi}\n");
+	hsm_git_fixture_commit(&state->git, "one");
+	assert_int_equal(find(state, NULL, "HEAD"), 0);
+	assert_int_equal(state->bumps.count, 2);
+	hsm_git_fixture_write(&state->git, "templates/b.yaml", written);
+	assert_int_equal(hsm_bump_write(state->repository, &state->bumps, &state->error), HSM_ERROR_FAILED);
+	assert_non_null(strstr(state->error.message, "templates/b.yaml:4: "));
+	assert_file(state, "templates/a.yaml", HEAD "  en: {body: Hi}\n");
+	assert_file(state, "templates/b.yaml", written);
+	/* A mark that leads elsewhere is seen before anything is written. */
+	assert_int_equal(find(state, NULL, "HEAD"), 0);
+	state->bumps.items[1].mark.line = 2;
+	state->bumps.items[1].mark.column = 3;
+	assert_int_equal(hsm_bump_write(state->repository, &state->bumps, &state->error), HSM_ERROR_FAILED);
+	assert_non_null(strstr(state->error.message, "templates/b.yaml:2: "));
+	assert_non_null(strstr(state->error.message, "'version: 1'"));
+	assert_file(state, "templates/a.yaml", HEAD "  en: {body: Hi}\n");
+	assert_file(state, "templates/b.yaml", written);
+}
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(only_the_number_changes),
-		TEST(a_missing_number_is_inserted),
-		TEST(a_translation_in_a_file_of_its_own_has_its_number_there),
-		TEST(the_number_is_above_that_of_every_ref),
-		TEST(numbers_that_were_given_and_taken_back_are_not_given_again),
-		TEST(a_bump_that_is_not_committed_is_no_number_that_a_ref_had),
-		TEST(a_base_that_no_ref_leads_to_counts_too),
-		TEST(numbers_count_whatever_environment_has_them),
-		TEST(a_variable_that_changes_in_one_environment_needs_a_number),
-		TEST(what_is_not_content_needs_none),
-		TEST(a_revision_is_compared_and_not_the_work_tree),
-		TEST(without_all_of_history_nothing_is_numbered),
-		TEST(the_last_number_is_not_passed),
-		TEST(the_mode_of_a_file_stays),
+		cmocka_unit_test_setup_teardown(changed_content_needs_a_number_that_changes_with_it, start,
+						stop),
+		cmocka_unit_test_setup_teardown(only_the_number_changes_in_the_file, start, stop),
+		cmocka_unit_test_setup_teardown(a_missing_number_becomes_the_first_key, start, stop),
+		cmocka_unit_test_setup_teardown(a_translations_own_file_is_edited, start, stop),
+		cmocka_unit_test_setup_teardown(translations_that_change_together_get_one_number_in_all_files,
+						start, stop),
+		cmocka_unit_test_setup_teardown(one_environments_content_is_enough, start, stop),
+		cmocka_unit_test_setup_teardown(what_no_environment_has_needs_a_number_too, start, stop),
+		cmocka_unit_test_setup_teardown(numbers_of_every_ref_and_every_time_are_taken, start, stop),
+		cmocka_unit_test_setup_teardown(the_last_number_says_what_to_do, start, stop),
+		cmocka_unit_test_setup_teardown(moving_is_no_change_and_another_name_is_another_template,
+						start, stop),
+		cmocka_unit_test_setup_teardown(wrong_files_do_not_hide_what_others_need, start, stop),
+		cmocka_unit_test_setup_teardown(a_base_that_was_wrong_counts_for_what_was_right, start, stop),
+		cmocka_unit_test_setup_teardown(a_shallow_clone_cannot_tell_the_next_number, start, stop),
+		cmocka_unit_test_setup_teardown(a_folder_of_a_repository_and_a_bare_one_work, start, stop),
+		cmocka_unit_test_setup_teardown(a_file_is_replaced_whole_and_keeps_its_mode, start, stop),
+		cmocka_unit_test_setup_teardown(where_one_file_cannot_be_written_none_is, start, stop),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -325,6 +325,49 @@ static void several_environments_need_versions(void **user)
 	assert_findings(state, expected, 2);
 }
 
+static void a_folder_of_a_repository_is_read_as_if_it_were_all(void **user)
+{
+	struct state *state = *user;
+	char folder[128];
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", "broken: [");
+	hsm_git_fixture_write(&state->git, "templates/a.yaml", "broken: [");
+	hsm_git_fixture_write(&state->git, "shop/wa/hsmctl.yaml", DEV);
+	hsm_git_fixture_write(&state->git, "shop/wa/templates/a.yaml", ONE_TEMPLATE);
+	hsm_git_fixture_commit(&state->git, "one");
+	hsm_git_fixture_write(&state->git, "templates/a.yaml", "other: [");
+	snprintf(folder, sizeof(folder), "%s/shop/wa", state->git.folder);
+	hsm_repository_free(state->repository);
+	assert_int_equal(hsm_repository_open(&state->repository, folder, &state->error), 0);
+	static const char *const revisions[] = { NULL, "HEAD" };
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(load(state, revisions[i], ""), 0);
+		assert_false(state->desired.dirty);
+		assert_int_equal(state->desired.count, 1);
+		assert_string_equal(state->desired.templates[0].path, "templates/a.yaml");
+	}
+	hsm_git_fixture_write(&state->git, "shop/wa/templates/b.yml", "name: b\n");
+	assert_int_equal(load(state, NULL, ""), HSM_ERROR_INVALID);
+	assert_true(state->desired.dirty);
+}
+
+static void a_bare_repository_is_read_by_revision(void **user)
+{
+	struct state *state = *user;
+	char folder[128];
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", DEV);
+	hsm_git_fixture_write(&state->git, "templates/a.yaml", ONE_TEMPLATE);
+	hsm_git_fixture_commit(&state->git, "one");
+	hsm_git_fixture_run(&state->git, "clone -q --bare . bare.git");
+	snprintf(folder, sizeof(folder), "%s/bare.git", state->git.folder);
+	hsm_repository_free(state->repository);
+	assert_int_equal(hsm_repository_open(&state->repository, folder, &state->error), 0);
+	assert_int_equal(load(state, "main", ""), 0);
+	assert_int_equal(state->desired.count, 1);
+	assert_false(state->desired.dirty);
+	assert_int_equal(load(state, NULL, ""), HSM_ERROR_NO_INPUT);
+	assert_non_null(strstr(state->error.message, "--rev"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -338,6 +381,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(all_that_is_wrong_with_all_files_is_found_in_one_run, start, stop),
 		cmocka_unit_test_setup_teardown(a_language_beside_no_template_may_be_a_template, start, stop),
 		cmocka_unit_test_setup_teardown(several_environments_need_versions, start, stop),
+		cmocka_unit_test_setup_teardown(a_folder_of_a_repository_is_read_as_if_it_were_all, start, stop),
+		cmocka_unit_test_setup_teardown(a_bare_repository_is_read_by_revision, start, stop),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,15 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
-#define __SANITIZE_ADDRESS__
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/lsan_interface.h>
-#endif
-
 #include "reconciler/desired/repository.h"
 #include "schema/base/buffer.h"
 #include "tests/unit/git_fixture.h"
@@ -47,18 +38,6 @@ static int stop(void **user)
 	hsm_buffer_release(&state->paths);
 	free(state);
 	return 0;
-}
-
-static void leaks_are_not_ours(bool so)
-{
-#if defined(__SANITIZE_ADDRESS__)
-	if (so)
-		__lsan_disable();
-	else
-		__lsan_enable();
-#else
-	(void)so;
-#endif
 }
 
 static int open_at(struct state *state, const char *folder)
@@ -232,6 +211,26 @@ static void a_bare_repository_has_revisions_only(void **user)
 	assert_string_equal(read_text(state, NULL, "templates/a.yaml"), "failed");
 }
 
+static void another_object_format_is_refused_by_its_name(void **user)
+{
+	struct state *state = *user;
+	hsm_git_fixture_run(&state->git, "init -q --object-format=sha256 new");
+	hsm_git_fixture_ignore_leaks(true);
+	assert_int_equal(open_at(state, "new"), HSM_ERROR_NO_INPUT);
+	hsm_git_fixture_ignore_leaks(false);
+	assert_non_null(strstr(state->error.message, "SHA-1"));
+	assert_null(strstr(state->error.message, "extension"));
+}
+
+/* As in a container, where the checkout is the host's user's. Only root can try. */
+static void another_users_checkout_opens(void **user)
+{
+	struct state *state = *user;
+	hsm_git_fixture_commit(&state->git, "one");
+	hsm_git_fixture_shell(&state->git, "test $(id -u) != 0 || chown -R 12345:12345 .");
+	assert_int_equal(open_at(state, "."), 0);
+}
+
 static void a_sparse_or_partial_clone_opens(void **user)
 {
 	struct state *state = *user;
@@ -239,10 +238,9 @@ static void a_sparse_or_partial_clone_opens(void **user)
 	hsm_git_fixture_run(&state->git, "config core.repositoryformatversion 1");
 	hsm_git_fixture_run(&state->git, "config extensions.worktreeConfig true");
 	hsm_git_fixture_run(&state->git, "config extensions.partialClone origin");
-	/* libgit2 1.5 leaks a match for each extension that it reads. */
-	leaks_are_not_ours(true);
+	hsm_git_fixture_ignore_leaks(true);
 	assert_int_equal(open_at(state, "."), 0);
-	leaks_are_not_ours(false);
+	hsm_git_fixture_ignore_leaks(false);
 	assert_false(hsm_repository_is_shallow(state->repository));
 	hsm_git_fixture_commit(&state->git, "two");
 	hsm_git_fixture_run(&state->git, "clone -q --depth 1 file://%s shallow", state->git.folder);
@@ -345,6 +343,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(folders_that_nest_too_deep_are_refused, start, stop),
 		cmocka_unit_test_setup_teardown(revisions_are_commits, start, stop),
 		cmocka_unit_test_setup_teardown(a_bare_repository_has_revisions_only, start, stop),
+		cmocka_unit_test_setup_teardown(another_object_format_is_refused_by_its_name, start, stop),
+		cmocka_unit_test_setup_teardown(another_users_checkout_opens, start, stop),
 		cmocka_unit_test_setup_teardown(a_sparse_or_partial_clone_opens, start, stop),
 		cmocka_unit_test_setup_teardown(the_base_is_where_the_branch_left_the_remotes_default_branch, start, stop),
 		cmocka_unit_test_setup_teardown(dirty_is_what_is_read_and_not_what_git_tracks, start, stop),
