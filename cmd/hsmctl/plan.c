@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd/hsmctl/planning.h"
@@ -18,20 +19,41 @@ static int write_all(int file, const struct hsm_buffer *buffer)
 	return 0;
 }
 
+/* A device, or a pipe: nothing that could be put in its place. */
+static int write_into(const char *path, const struct hsm_buffer *buffer)
+{
+	int file = open(path, O_WRONLY | O_CLOEXEC);
+	if (file < 0)
+		return -1;
+	int failed = write_all(file, buffer);
+	return close(file) || failed ? -1 : 0;
+}
+
 /* Whole or not at all: an apply must not find half a plan. */
-static int save(const char *path, const struct hsm_buffer *buffer, struct hsm_arena *arena, struct hsm_error *error)
+static int replace_file(const char *path, const struct hsm_buffer *buffer, struct hsm_arena *arena)
 {
 	char *temporary = hsm_arena_format(arena, "%s.XXXXXX", path);
 	int file = mkostemp(temporary, O_CLOEXEC);
 	if (file < 0)
-		return hsm_error_set(error, HSM_ERROR_FAILED, "cannot write '%s': %s", path, strerror(errno));
-	int failed = buffer->full || write_all(file, buffer) || fsync(file);
+		return -1;
+	int failed = write_all(file, buffer) || fsync(file);
 	failed |= close(file);
 	if (!failed && rename(temporary, path) == 0)
 		return 0;
-	int rc = hsm_error_set(error, HSM_ERROR_FAILED, "cannot write '%s': %s", path, strerror(errno));
+	int kept = errno;
 	unlink(temporary);
-	return rc;
+	errno = kept;
+	return -1;
+}
+
+static int save(const char *path, const struct hsm_buffer *buffer, struct hsm_arena *arena, struct hsm_error *error)
+{
+	struct stat status;
+	bool special = stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+	errno = EFBIG;
+	if (!buffer->full && (special ? write_into(path, buffer) : replace_file(path, buffer, arena)) == 0)
+		return 0;
+	return hsm_error_set(error, HSM_ERROR_FAILED, "cannot write '%s': %s", path, strerror(errno));
 }
 
 static int save_plan(struct hsm_session *session, const struct hsm_plan *plan, struct hsm_error *error)
@@ -49,6 +71,8 @@ static int save_plan(struct hsm_session *session, const struct hsm_plan *plan, s
 int hsm_command_plan(struct hsm_session *session, struct hsm_error *error)
 {
 	struct hsm_planning planning = { 0 };
+	if (session->options.out && strcmp(session->options.out, "-") == 0)
+		return hsm_error_set(error, HSM_ERROR_USAGE, "--out wants a file: what plan shows goes to stdout");
 	int rc = hsm_planning_make(session, &planning, error);
 	if (!rc) {
 		hsm_planning_print(session, &planning.plan);

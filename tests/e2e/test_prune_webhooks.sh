@@ -79,6 +79,8 @@ for n in 1 2 3 4; do
 done
 expect 2 "versions beyond those to keep" "$hsmctl" plan --prune --detailed-exitcode --format json
 equals "the oldest" "$(actions)" "retire t_v1 en_US|retire t_v2 en_US|"
+equals "with the commits that replaced them" "$(jq -r '.changes[].origin | "\(.kind) \(.subject)"' "$work/out" | tr '\n' '|')" \
+	"git-ahead Number 2|git-ahead Number 3|"
 keeping 1 "Number 4."
 commit "Keep one"
 expect 0 "keep: 1" "$hsmctl" plan --prune --format json
