@@ -23,10 +23,11 @@ warnings := -Wall -Wextra -Wshadow -Wvla -Wpointer-arith -Wwrite-strings -Wundef
 variant_release := -O2 -g
 variant_san := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 variant_cov := -O0 -g --coverage
+variant_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 variant_flags := $(variant_$(VARIANT))
 
 ifeq ($(variant_flags),)
-$(error VARIANT is release, san or cov, not '$(VARIANT)')
+$(error VARIANT is release, san, cov or fuzz, not '$(VARIANT)')
 endif
 
 # Where something is missing, `demo` and `test` install it and the others say how.
@@ -56,6 +57,9 @@ emulator_sources := $(sort $(wildcard cmd/emulator/*.c))
 unit_sources := $(sort $(wildcard tests/unit/test_*.c))
 unit_helpers := $(sort $(filter-out $(unit_sources),$(wildcard tests/unit/*.c)))
 
+fuzz_targets := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+replays := $(addprefix $(BUILD)/replay/,$(fuzz_targets))
+
 object = $(patsubst %.c,$(OBJECTS)/%.o,$(1))
 unit_tests := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(unit_sources))
 
@@ -76,6 +80,9 @@ $(BUILD)/genesys-emulator: $(call object,$(emulator_sources)) $(BUILD)/libhsm.a
 $(BUILD)/unit/%: $(OBJECTS)/tests/unit/%.o $(call object,$(unit_helpers)) $(BUILD)/libhsm.a
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -o $@ $^ $(module_libs) -lcmocka
 
+$(BUILD)/replay/%: $(OBJECTS)/tests/fuzz/fuzz_%.o $(OBJECTS)/tests/fuzz/replay.o $(BUILD)/libhsm.a
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -o $@ $^ $(module_libs)
+
 $(OBJECTS)/%.o: %.c $(OBJECTS)/flags
 	$(Q)mkdir -p $(@D) && echo "  CC    $<" && $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -95,8 +102,9 @@ test: test-packages
 test-packages:
 	$(Q).ci/install-packages test
 
-unit: $(unit_tests)
+unit: $(unit_tests) $(replays)
 	$(Q)tests/run-unit $(unit_tests)
+	$(Q)for target in $(fuzz_targets); do echo "replay $$target: $$($(BUILD)/replay/$$target tests/fuzz/corpus/$$target/*)" || exit 1; done
 
 e2e: all
 	$(Q)HSM_BUILD=$(BUILD) tests/run-e2e
@@ -111,6 +119,25 @@ demo: all
 schemas: $(BUILD)/hsmctl
 	$< schema template > schema/template.schema.json
 	$< schema config > schema/config.schema.json
+
+# The reference page of the rules, from their table; a test fails when it is stale.
+.PHONY: rules
+rules: $(BUILD)/hsmctl
+	$< explain --format markdown > schema/rules/README.md
+
+# Fuzzing with clang's libFuzzer: make fuzz TARGET=yaml SECONDS=1800. What it finds is
+# worth keeping goes to build/fuzz/corpus; a crash to build/fuzz.
+TARGET ?= yaml
+SECONDS ?= 60
+.PHONY: fuzz
+fuzz:
+	$(Q)$(MAKE) --no-print-directory VARIANT=fuzz CC=clang build/fuzz/target/$(TARGET)
+	$(Q)mkdir -p build/fuzz/corpus/$(TARGET)
+	build/fuzz/target/$(TARGET) -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+		-artifact_prefix=build/fuzz/ build/fuzz/corpus/$(TARGET) tests/fuzz/corpus/$(TARGET)
+
+build/fuzz/target/%: $(OBJECTS)/tests/fuzz/fuzz_%.o $(BUILD)/libhsm.a
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(module_libs)
 
 # Which lines no test runs.
 .PHONY: coverage
@@ -144,9 +171,11 @@ help:
 	@echo "make demo      what hsmctl does, against the emulator"
 	@echo "make test      every test (VARIANT=san: with the sanitizers; VARIANT=cov: for coverage)"
 	@echo "make unit|e2e  some of them"
+	@echo "make fuzz      TARGET=$(TARGET) SECONDS=$(SECONDS): clang's libFuzzer on one of: $(fuzz_targets)"
 	@echo "make bench     time, memory and requests at growing size"
 	@echo "make coverage  which lines no test runs: build/cov/coverage.html"
 	@echo "make schemas   writes schema/*.schema.json anew"
+	@echo "make rules     writes schema/rules/README.md anew"
 	@echo "make install   PREFIX=$(PREFIX), DESTDIR"
 	@echo "make packages  what Debian 12 needs for building and testing"
 

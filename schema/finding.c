@@ -16,20 +16,20 @@ void hsm_findings_release(struct hsm_findings *findings)
 }
 
 static void __attribute__((format(printf, 5, 0)))
-add(struct hsm_findings *findings, enum hsm_rule_id rule, struct hsm_mark mark, const char *path,
+add(struct hsm_findings *findings, const struct hsm_rule *rule, struct hsm_mark mark, const char *path,
     const char *format, va_list arguments)
 {
 	struct hsm_buffer message = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	hsm_buffer_append_arguments(&message, format, arguments);
 	HSM_MEMORY_GROW(findings->items, findings->count, findings->capacity);
 	findings->items[findings->count++] = (struct hsm_finding){
-		.rule = &hsm_rules[rule],
-		.severity = hsm_rules[rule].severity,
+		.rule = rule,
+		.severity = rule->severity,
 		.mark = mark,
 		.path = hsm_arena_copy_string(&findings->arena, path),
 		.message = hsm_arena_copy_string(&findings->arena, hsm_buffer_text(&message)),
 	};
-	if (hsm_rules[rule].severity == HSM_SEVERITY_ERROR)
+	if (rule->severity == HSM_SEVERITY_ERROR)
 		findings->errors++;
 	else
 		findings->warnings++;
@@ -41,8 +41,14 @@ void hsm_findings_add(struct hsm_findings *findings, enum hsm_rule_id rule, stru
 {
 	va_list arguments;
 	va_start(arguments, format);
-	add(findings, rule, mark, mark.source ? mark.source->path : "", format, arguments);
+	add(findings, &hsm_rules[rule], mark, mark.source ? mark.source->path : "", format, arguments);
 	va_end(arguments);
+}
+
+void hsm_findings_add_of(struct hsm_findings *findings, const struct hsm_rule *rule, struct hsm_mark mark,
+			 const char *format, va_list arguments)
+{
+	add(findings, rule, mark, mark.source ? mark.source->path : "", format, arguments);
 }
 
 void hsm_findings_add_file(struct hsm_findings *findings, enum hsm_rule_id rule, const char *path,
@@ -50,7 +56,7 @@ void hsm_findings_add_file(struct hsm_findings *findings, enum hsm_rule_id rule,
 {
 	va_list arguments;
 	va_start(arguments, format);
-	add(findings, rule, (struct hsm_mark){ 0 }, path, format, arguments);
+	add(findings, &hsm_rules[rule], (struct hsm_mark){ 0 }, path, format, arguments);
 	va_end(arguments);
 }
 

@@ -1,11 +1,13 @@
 #ifndef HSM_FINDING_H
 #define HSM_FINDING_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "schema/base/arena.h"
 #include "schema/base/buffer.h"
+#include "schema/rule.h"
 #include "schema/source.h"
 
 /*
@@ -13,17 +15,7 @@
  * one run shows all that is wrong with all files.
  */
 
-enum hsm_severity { HSM_SEVERITY_ERROR, HSM_SEVERITY_WARNING };
-
-/* A rule of the table in rule.c. */
-struct hsm_rule {
-	const char *id;   /* "HSM001": stable */
-	const char *name; /* "yaml-syntax" */
-	enum hsm_severity severity;
-	const char *summary; /* what is required, in a line */
-};
-
-/* Rules that loading and compiling a file enforce; each is a row of rule.c. */
+/* Rules that loading and compiling a file enforce; each is a row of hsm_rules. */
 enum hsm_rule_id {
 	HSM_RULE_FILE,              /* size, encoding, NUL */
 	HSM_RULE_YAML_SYNTAX,       /* libyaml refuses it */
@@ -68,6 +60,10 @@ void hsm_findings_release(struct hsm_findings *findings);
 
 void hsm_findings_add(struct hsm_findings *findings, enum hsm_rule_id rule, struct hsm_mark mark,
 		      const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Of any rule. */
+void hsm_findings_add_of(struct hsm_findings *findings, const struct hsm_rule *rule, struct hsm_mark mark,
+			 const char *format, va_list arguments) __attribute__((format(printf, 4, 0)));
 
 /* For a file that has no readable text. */
 void hsm_findings_add_file(struct hsm_findings *findings, enum hsm_rule_id rule, const char *path,

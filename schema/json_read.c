@@ -19,7 +19,7 @@ static const char *find_fault(const char *text, size_t length)
 	bool quoted = false;
 	for (const char *c = text; c < text + length; c++) {
 		if (quoted && *c == '\\') {
-			if (strncmp(c + 1, "u0000", 5) == 0)
+			if (text + length - c > 5 && memcmp(c + 1, "u0000", 5) == 0)
 				return "it holds a NUL character";
 			c++;
 		} else if (*c == '"') {

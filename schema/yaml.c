@@ -678,7 +678,7 @@ const struct hsm_source *hsm_yaml_source(struct hsm_arena *arena, const char *pa
 char *hsm_yaml_peek(struct hsm_arena *arena, const char *data, size_t length, const char *key)
 {
 	struct hsm_findings ignored = { 0 };
-	struct hsm_source source = { .path = "", .text = data, .length = length };
+	struct hsm_source source = { .path = "", .text = "" }; /* places are for findings, and there are none */
 	struct loader loader = { .source = &source, .arena = arena, .findings = &ignored };
 	char *value = NULL;
 	if (hsm_text_find_invalid(data, length) != length || !open_parser(&loader, data, length))

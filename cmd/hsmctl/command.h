@@ -24,7 +24,9 @@ enum hsm_command_id {
 	HSM_COMMAND_DRIFT,
 	HSM_COMMAND_STATUS,
 	HSM_COMMAND_WAIT,
+	HSM_COMMAND_IMPORT,
 	HSM_COMMAND_SCHEMA,
+	HSM_COMMAND_EXPLAIN,
 	HSM_COMMAND_COMPLETION,
 	HSM_COMMAND_VERSION,
 	HSM_COMMAND_HELP,
@@ -32,7 +34,14 @@ enum hsm_command_id {
 };
 
 /* Values count from 1, as in the words' array; 0 is absent. */
-enum hsm_format { HSM_FORMAT_TEXT = 1, HSM_FORMAT_JSON, HSM_FORMAT_MAN };
+enum hsm_format {
+	HSM_FORMAT_TEXT = 1,
+	HSM_FORMAT_JSON,
+	HSM_FORMAT_MAN,
+	HSM_FORMAT_MARKDOWN,
+	HSM_FORMAT_SARIF,
+	HSM_FORMAT_GITHUB,
+};
 enum hsm_color { HSM_COLOR_AUTO = 1, HSM_COLOR_ALWAYS, HSM_COLOR_NEVER };
 
 /* The values of an option that may be given several times. */
@@ -60,10 +69,13 @@ struct hsm_options {
 	const char *for_file;             /* wait */
 	double interval;                  /* wait: seconds */
 	bool prune, detailed_exitcode;    /* plan, apply; plan */
-	bool yes, allow_dirty, strict;    /* apply */
+	bool yes, allow_dirty;            /* apply */
+	bool strict;                      /* apply, validate */
 	struct hsm_option_list targets;   /* plan, apply, drift, wait */
 	struct hsm_option_list resubmit;  /* plan, apply */
 	struct hsm_option_list overwrite; /* plan, apply */
+	struct hsm_option_list from;      /* import: payload files */
+	struct hsm_option_list adopt;     /* import: base names */
 	struct hsm_option_list exceed;    /* apply: names of policies */
 	/* what is left */
 	struct hsm_option_list arguments; /* as many as the command takes */
@@ -159,7 +171,9 @@ int hsm_command_apply(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_drift(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_status(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_wait(struct hsm_session *session, struct hsm_error *error);
+int hsm_command_import(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_schema(struct hsm_session *session, struct hsm_error *error);
+int hsm_command_explain(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_completion(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_version(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_help(struct hsm_session *session, struct hsm_error *error);

@@ -34,7 +34,7 @@ const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
 		.arguments = "[PATH...]",
 		.argument_kind = HSM_ARGUMENT_FILE,
 		.maximum = SIZE_MAX,
-		.formats = TEXT_JSON,
+		.formats = TEXT_JSON | (1u << HSM_FORMAT_SARIF) | (1u << HSM_FORMAT_GITHUB),
 		.summary = "check the files, offline",
 		.description =
 			"Checks hsmctl.yaml and all templates for every environment (with --env for that one) and shows each "
@@ -129,6 +129,23 @@ const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
 			      { "hsmctl wait --for prod.plan", "wait for what a saved plan submitted" } },
 		.run = hsm_command_wait,
 	},
+	[HSM_COMMAND_IMPORT] = {
+		.name = "import",
+		.arguments = "[FILE...]",
+		.argument_kind = HSM_ARGUMENT_FILE,
+		.maximum = SIZE_MAX,
+		.formats = TEXT_JSON,
+		.summary = "write template files for what is live, or for API payloads",
+		.description =
+			"Writes a file for each live template that git does not have; with --from for the templates in payload "
+			"files: create bodies and lists of the messaging API, or Meta's. Versions are split from names, "
+			"parameters get names. Planning what was imported shows no difference. What cannot be written down is "
+			"named and left out (exit code 65). A file that exists stays, unless --adopt names its template.",
+		.examples = { { "hsmctl import --env prod", "begin with what is there" },
+			      { "hsmctl import --env prod --adopt order_confirmation", "take over what somebody changed by hand" },
+			      { "hsmctl import --from create.json", "a payload that a script sent so far" } },
+		.run = hsm_command_import,
+	},
 	[HSM_COMMAND_SCHEMA] = {
 		.name = "schema",
 		.arguments = "template|config",
@@ -141,6 +158,20 @@ const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
 		.examples = { { "hsmctl schema template", "the schema of templates/*.yaml" },
 			      { "hsmctl schema config", "the schema of hsmctl.yaml" } },
 		.run = hsm_command_schema,
+	},
+	[HSM_COMMAND_EXPLAIN] = {
+		.name = "explain",
+		.arguments = "[RULE]",
+		.argument_kind = HSM_ARGUMENT_TEXT,
+		.maximum = 1,
+		.formats = (1u << HSM_FORMAT_TEXT) | (1u << HSM_FORMAT_MARKDOWN),
+		.summary = "explain a rule, or list them all",
+		.description =
+			"Prints what a rule requires, what it protects, where the fact is from, how to fix a finding, and an "
+			"example of both. Without RULE all rules.",
+		.examples = { { "hsmctl explain HSM104", "what does this finding want?" },
+			      { "hsmctl explain", "the rules, a line each" } },
+		.run = hsm_command_explain,
 	},
 	[HSM_COMMAND_COMPLETION] = {
 		.name = "completion",

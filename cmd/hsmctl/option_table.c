@@ -2,7 +2,7 @@
 
 /* The options, in the order in which help lists them. */
 
-const char *const hsm_format_words[] = { "text", "json", "man", NULL };
+const char *const hsm_format_words[] = { "text", "json", "man", "markdown", "sarif", "github", NULL };
 static const char *const log_format_words[] = { "text", "json", NULL };
 static const char *const policy_words[] = { "max_change_percent", "max_delete_percent", NULL };
 static const char *const color_words[] = { "auto", "always", "never", NULL };
@@ -26,8 +26,9 @@ const struct hsm_option hsm_option_table[] = {
 	{ "yes", 'y', HSM_OPTION_SWITCH, AT(yes), ON(APPLY), .help = "don't ask before changing anything" },
 	{ "allow-dirty", 0, HSM_OPTION_SWITCH, AT(allow_dirty), ON(APPLY),
 	  .help = "apply a work tree that differs from its commit" },
-	{ "strict", 0, HSM_OPTION_SWITCH, AT(strict), ON(APPLY),
-	  .help = "exit with 6 where a template is blocked, in conflict or recategorised" },
+	{ "strict", 0, HSM_OPTION_SWITCH, AT(strict), ON(APPLY) | ON(VALIDATE),
+	  .help = "apply: exit with 6 where a template is blocked, in conflict or recategorised; validate: warnings "
+		  "fail, too" },
 	{ "exceed", 0, HSM_OPTION_LIST, AT(exceed), ON(PLAN) | ON(APPLY), "POLICY", HSM_ARGUMENT_WORD,
 	  policy_words,
 	  .help = "go on although this policy's threshold is exceeded (max_change_percent, max_delete_percent); may be repeated" },
@@ -35,6 +36,10 @@ const struct hsm_option hsm_option_table[] = {
 	  .help = "wait for what this saved plan submitted" },
 	{ "interval", 0, HSM_OPTION_DURATION, AT(interval), ON(WAIT), "DURATION", HSM_ARGUMENT_TEXT,
 	  .help = "how long to wait between looks (default 10s)" },
+	{ "from", 0, HSM_OPTION_LIST, AT(from), ON(IMPORT), "FILE", HSM_ARGUMENT_FILE,
+	  .help = "import the API payloads in this file, not what is live; may be repeated" },
+	{ "adopt", 0, HSM_OPTION_LIST, AT(adopt), ON(IMPORT), "NAME", HSM_ARGUMENT_TEXT,
+	  .help = "write what is live over this template's file; may be repeated" },
 	{ "base", 0, HSM_OPTION_TEXT, AT(base), ON(VALIDATE) | ON(BUMP), "REV", HSM_ARGUMENT_TEXT,
 	  .help = "the revision to compare versions with (bump: default the merge base with the remote's default branch)" },
 

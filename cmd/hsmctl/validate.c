@@ -7,7 +7,7 @@
 #include "reconciler/desired/bump.h"
 #include "reconciler/desired/desired_load.h"
 #include "schema/base/text.h"
-#include "schema/json.h"
+#include "schema/finding_formats.h"
 
 /* Which files count; none given: all. Paths are relative to the working folder,
  * without a slash at the end; "" is all of it. */
@@ -147,47 +147,6 @@ static void filter(struct hsm_findings *findings, const struct paths *paths)
 	findings->count = kept;
 }
 
-static void append_position(struct hsm_json_writer *writer, const char *key, const struct hsm_source *source,
-			    uint32_t line, uint32_t column)
-{
-	hsm_json_begin_object(writer, key);
-	hsm_json_write_integer(writer, "line", line);
-	hsm_json_write_integer(writer, "column", column);
-	if (source)
-		hsm_json_write_integer(writer, "byte", (int64_t)hsm_source_offset(source, line, column));
-	hsm_json_end_object(writer);
-}
-
-static void append_json(const struct hsm_findings *findings, struct hsm_buffer *buffer)
-{
-	struct hsm_json_writer writer;
-	hsm_output_begin_json(&writer, buffer);
-	hsm_json_write_boolean(&writer, "valid", !findings->errors);
-	hsm_json_write_integer(&writer, "error_count", (int64_t)findings->errors);
-	hsm_json_write_integer(&writer, "warning_count", (int64_t)findings->warnings);
-	hsm_json_begin_array(&writer, "diagnostics");
-	for (size_t i = 0; i < findings->count; i++) {
-		const struct hsm_finding *finding = &findings->items[i];
-		const struct hsm_mark *mark = &finding->mark;
-		hsm_json_begin_object(&writer, NULL);
-		hsm_json_write_string(&writer, "rule", finding->rule->id);
-		hsm_json_write_string(&writer, "severity",
-				      finding->severity == HSM_SEVERITY_ERROR ? "error" : "warning");
-		hsm_json_write_string(&writer, "summary", finding->rule->summary);
-		hsm_json_write_string(&writer, "detail", finding->message);
-		hsm_json_begin_object(&writer, "range");
-		hsm_json_write_string(&writer, "filename", finding->path);
-		if (mark->line) {
-			append_position(&writer, "start", mark->source, mark->line, mark->column);
-			append_position(&writer, "end", mark->source, mark->end_line, mark->end_column);
-		}
-		hsm_json_end_object(&writer);
-		hsm_json_end_object(&writer);
-	}
-	hsm_json_end_array(&writer);
-	hsm_output_end_json(&writer);
-}
-
 static void append_text(const struct hsm_findings *findings, const struct paths *paths,
 			struct hsm_buffer *buffer)
 {
@@ -224,6 +183,32 @@ static int find_all(struct hsm_session *session, struct paths *paths, struct hsm
 	return rc;
 }
 
+static bool is_refused(const struct hsm_session *session)
+{
+	const struct hsm_findings *findings = &session->findings;
+	return findings->errors || (session->options.strict && findings->warnings);
+}
+
+static void append(struct hsm_session *session, const struct paths *paths, struct hsm_buffer *text)
+{
+	const struct hsm_findings *findings = &session->findings;
+	const char *prefix = session->repository ? hsm_repository_prefix(session->repository) : "";
+	prefix = *prefix ? hsm_arena_format(&session->arena, "%s/", prefix) : "";
+	switch (session->options.format) {
+	case HSM_FORMAT_JSON:
+		hsm_findings_append_json(findings, text);
+		break;
+	case HSM_FORMAT_SARIF:
+		hsm_findings_append_sarif(findings, prefix, text);
+		break;
+	case HSM_FORMAT_GITHUB:
+		hsm_findings_append_github(findings, prefix, text);
+		break;
+	default:
+		append_text(findings, paths, text);
+	}
+}
+
 int hsm_command_validate(struct hsm_session *session, struct hsm_error *error)
 {
 	struct hsm_bumps bumps = { 0 };
@@ -239,16 +224,13 @@ int hsm_command_validate(struct hsm_session *session, struct hsm_error *error)
 			count_files(session, &paths);
 		filter(findings, &paths);
 		hsm_findings_sort(findings);
-		if (session->options.format == HSM_FORMAT_JSON)
-			append_json(findings, &text);
-		else
-			append_text(findings, &paths, &text);
+		append(session, &paths, &text);
 		hsm_output_write(&session->output, &text);
 		hsm_buffer_release(&text);
 	}
 	if (told) {
 		*error->message = '\0'; /* the findings say it */
-		rc = rc == HSM_ERROR_CONFIG ? rc : findings->errors ? HSM_ERROR_INVALID : 0;
+		rc = rc == HSM_ERROR_CONFIG ? rc : is_refused(session) ? HSM_ERROR_INVALID : 0;
 	}
 	hsm_bumps_release(&bumps);
 	return rc;

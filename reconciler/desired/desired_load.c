@@ -6,6 +6,7 @@
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
 #include "schema/name.h"
+#include "schema/rules.h"
 #include "schema/yaml.h"
 
 /* Of all template files together: what a machine of a CI service can hold. */
@@ -26,7 +27,7 @@ struct loader {
 	struct hsm_repository *repository;
 	const char *commit; /* NULL: the work tree */
 	struct hsm_desired *desired;
-	bool versions;
+	bool checks; /* versions and rules, too */
 	struct hsm_findings *findings;
 	struct hsm_error *error;
 	struct file *files; /* by path */
@@ -239,7 +240,7 @@ static void check_template(const struct loader *loader, const struct file *file)
 	const struct hsm_template *template = file->template;
 	check_fallback(loader, template);
 	check_accept_breaking(loader, template);
-	if (loader->versions && loader->desired->config->environments.count > 1)
+	if (loader->checks && loader->desired->config->environments.count > 1)
 		check_versions(loader, template);
 	if (!template->translations.count && !file->translation_files)
 		hsm_findings_add(loader->findings, HSM_RULE_MISSING_KEY, template->name.mark,
@@ -351,7 +352,9 @@ static void finish_templates(struct loader *loader)
 	if (count)
 		qsort(named, count, sizeof(*named), compare_templates);
 	desired->templates = hsm_arena_allocate_array(&desired->arena, count, sizeof(*desired->templates));
+	const struct hsm_template **checked = hsm_memory_resize(NULL, count + 1, sizeof(*checked));
 	const struct file *first = NULL;
+	size_t checked_count = 0;
 	for (size_t i = 0; i < count; i++) {
 		const struct hsm_string *name = &named[i]->template->name;
 		bool again = first && strcmp(first->template->name.text, name->text) == 0;
@@ -364,9 +367,13 @@ static void finish_templates(struct loader *loader)
 		if (named[i]->broken)
 			continue;
 		check_template(loader, named[i]);
+		checked[checked_count++] = named[i]->template;
 		if (!again && compile_template(loader, named[i], &desired->templates[desired->count]))
 			desired->count++;
 	}
+	if (loader->checks)
+		hsm_rules_check(desired->config, desired->environment, checked, checked_count, loader->findings);
+	free(checked);
 	free(named);
 }
 
@@ -389,11 +396,11 @@ static int gather_files(struct loader *loader, struct hsm_error *error)
 }
 
 int hsm_desired_load_templates(struct hsm_repository *repository, const char *revision,
-			       struct hsm_desired *desired, bool versions, struct hsm_findings *findings,
+			       struct hsm_desired *desired, bool checks, struct hsm_findings *findings,
 			       struct hsm_error *error)
 {
 	struct loader loader = { .repository = repository, .commit = revision ? desired->commit : NULL,
-				 .desired = desired, .versions = versions, .findings = findings };
+				 .desired = desired, .checks = checks, .findings = findings };
 	size_t errors = findings->errors;
 	desired->count = 0;
 	int rc = gather_files(&loader, error);

@@ -7,10 +7,10 @@
 
 #define HSM_CONFIG_FILE "hsmctl.yaml"
 
-/* hsm_desired_read_templates, which wants versions where several environments
+/* hsm_desired_read_templates, which checks the rules and wants versions where several environments
  * need them; bump, which writes them, does not. */
 int hsm_desired_load_templates(struct hsm_repository *repository, const char *revision,
-			       struct hsm_desired *desired, bool versions, struct hsm_findings *findings,
+			       struct hsm_desired *desired, bool checks, struct hsm_findings *findings,
 			       struct hsm_error *error);
 
 /* Whether a name ends in .yaml or .yml; *stem is the length before that. */

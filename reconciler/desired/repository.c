@@ -116,6 +116,11 @@ void hsm_repository_free(struct hsm_repository *repository)
 	git_libgit2_shutdown();
 }
 
+const char *hsm_repository_prefix(const struct hsm_repository *repository)
+{
+	return repository->prefix;
+}
+
 bool hsm_repository_is_bare(const struct hsm_repository *repository)
 {
 	return repository->directory < 0;

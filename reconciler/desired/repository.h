@@ -21,6 +21,9 @@ struct hsm_repository;
 int hsm_repository_open(struct hsm_repository **repository, const char *folder, struct hsm_error *error);
 void hsm_repository_free(struct hsm_repository *repository);
 
+/* The folder that hsmctl works in, from the top: "" or "messages". Borrowed. */
+const char *hsm_repository_prefix(const struct hsm_repository *repository);
+
 bool hsm_repository_is_bare(const struct hsm_repository *repository);
 /* History is cut off: fetched with a depth. */
 bool hsm_repository_is_shallow(const struct hsm_repository *repository);

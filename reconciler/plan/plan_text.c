@@ -38,9 +38,10 @@ static void color(struct printer *printer, const char *code)
 		hsm_buffer_append_string(printer->buffer, code ? code : "\033[0m");
 }
 
+/* A saved plan may lack anything that is not required. */
 static void text(struct printer *printer, const char *value)
 {
-	hsm_text_append_printable_line(printer->buffer, value);
+	hsm_text_append_printable_line(printer->buffer, value ? value : "");
 }
 
 static void pad(struct printer *printer, const char *value, size_t width)

@@ -1,0 +1,254 @@
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd/hsmctl/planning.h"
+#include "cmd/hsmctl/save.h"
+#include "reconciler/import/import.h"
+#include "schema/base/text.h"
+#include "schema/json.h"
+#include "schema/name.h"
+
+#define PAYLOAD_MAX ((size_t)64 << 20)
+
+struct importing {
+	struct hsm_session *session;
+	struct hsm_import_item *items; /* in the session's arena */
+	size_t count;
+	const char *folder; /* of the templates */
+	bool pinned;
+	struct hsm_import import;
+	const char **kept; /* per file: why it was not written; NULL: it was */
+	size_t left_out;
+};
+
+static bool is_adopted(const struct importing *importing, const char *base, size_t length)
+{
+	const struct hsm_option_list *names = &importing->session->options.adopt;
+	for (size_t i = 0; i < names->count; i++)
+		if (strlen(names->items[i]) == length && strncmp(names->items[i], base, length) == 0)
+			return true;
+	return false;
+}
+
+static int read_payload(struct importing *importing, const char *path, struct hsm_error *error)
+{
+	const char *data;
+	size_t length;
+	int rc = hsm_session_read_file(importing->session, path, PAYLOAD_MAX, &data, &length, error);
+	if (rc)
+		return rc;
+	rc = hsm_import_read(&importing->session->arena, data, length, &importing->items, &importing->count, error);
+	return rc ? hsm_error_prefix(error, "%s", path) : 0;
+}
+
+static int read_payloads(struct importing *importing, struct hsm_error *error)
+{
+	const struct hsm_options *options = &importing->session->options;
+	int rc = 0;
+	for (size_t i = 0; !rc && i < options->from.count; i++)
+		rc = read_payload(importing, options->from.items[i], error);
+	for (size_t i = 0; !rc && i < options->arguments.count; i++)
+		rc = read_payload(importing, options->arguments.items[i], error);
+	return rc;
+}
+
+/* What is live and not burnt, of bases that git has not, or that are adopted. */
+static int read_live(struct importing *importing, struct hsm_error *error)
+{
+	struct hsm_session *session = importing->session;
+	struct hsm_live live = { 0 };
+	int rc = hsm_session_read_templates(session, error);
+	if (!rc)
+		rc = hsm_session_connect(session, error);
+	if (!rc)
+		rc = hsm_planning_read_live(session, false, &live, error);
+	importing->items = hsm_arena_allocate_array(&session->arena, live.template_count, sizeof(*importing->items));
+	for (size_t i = 0; !rc && i < live.template_count; i++) {
+		const struct hsm_live_template *template = &live.templates[i];
+		struct hsm_import_item *item = &importing->items[importing->count];
+		int64_t version;
+		size_t length = hsm_name_split(template->name, &version, NULL);
+		if (hsm_status_is_burnt(template->status) ||
+		    (hsm_desired_find(&session->desired, template->name, length) &&
+		     !is_adopted(importing, template->name, length)))
+			continue;
+		item->name = hsm_arena_copy_string(&session->arena, template->name);
+		item->language = hsm_arena_copy_string(&session->arena, template->language);
+		item->category = hsm_arena_copy_string(&session->arena, template->category);
+		rc = hsm_content_read(&session->arena, template->content.json, &item->components, error);
+		importing->count++;
+	}
+	hsm_live_release(&live);
+	return rc;
+}
+
+/* Where files go, and whether they need versions: as hsmctl.yaml says, where there is one. */
+static int read_place(struct importing *importing, struct hsm_error *error)
+{
+	struct hsm_session *session = importing->session;
+	importing->folder = "templates";
+	if (session->options.from.count && access("hsmctl.yaml", F_OK) != 0)
+		return 0;
+	int rc = hsm_session_read_config(session, error);
+	if (rc)
+		return rc;
+	importing->folder = hsm_config_templates(session->desired.config);
+	importing->pinned = session->desired.config->environments.count > 1;
+	return 0;
+}
+
+static int make_folders(struct hsm_arena *arena, const char *folder, struct hsm_error *error)
+{
+	char *path = hsm_arena_copy_string(arena, folder);
+	for (char *slash = path;; slash++) {
+		slash = strchr(slash, '/');
+		if (slash)
+			*slash = '\0';
+		if (mkdir(path, 0777) && errno != EEXIST)
+			return hsm_error_set(error, HSM_ERROR_FAILED, "cannot make folder '%s': %s", path, strerror(errno));
+		if (!slash)
+			return 0;
+		*slash = '/';
+	}
+}
+
+/* The file of a template: where git has it, else a new one. */
+static const char *find_path(const struct importing *importing, const char *base)
+{
+	struct hsm_session *session = importing->session;
+	const struct hsm_desired_template *template = hsm_desired_find(&session->desired, base, strlen(base));
+	return template ? template->path : hsm_arena_format(&session->arena, "%s/%s.yaml", importing->folder, base);
+}
+
+static int write_file(struct importing *importing, const struct hsm_import_file *file, const char **kept,
+		      struct hsm_error *error)
+{
+	struct hsm_arena *arena = &importing->session->arena;
+	const char *path = find_path(importing, file->base);
+	const char *beside = hsm_arena_copy(arena, path, strlen(path) - strlen(".yaml"));
+	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	bool adopted = is_adopted(importing, file->base, strlen(file->base));
+	if (access(path, F_OK) == 0 && !adopted) {
+		*kept = hsm_arena_format(arena, "%s is there already: --adopt %s writes over it", path, file->base);
+		return 0;
+	}
+	if (access(beside, F_OK) == 0) {
+		*kept = hsm_arena_format(arena, "its translations stand in %s/: move them away first", beside);
+		return 0;
+	}
+	hsm_buffer_append_string(&text, file->text);
+	int rc = hsm_save_file(path, &text, error);
+	hsm_buffer_release(&text);
+	return rc;
+}
+
+static int write_files(struct importing *importing, struct hsm_error *error)
+{
+	struct hsm_arena *arena = &importing->session->arena;
+	int rc = importing->import.count ? make_folders(arena, importing->folder, error) : 0;
+	importing->kept = hsm_arena_allocate_array(arena, importing->import.count, sizeof(*importing->kept));
+	for (size_t i = 0; !rc && i < importing->import.count; i++) {
+		rc = write_file(importing, &importing->import.files[i], &importing->kept[i], error);
+		importing->left_out += importing->kept[i] != NULL;
+	}
+	for (size_t i = 0; i < importing->count; i++)
+		importing->left_out += importing->items[i].problem &&
+				       strcmp(importing->items[i].problem, "a newer version is imported") != 0;
+	return rc;
+}
+
+static void append_text(const struct importing *importing, struct hsm_buffer *text)
+{
+	for (size_t i = 0; i < importing->import.count; i++) {
+		const struct hsm_import_file *file = &importing->import.files[i];
+		hsm_buffer_append_string(text, importing->kept[i] ? "left out " : "wrote ");
+		hsm_text_append_printable_line(text, importing->kept[i] ? file->base : find_path(importing, file->base));
+		hsm_buffer_append_string(text, importing->kept[i] ? ": " : " (");
+		for (size_t j = 0; j < file->count && !importing->kept[i]; j++)
+			hsm_buffer_append_format(text, "%s%s", j ? ", " : "", file->items[j]->language);
+		hsm_text_append_printable_line(text, importing->kept[i] ? importing->kept[i] : ")");
+		hsm_buffer_append_char(text, '\n');
+	}
+	for (size_t i = 0; i < importing->count; i++) {
+		if (!importing->items[i].problem)
+			continue;
+		hsm_buffer_append_string(text, "left out ");
+		hsm_text_append_printable_line(text, importing->items[i].name);
+		hsm_buffer_append_char(text, ' ');
+		hsm_text_append_printable_line(text, importing->items[i].language);
+		hsm_buffer_append_string(text, ": ");
+		hsm_text_append_printable_line(text, importing->items[i].problem);
+		hsm_buffer_append_char(text, '\n');
+	}
+}
+
+static void append_json(const struct importing *importing, struct hsm_buffer *text)
+{
+	struct hsm_json_writer writer;
+	hsm_output_begin_json(&writer, text);
+	hsm_json_begin_array(&writer, "files");
+	for (size_t i = 0; i < importing->import.count; i++) {
+		const struct hsm_import_file *file = &importing->import.files[i];
+		hsm_json_begin_object(&writer, NULL);
+		hsm_json_write_string(&writer, "template", file->base);
+		hsm_json_write_string(&writer, "path", find_path(importing, file->base));
+		hsm_json_write_boolean(&writer, "written", !importing->kept[i]);
+		if (importing->kept[i])
+			hsm_json_write_string(&writer, "reason", importing->kept[i]);
+		hsm_json_begin_array(&writer, "languages");
+		for (size_t j = 0; j < file->count; j++)
+			hsm_json_write_string(&writer, NULL, file->items[j]->language);
+		hsm_json_end_array(&writer);
+		hsm_json_end_object(&writer);
+	}
+	hsm_json_end_array(&writer);
+	hsm_json_begin_array(&writer, "left_out");
+	for (size_t i = 0; i < importing->count; i++) {
+		if (!importing->items[i].problem)
+			continue;
+		hsm_json_begin_object(&writer, NULL);
+		hsm_json_write_string(&writer, "name", importing->items[i].name);
+		hsm_json_write_string(&writer, "language", importing->items[i].language);
+		hsm_json_write_string(&writer, "reason", importing->items[i].problem);
+		hsm_json_end_object(&writer);
+	}
+	hsm_json_end_array(&writer);
+	hsm_output_end_json(&writer);
+}
+
+static void print(struct importing *importing)
+{
+	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	if (importing->session->options.format == HSM_FORMAT_JSON)
+		append_json(importing, &text);
+	else
+		append_text(importing, &text);
+	hsm_output_write(&importing->session->output, &text);
+	hsm_buffer_release(&text);
+}
+
+int hsm_command_import(struct hsm_session *session, struct hsm_error *error)
+{
+	struct importing importing = { .session = session };
+	const struct hsm_options *options = &session->options;
+	if (options->revision)
+		return hsm_error_set(error, HSM_ERROR_USAGE, "import writes the work tree's files: it takes no --rev");
+	if (options->arguments.count && !options->from.count)
+		return hsm_error_set(error, HSM_ERROR_USAGE, "payload files are given with --from");
+	int rc = read_place(&importing, error);
+	if (!rc)
+		rc = options->from.count ? read_payloads(&importing, error) : read_live(&importing, error);
+	if (!rc) {
+		hsm_import_make(importing.items, importing.count, importing.pinned, &importing.import);
+		rc = write_files(&importing, error);
+	}
+	if (!rc) {
+		print(&importing);
+		if (importing.left_out)
+			rc = hsm_error_set(error, HSM_ERROR_INVALID, "%zu left out", importing.left_out);
+	}
+	hsm_import_release(&importing.import);
+	return rc;
+}

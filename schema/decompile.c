@@ -1,0 +1,342 @@
+#include "schema/decompile.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schema/base/text.h"
+#include "schema/name.h"
+
+enum { PARAMETERS_MAX = 100, NAME_MAX_LENGTH = 40 };
+
+/* A place in a message that asks for parameters: the nth of the header, or of a URL button. */
+struct slot {
+	const char *component; /* "HEADER", "URL 2" */
+	size_t index;
+	struct hsm_parameter *parameter;
+};
+
+struct decompiler {
+	struct hsm_arena *arena;
+	struct hsm_template *template;
+	const struct hsm_decompile_source *source;
+	size_t given; /* names of the source that are used */
+	struct hsm_parameter *parameters;
+	size_t parameter_count;
+	struct slot slots[4 * PARAMETERS_MAX];
+	size_t slot_count;
+	const char *problem;
+};
+
+static void fail(struct decompiler *decompiler, const char *what)
+{
+	if (!decompiler->problem)
+		decompiler->problem = hsm_arena_format(decompiler->arena, "%s: %s", decompiler->source->language, what);
+}
+
+static const struct hsm_string *find_default(const struct hsm_wire_parameter *wire)
+{
+	const struct hsm_string *defaults[] = { &wire->text.default_value, &wire->date.default_value,
+						&wire->date_time.default_value, &wire->currency.default_value };
+	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
+		if (defaults[i]->text)
+			return defaults[i];
+	return NULL;
+}
+
+static bool is_taken(const struct decompiler *decompiler, const char *name)
+{
+	for (size_t i = 0; i < decompiler->parameter_count; i++)
+		if (strcmp(decompiler->parameters[i].node.key.text, name) == 0)
+			return true;
+	return false;
+}
+
+static const char *make_unique(struct decompiler *decompiler, const char *name)
+{
+	const char *unique = name;
+	for (int i = 2; is_taken(decompiler, unique); i++)
+		unique = hsm_arena_format(decompiler->arena, "%s_%d", name, i);
+	return unique;
+}
+
+/* The last word before the placeholder, in lower case: "your order {{1}}" gives "order". */
+static const char *word_before(struct decompiler *decompiler, const char *text, const char *placeholder)
+{
+	static const char *const greetings[] = { "hi", "hello", "hey", "dear", "hola", "ola", "bonjour", "hallo", "ciao" };
+	const char *end = placeholder;
+	while (end > text && !isalnum((unsigned char)end[-1]) && (unsigned char)end[-1] < 0x80)
+		end--;
+	const char *start = end;
+	while (start > text && isalpha((unsigned char)start[-1]))
+		start--;
+	size_t length = (size_t)(end - start);
+	/* A word that goes on in other letters is none that can be named. */
+	if (length < 3 || length > NAME_MAX_LENGTH || (start > text && (unsigned char)start[-1] >= 0x80)) {
+		if (length != 2 || tolower((unsigned char)start[0]) != 'h' || tolower((unsigned char)start[1]) != 'i')
+			return NULL;
+	}
+	char *word = hsm_arena_copy(decompiler->arena, start, length);
+	for (char *c = word; *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	for (size_t i = 0; i < sizeof(greetings) / sizeof(greetings[0]); i++)
+		if (strcmp(word, greetings[i]) == 0)
+			return "customer";
+	return word;
+}
+
+static const char *invent_name(struct decompiler *decompiler, const char *text, size_t number, int type)
+{
+	char placeholder[32];
+	snprintf(placeholder, sizeof(placeholder), "{{%zu}}", number);
+	const char *at = strstr(text, placeholder);
+	const char *word = at ? word_before(decompiler, text, at) : NULL;
+	if (word)
+		return make_unique(decompiler, word);
+	return make_unique(decompiler, type == HSM_PARAMETER_CURRENCY				     ? "amount" :
+				       type == HSM_PARAMETER_DATE || type == HSM_PARAMETER_DATE_TIME ? "date" :
+												       "value");
+}
+
+/* Adds the default of a language; one for all where all are alike is left to the end. */
+static void add_default(struct decompiler *decompiler, struct hsm_parameter *parameter, const char *language,
+			const char *value)
+{
+	struct hsm_list *list = &parameter->default_value.by_key;
+	if (!list->items)
+		list->items = hsm_arena_allocate_array(decompiler->arena, 128, sizeof(struct hsm_keyed_string));
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(HSM_LIST_ITEM(*list, struct hsm_keyed_string, i)->key.text, language) == 0)
+			return;
+	if (list->count == 128) {
+		fail(decompiler, "more than 128 languages");
+		return;
+	}
+	*HSM_LIST_ITEM(*list, struct hsm_keyed_string, list->count) =
+		(struct hsm_keyed_string){ .key.text = language, .value.text = value };
+	list->count++;
+	list->present = true;
+}
+
+static struct hsm_parameter *add_parameter(struct decompiler *decompiler, const struct hsm_wire_parameter *wire,
+					   const char *name)
+{
+	if (decompiler->parameter_count == PARAMETERS_MAX) {
+		fail(decompiler, "more than 100 parameters");
+		return NULL;
+	}
+	struct hsm_parameter *parameter = &decompiler->parameters[decompiler->parameter_count++];
+	parameter->node = (struct hsm_node){ .key.text = name, .present = true };
+	parameter->type.value = hsm_word_find(hsm_parameter_type_words, wire->type.text);
+	parameter->code = wire->currency.code;
+	parameter->amount_1000 = wire->currency.amount_1000;
+	return parameter;
+}
+
+static const char *next_given(struct decompiler *decompiler)
+{
+	const struct hsm_decompile_source *source = decompiler->source;
+	if (!source->names || decompiler->given >= source->name_count)
+		return NULL;
+	return source->names[decompiler->given++];
+}
+
+static struct hsm_parameter *find_named(struct decompiler *decompiler, const char *name)
+{
+	for (size_t i = 0; name && i < decompiler->parameter_count; i++)
+		if (strcmp(decompiler->parameters[i].node.key.text, name) == 0)
+			return &decompiler->parameters[i];
+	return NULL;
+}
+
+/* The parameter of a slot: that of the languages before, or a new one. */
+static struct hsm_parameter *find_parameter(struct decompiler *decompiler, const char *component, size_t index,
+					    const struct hsm_wire_parameter *wire, const char *text)
+{
+	int type = hsm_word_find(hsm_parameter_type_words, wire->type.text);
+	const char *given = next_given(decompiler);
+	struct hsm_parameter *parameter = find_named(decompiler, given);
+	if (parameter && parameter->type.value == type)
+		return parameter;
+	for (size_t i = 0; i < decompiler->slot_count && !given; i++) {
+		const struct slot *slot = &decompiler->slots[i];
+		if (strcmp(slot->component, component) == 0 && slot->index == index && slot->parameter->type.value == type)
+			return slot->parameter;
+	}
+	const char *name = given && hsm_pattern_matches(&hsm_name_parameter_pattern, given) && !is_taken(decompiler, given) ?
+				   given : invent_name(decompiler, text, index + 1, type);
+	parameter = add_parameter(decompiler, wire, name);
+	if (parameter && decompiler->slot_count < sizeof(decompiler->slots) / sizeof(decompiler->slots[0]))
+		decompiler->slots[decompiler->slot_count++] = (struct slot){ component, index, parameter };
+	return parameter;
+}
+
+/* Whether placeholders are {{1}}, {{2}} and so on by first appearance, and nothing else has braces. */
+static bool is_numbered(const char *text, size_t count)
+{
+	size_t next = 1;
+	for (const char *c = strstr(text, "{{"); c; c = strstr(c + 2, "{{")) {
+		char *end;
+		unsigned long number = strtoul(c + 2, &end, 10);
+		if (end == c + 2 || strncmp(end, "}}", 2) != 0 || number == 0 || number > next)
+			return false;
+		next += number == next;
+	}
+	return next == count + 1;
+}
+
+/* The text with names for numbers, and what would be a variable escaped. */
+static const char *name_text(struct decompiler *decompiler, const char *component, const char *text,
+			     const struct hsm_list *parameters)
+{
+	struct hsm_parameter *named[PARAMETERS_MAX];
+	struct hsm_buffer buffer = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	if (parameters->count > PARAMETERS_MAX || !is_numbered(text, parameters->count)) {
+		fail(decompiler, hsm_arena_format(decompiler->arena,
+						  "the placeholders of its %s are not {{1}}, {{2}} and so on in their order of "
+						  "appearance, one for each parameter", component));
+		return text;
+	}
+	for (size_t i = 0; i < parameters->count; i++) {
+		const struct hsm_wire_parameter *wire = HSM_LIST_ITEM(*parameters, struct hsm_wire_parameter, i);
+		const struct hsm_string *value = find_default(wire);
+		named[i] = find_parameter(decompiler, component, i, wire, text);
+		if (!named[i])
+			return text;
+		if (!value)
+			fail(decompiler, "a parameter has no sample value");
+		else
+			add_default(decompiler, named[i], decompiler->source->language, value->text);
+	}
+	for (const char *c = text; *c;) {
+		char *end;
+		unsigned long number = strncmp(c, "{{", 2) == 0 ? strtoul(c + 2, &end, 10) : 0;
+		if (number) {
+			hsm_buffer_append_format(&buffer, "{{%s}}", named[number - 1]->node.key.text);
+			c = end + 2;
+		} else {
+			if (strncmp(c, "${", 2) == 0)
+				hsm_buffer_append_char(&buffer, '$');
+			hsm_buffer_append_char(&buffer, *c++);
+		}
+	}
+	text = hsm_arena_copy(decompiler->arena, hsm_buffer_text(&buffer), buffer.length);
+	hsm_buffer_release(&buffer);
+	return text;
+}
+
+static void read_header(struct decompiler *decompiler, const struct hsm_wire_component *wire, struct hsm_header *header)
+{
+	const char *format = wire->format.text ? wire->format.text : "TEXT";
+	header->node.present = true;
+	if (strcmp(format, "TEXT") == 0 && wire->text.text)
+		header->text.text = name_text(decompiler, "HEADER", wire->text.text, &wire->parameters);
+	else if (strcmp(format, "IMAGE") == 0 && wire->media.text)
+		header->image = wire->media;
+	else if (strcmp(format, "VIDEO") == 0 && wire->media.text)
+		header->video = wire->media;
+	else if (strcmp(format, "DOCUMENT") == 0 && wire->media.text)
+		header->document = wire->media;
+	else if (strcmp(format, "LOCATION") == 0)
+		header->location = (struct hsm_boolean){ .value = true, .present = true };
+	else
+		fail(decompiler, hsm_arena_format(decompiler->arena, "a header of format %s%s", format,
+						  strcmp(format, "TEXT") == 0 ? " without text" :
+						  strcmp(format, "IMAGE") == 0 || strcmp(format, "VIDEO") == 0 ||
+								  strcmp(format, "DOCUMENT") == 0 ?
+										" without its sample" : ""));
+}
+
+static void read_button(struct decompiler *decompiler, const struct hsm_wire_button *wire, size_t index,
+			struct hsm_button *button)
+{
+	button->node.present = true;
+	if (wire->reply.node.present) {
+		button->reply = (struct hsm_button_reply){ .node.present = true, .id = wire->reply.id,
+							   .title = wire->reply.title };
+		if (!wire->reply.id.text || !wire->reply.title.text)
+			fail(decompiler, "a reply button without id or title");
+	} else if (wire->url.node.present && wire->url.url.text) {
+		button->url.node.present = true;
+		button->url.title = wire->url.title;
+		button->url.url.text = name_text(decompiler, hsm_arena_format(decompiler->arena, "URL %zu", index),
+						 wire->url.url.text, &wire->url.parameters);
+	} else if (wire->phone_number.node.present) {
+		button->phone_number = (struct hsm_button_phone_number){ .node.present = true,
+									 .title = wire->phone_number.title,
+									 .phone_number = wire->phone_number.phone_number };
+	} else if (wire->copy_code.node.present) {
+		button->copy_code = (struct hsm_button_copy_code){ .node.present = true,
+								   .example = wire->copy_code.example };
+	} else {
+		fail(decompiler, hsm_arena_format(decompiler->arena, "a button of type %s", wire->type.text));
+	}
+}
+
+static void read_buttons(struct decompiler *decompiler, const struct hsm_list *wire, struct hsm_list *buttons)
+{
+	buttons->items = hsm_arena_allocate_array(decompiler->arena, wire->count, sizeof(struct hsm_button));
+	buttons->count = wire->count;
+	buttons->present = wire->count > 0;
+	for (size_t i = 0; i < wire->count; i++)
+		read_button(decompiler, HSM_LIST_ITEM(*wire, struct hsm_wire_button, i), i + 1,
+			    HSM_LIST_ITEM(*buttons, struct hsm_button, i));
+}
+
+static void read_translation(struct decompiler *decompiler, struct hsm_translation *translation)
+{
+	const struct hsm_decompile_source *source = decompiler->source;
+	decompiler->given = 0;
+	translation->node = (struct hsm_node){ .key.text = source->language, .present = true };
+	translation->version = (struct hsm_integer){ .value = source->version, .present = source->version > 0 };
+	for (size_t i = 0; i < source->components->count; i++) {
+		const struct hsm_wire_component *wire = HSM_LIST_ITEM(*source->components, struct hsm_wire_component, i);
+		if (strcmp(wire->type.text, "HEADER") == 0)
+			read_header(decompiler, wire, &translation->header);
+		else if (strcmp(wire->type.text, "BODY") == 0 && wire->text.text)
+			translation->body.text = name_text(decompiler, "BODY", wire->text.text, &wire->parameters);
+		else if (strcmp(wire->type.text, "FOOTER") == 0 && wire->text.text)
+			translation->footer.text = name_text(decompiler, "FOOTER", wire->text.text, &wire->parameters);
+		else if (strcmp(wire->type.text, "BUTTONS") == 0)
+			read_buttons(decompiler, &wire->buttons, &translation->buttons);
+		else
+			fail(decompiler, hsm_arena_format(decompiler->arena, "a component of type %s", wire->type.text));
+	}
+	if (!translation->body.text)
+		fail(decompiler, "no body text");
+}
+
+/* One default for all where the languages that use it have the same. */
+static void join_defaults(struct hsm_parameter *parameter)
+{
+	const struct hsm_list *list = &parameter->default_value.by_key;
+	const struct hsm_keyed_string *first = list->items;
+	if (!list->count)
+		return; /* that is a problem, and told */
+	for (size_t i = 1; i < list->count; i++)
+		if (strcmp(first->value.text, HSM_LIST_ITEM(*list, struct hsm_keyed_string, i)->value.text) != 0)
+			return;
+	parameter->default_value = (struct hsm_string_by_key){ .value = first->value };
+}
+
+int hsm_decompile(struct hsm_arena *arena, const char *base, enum hsm_category category,
+		  const struct hsm_decompile_source *sources, size_t count, struct hsm_template *template,
+		  const char **problem)
+{
+	struct decompiler decompiler = { .arena = arena, .template = template };
+	*template = (struct hsm_template){ .node.present = true, .name.text = base, .category.value = (int)category };
+	decompiler.parameters = hsm_arena_allocate_array(arena, PARAMETERS_MAX, sizeof(struct hsm_parameter));
+	struct hsm_translation *translations = hsm_arena_allocate_array(arena, count, sizeof(*translations));
+	for (size_t i = 0; i < count; i++) {
+		decompiler.source = &sources[i];
+		read_translation(&decompiler, &translations[i]);
+	}
+	for (size_t i = 0; i < decompiler.parameter_count; i++)
+		join_defaults(&decompiler.parameters[i]);
+	template->parameters = (struct hsm_list){ .items = decompiler.parameters, .count = decompiler.parameter_count,
+						  .present = decompiler.parameter_count > 0 };
+	template->translations = (struct hsm_list){ .items = translations, .count = count, .present = true };
+	*problem = decompiler.problem;
+	return decompiler.problem ? HSM_ERROR_INVALID : 0;
+}

@@ -1,0 +1,216 @@
+#include "schema/rules/check.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+#include "schema/base/text.h"
+#include "schema/compile.h"
+#include "schema/yaml.h"
+
+void hsm_check_report(struct hsm_checker *checker, struct hsm_mark mark, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	hsm_findings_add_of(checker->findings, checker->rule, mark, format, arguments);
+	va_end(arguments);
+}
+
+struct hsm_mark hsm_check_mark(const struct hsm_checked_text *text, size_t offset, size_t length)
+{
+	return text->replaced ? text->string->mark : hsm_yaml_mark_inside(text->string->mark, text->text, offset, length);
+}
+
+bool hsm_check_is_emoji(int32_t code_point)
+{
+	/* The digits, '#', '*', (c) and the like are text unless a selector follows. */
+	return code_point >= 0x203c && code_point != 0x2122 && code_point != 0x2139 &&
+	       utf8proc_get_property(code_point)->boundclass == UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC;
+}
+
+static size_t name_length(const char *text)
+{
+	size_t length = 0;
+	while (isalnum((unsigned char)text[length]) || text[length] == '_')
+		length++;
+	return length;
+}
+
+/* What the sender's sample makes of a placeholder, in characters. */
+static size_t default_length(const struct hsm_parameter *parameter, const char *language)
+{
+	const struct hsm_string *value = hsm_string_by_key_find(&parameter->default_value, language);
+	return value && value->text ? hsm_text_count_characters(value->text) : 0;
+}
+
+static size_t count_placeholders(const char *text)
+{
+	size_t count = 0;
+	for (const char *c = strstr(text, "{{"); c; c = strstr(c + 2, "{{"))
+		count++;
+	return count;
+}
+
+/* Fills in the parameter of the placeholder at text->text + offset; false where there is none. */
+static bool read_placeholder(struct hsm_checked_text *text, const struct hsm_template *template, size_t offset)
+{
+	const char *name = text->text + offset + 2;
+	size_t length = name_length(name);
+	if (!length || strncmp(name + length, "}}", 2) != 0)
+		return false;
+	const struct hsm_parameter *parameter = hsm_template_find_parameter(template, name, length);
+	if (!parameter)
+		return false;
+	text->placeholders[text->placeholder_count++] =
+		(struct hsm_checked_placeholder){ offset, length + 4, parameter };
+	return true;
+}
+
+/* One walk over the text: everything that rules count. */
+static void measure(struct hsm_checked_text *text, const struct hsm_template *template, const char *language)
+{
+	bool in_word = false;
+	for (size_t at = 0; at < text->length;) {
+		unsigned char c = (unsigned char)text->text[at];
+		if (c == '{' && text->placeholders && text->text[at + 1] == '{' && read_placeholder(text, template, at)) {
+			const struct hsm_checked_placeholder *last = &text->placeholders[text->placeholder_count - 1];
+			text->characters += default_length(last->parameter, language);
+			at += last->length;
+			in_word = false;
+			continue;
+		}
+		bool blank = isspace(c);
+		text->words += !blank && !in_word;
+		in_word = !blank;
+		text->characters++;
+		if (c < 0x80) {
+			at++;
+			continue;
+		}
+		int32_t code_point = 0;
+		text->ascii = false;
+		utf8proc_ssize_t size = utf8proc_iterate((const utf8proc_uint8_t *)text->text + at,
+							 (utf8proc_ssize_t)(text->length - at), &code_point);
+		text->emoji += hsm_check_is_emoji(code_point);
+		at += size > 0 ? (size_t)size : 1;
+	}
+}
+
+static struct hsm_checked_text read_text(struct hsm_checker *checker, const struct hsm_template *template,
+					 const char *language, const char *component, const struct hsm_string *string)
+{
+	struct hsm_checked_text text = { .component = component, .string = string, .ascii = true };
+	struct hsm_findings ignored = { 0 }; /* compiling has told them */
+	if (!string->text)
+		return text;
+	text.text = hsm_compile_variables(&checker->arena, checker->config, checker->environment, language, string,
+					  &ignored);
+	hsm_findings_release(&ignored);
+	text.replaced = text.text != string->text;
+	if (!text.text)
+		return text;
+	text.length = strlen(text.text);
+	size_t count = count_placeholders(text.text);
+	if (count)
+		text.placeholders = hsm_arena_allocate_array(&checker->arena, count, sizeof(*text.placeholders));
+	measure(&text, template, language);
+	return text;
+}
+
+static void read_buttons(struct hsm_checker *checker, struct hsm_checked_translation *checked)
+{
+	const struct hsm_list *buttons = &checked->translation->buttons;
+	static const struct hsm_string none;
+	checked->button_count = buttons->count;
+	if (!buttons->count)
+		return;
+	checked->titles = hsm_arena_allocate_array(&checker->arena, buttons->count, sizeof(*checked->titles));
+	checked->urls = hsm_arena_allocate_array(&checker->arena, buttons->count, sizeof(*checked->urls));
+	for (size_t i = 0; i < buttons->count; i++) {
+		const struct hsm_button *button = HSM_LIST_ITEM(*buttons, struct hsm_button, i);
+		const struct hsm_string *title = button->reply.node.present	   ? &button->reply.title :
+						 button->url.node.present	   ? &button->url.title :
+						 button->phone_number.node.present ? &button->phone_number.title :
+										     &none;
+		const struct hsm_string *url = button->url.node.present ? &button->url.url : &none;
+		checked->titles[i] = read_text(checker, checked->template, checked->language, "button title", title);
+		checked->urls[i] = read_text(checker, checked->template, checked->language, "button URL", url);
+	}
+}
+
+static struct hsm_checked_template read_template(struct hsm_checker *checker, const struct hsm_template *template)
+{
+	const struct hsm_list *list = &template->translations;
+	struct hsm_checked_template checked = { .template = template, .count = list->count };
+	checked.translations = hsm_arena_allocate_array(&checker->arena, list->count, sizeof(*checked.translations));
+	for (size_t i = 0; i < list->count; i++) {
+		const struct hsm_translation *translation = HSM_LIST_ITEM(*list, struct hsm_translation, i);
+		struct hsm_checked_translation *one = &checked.translations[i];
+		const char *language = translation->node.key.text;
+		*one = (struct hsm_checked_translation){ .template = template, .translation = translation,
+							 .language = language };
+		one->header = read_text(checker, template, language, "header", &translation->header.text);
+		one->body = read_text(checker, template, language, "body", &translation->body);
+		one->footer = read_text(checker, template, language, "footer", &translation->footer);
+		read_buttons(checker, one);
+	}
+	return checked;
+}
+
+void hsm_check_each_text(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
+			 void (*each)(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
+				      const struct hsm_checked_text *text))
+{
+	const struct hsm_checked_text *parts[] = { &translation->header, &translation->body, &translation->footer };
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (parts[i]->text)
+			each(checker, translation, parts[i]);
+	for (size_t i = 0; i < translation->button_count; i++) {
+		if (translation->titles[i].text)
+			each(checker, translation, &translation->titles[i]);
+		if (translation->urls[i].text)
+			each(checker, translation, &translation->urls[i]);
+	}
+}
+
+/* The environment whose variables say what customers of this template read. */
+static const struct hsm_environment *find_environment(const struct hsm_config *config, const char *name)
+{
+	for (size_t i = 0; i < config->environments.count; i++) {
+		const struct hsm_environment *environment =
+			HSM_LIST_ITEM(config->environments, struct hsm_environment, i);
+		if (hsm_environment_has_template(environment, name))
+			return environment;
+	}
+	return NULL;
+}
+
+static void check_template(struct hsm_checker *checker, const struct hsm_checked_template *template)
+{
+	for (const struct hsm_rule *rule = hsm_rule_next(NULL); rule; rule = hsm_rule_next(rule)) {
+		checker->rule = rule;
+		if (rule->check_template)
+			rule->check_template(checker, template);
+		for (size_t i = 0; rule->check_translation && i < template->count; i++)
+			rule->check_translation(checker, &template->translations[i]);
+	}
+}
+
+void hsm_rules_check(const struct hsm_config *config, const struct hsm_environment *environment,
+		     const struct hsm_template *const *templates, size_t count, struct hsm_findings *findings)
+{
+	struct hsm_checker checker = { .config = config, .findings = findings };
+	struct hsm_checked_template *checked = hsm_arena_allocate_array(&checker.arena, count, sizeof(*checked));
+	for (size_t i = 0; i < count; i++) {
+		checker.environment = environment ? environment : find_environment(config, templates[i]->name.text);
+		checked[i] = read_template(&checker, templates[i]);
+		check_template(&checker, &checked[i]);
+	}
+	for (const struct hsm_rule *rule = hsm_rule_next(NULL); rule; rule = hsm_rule_next(rule)) {
+		checker.rule = rule;
+		if (rule->check_repository)
+			rule->check_repository(&checker, checked, count);
+	}
+	hsm_arena_release(&checker.arena);
+}

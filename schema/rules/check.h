@@ -1,0 +1,71 @@
+#ifndef HSM_CHECK_H
+#define HSM_CHECK_H
+
+#include <stdint.h>
+
+#include "schema/rules.h"
+
+/* Private to the rules: texts read once, so that each rule only looks. */
+
+struct hsm_checked_placeholder {
+	size_t offset, length; /* in the text, with its braces */
+	const struct hsm_parameter *parameter;
+};
+
+struct hsm_checked_text {
+	const char *component;           /* "header", "body", "footer", "button title", "button URL" */
+	const struct hsm_string *string; /* where it stands */
+	const char *text;                /* its variables replaced; NULL: there is none */
+	bool replaced;                   /* variables were: places inside cannot be told */
+	bool ascii;
+	size_t length;
+	size_t characters; /* code points, with the defaults of its parameters filled in */
+	size_t words;      /* outside placeholders */
+	size_t emoji;
+	struct hsm_checked_placeholder *placeholders; /* in order, each occurrence */
+	size_t placeholder_count;
+};
+
+struct hsm_checked_translation {
+	const struct hsm_template *template;
+	const struct hsm_translation *translation;
+	const char *language;
+	struct hsm_checked_text header, body, footer;
+	struct hsm_checked_text *titles, *urls; /* one per button; text NULL where it has none */
+	size_t button_count;
+};
+
+struct hsm_checked_template {
+	const struct hsm_template *template;
+	struct hsm_checked_translation *translations; /* in the file's order */
+	size_t count;
+};
+
+struct hsm_checker {
+	struct hsm_arena arena;
+	const struct hsm_config *config;
+	const struct hsm_environment *environment; /* whose variables are used; NULL: none */
+	struct hsm_findings *findings;
+	const struct hsm_rule *rule; /* that is being checked */
+};
+
+/* A finding of the rule being checked. */
+void hsm_check_report(struct hsm_checker *checker, struct hsm_mark mark, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The mark of `length` bytes at an offset of a text. */
+struct hsm_mark hsm_check_mark(const struct hsm_checked_text *text, size_t offset, size_t length);
+
+/* Calls each for every text of a translation that is there. */
+void hsm_check_each_text(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
+			 void (*each)(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
+				      const struct hsm_checked_text *text));
+
+/* Whether the code point is an emoji, or begins one. */
+bool hsm_check_is_emoji(int32_t code_point);
+
+/* The groups of rows, a file each, in the order of their ids. */
+extern const struct hsm_rule hsm_text_rules[];
+extern const size_t hsm_text_rules_count;
+
+#endif
