@@ -137,7 +137,7 @@ struct hsm_option {
 	unsigned commands;    /* 1u << enum hsm_command_id of each that takes it */
 	const char *argument; /* "FILE"; NULL for a switch */
 	enum hsm_argument_kind argument_kind;
-	const char *const *words; /* of an OPTION_WORD */
+	const char *const *words; /* of an OPTION_WORD; of an OPTION_LIST, where only these may stand in it */
 	int64_t minimum, maximum; /* of an OPTION_NUMBER */
 	const char *variable;     /* environment variable that gives it where it is not given; NULL: none */
 	const char *help;

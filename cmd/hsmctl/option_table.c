@@ -4,6 +4,7 @@
 
 const char *const hsm_format_words[] = { "text", "json", "man", "markdown", "sarif", "github", NULL };
 static const char *const log_format_words[] = { "text", "json", NULL };
+static const char *const policy_words[] = { "max_change_percent", "max_delete_percent", NULL };
 static const char *const color_words[] = { "auto", "always", "never", NULL };
 
 #define AT(member) offsetof(struct hsm_options, member)
@@ -28,7 +29,8 @@ const struct hsm_option hsm_option_table[] = {
 	{ "strict", 0, HSM_OPTION_SWITCH, AT(strict), ON(APPLY) | ON(VALIDATE),
 	  .help = "apply: exit with 6 where a template is blocked, in conflict or recategorised; validate: warnings "
 		  "fail, too" },
-	{ "exceed", 0, HSM_OPTION_LIST, AT(exceed), ON(PLAN) | ON(APPLY), "POLICY", HSM_ARGUMENT_TEXT,
+	{ "exceed", 0, HSM_OPTION_LIST, AT(exceed), ON(PLAN) | ON(APPLY), "POLICY", HSM_ARGUMENT_WORD,
+	  policy_words,
 	  .help = "go on although this policy's threshold is exceeded (max_change_percent, max_delete_percent); may be repeated" },
 	{ "for", 0, HSM_OPTION_TEXT, AT(for_file), ON(WAIT), "FILE", HSM_ARGUMENT_FILE,
 	  .help = "wait for what this saved plan submitted" },

@@ -211,6 +211,7 @@ static int set_option(struct hsm_options *options, const struct hsm_option *opti
 		      const char *value, struct hsm_error *error)
 {
 	void *at = (char *)options + option->offset;
+	int word = 0;
 	switch (option->type) {
 	case HSM_OPTION_SWITCH:
 		*(bool *)at = true;
@@ -220,6 +221,8 @@ static int set_option(struct hsm_options *options, const struct hsm_option *opti
 		return *value ? 0 : hsm_error_set(error, HSM_ERROR_USAGE, "%s is empty", name);
 	case HSM_OPTION_LIST:
 		add_item(at, value);
+		if (option->words)
+			return find_word(option->words, name, value, &word, error);
 		return *value ? 0 : hsm_error_set(error, HSM_ERROR_USAGE, "%s is empty", name);
 	case HSM_OPTION_NUMBER:
 		return set_number(option, at, name, value, error);

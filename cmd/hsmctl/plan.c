@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "cmd/hsmctl/planning.h"
 #include "cmd/hsmctl/save.h"
 
@@ -16,6 +18,8 @@ static int save_plan(struct hsm_session *session, const struct hsm_plan *plan, s
 int hsm_command_plan(struct hsm_session *session, struct hsm_error *error)
 {
 	struct hsm_planning planning = { 0 };
+	if (session->options.out && strcmp(session->options.out, "-") == 0)
+		return hsm_error_set(error, HSM_ERROR_USAGE, "--out wants a file: what plan shows goes to stdout");
 	int rc = hsm_planning_make(session, &planning, error);
 	if (!rc) {
 		hsm_planning_print(session, &planning.plan);

@@ -21,21 +21,41 @@ static int write_all(int file, const struct hsm_buffer *buffer)
 	return 0;
 }
 
-int hsm_save_file(const char *path, const struct hsm_buffer *buffer, struct hsm_error *error)
+/* A device, or a pipe: nothing may be put in its place. */
+static int write_into(const char *path, const struct hsm_buffer *buffer)
+{
+	int file = open(path, O_WRONLY | O_CLOEXEC);
+	if (file < 0)
+		return -1;
+	int failed = write_all(file, buffer);
+	return close(file) || failed ? -1 : 0;
+}
+
+static int replace_file(const char *path, const struct hsm_buffer *buffer)
 {
 	struct hsm_arena arena = { 0 };
 	char *temporary = hsm_arena_format(&arena, "%s.XXXXXX", path);
-	int file = mkostemp(temporary, O_CLOEXEC), rc = 0;
+	int file = mkostemp(temporary, O_CLOEXEC);
 	mode_t mask = umask(0);
 	umask(mask);
-	int failed = file < 0 || buffer->full || write_all(file, buffer) || fchmod(file, 0666 & ~mask) || fsync(file);
+	int failed = file < 0 || write_all(file, buffer) || fchmod(file, 0666 & ~mask) || fsync(file);
 	if (file >= 0)
 		failed |= close(file);
-	if (failed || rename(temporary, path)) {
-		rc = hsm_error_set(error, HSM_ERROR_FAILED, "cannot write '%s': %s", path, strerror(errno));
-		if (file >= 0)
-			unlink(temporary);
-	}
+	failed = failed || rename(temporary, path);
+	int kept = errno;
+	if (failed && file >= 0)
+		unlink(temporary);
+	errno = kept;
 	hsm_arena_release(&arena);
-	return rc;
+	return failed ? -1 : 0;
+}
+
+int hsm_save_file(const char *path, const struct hsm_buffer *buffer, struct hsm_error *error)
+{
+	struct stat status;
+	bool special = stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+	errno = EFBIG;
+	if (!buffer->full && (special ? write_into(path, buffer) : replace_file(path, buffer)) == 0)
+		return 0;
+	return hsm_error_set(error, HSM_ERROR_FAILED, "cannot write '%s': %s", path, strerror(errno));
 }

@@ -4,7 +4,7 @@
 #include "schema/base/buffer.h"
 #include "schema/base/error.h"
 
-/* Writes a file whole or not at all: nobody finds half of it. */
+/* Writes a file whole or not at all: nobody finds half of it. Devices and pipes are written to. */
 int hsm_save_file(const char *path, const struct hsm_buffer *buffer, struct hsm_error *error);
 
 #endif

@@ -65,6 +65,16 @@ static void fail(struct run *run, struct hsm_step *step, const struct hsm_error 
 	finish(run, step, HSM_STEP_FAILED);
 }
 
+/* The date is the API's; what to do is not. */
+static void fail_locked(struct run *run, struct hsm_step *step, const struct hsm_error *why)
+{
+	struct hsm_error error;
+	const char *base = step->change->template.text;
+	hsm_error_set(&error, why->class, "%s; plan or apply with --resubmit %s, or a bump, takes the next number",
+		      why->message, base);
+	fail(run, step, &error);
+}
+
 /* Of a failed write: whether the steps behind it can fare better. */
 static void handle_failure(struct task *task, const struct hsm_write_result *result)
 {
@@ -80,9 +90,11 @@ static void handle_failure(struct task *task, const struct hsm_write_result *res
 		keep_error(run, task->step, &result->error);
 		finish(run, task->step, HSM_STEP_SKIPPED);
 		return;
+	case HSM_OUTCOME_LOCKED:
+		fail_locked(run, task->step, &result->error);
+		return;
 	case HSM_OUTCOME_DONE:
 	case HSM_OUTCOME_EXISTS:
-	case HSM_OUTCOME_LOCKED:
 	case HSM_OUTCOME_REFUSED:
 	case HSM_OUTCOME_LOST:
 		break;

@@ -160,6 +160,16 @@ static size_t list_needs(struct finder *finder, const char **bases, size_t *inde
 	return count;
 }
 
+/* One more than any number; a base that no ref leads to any more has given its own, too. */
+static int64_t next_version(const struct finder *finder, size_t index, int64_t highest)
+{
+	const struct hsm_desired_template *template = &finder->now.templates[index];
+	for (size_t i = 0; i < template->count; i++)
+		if (finder->needed[index][i] && template->translations[i].version > highest)
+			highest = template->translations[i].version;
+	return highest + 1;
+}
+
 static int number_needs(struct finder *finder, struct hsm_bumps *bumps)
 {
 	struct hsm_arena *arena = &finder->now.arena;
@@ -176,7 +186,7 @@ static int number_needs(struct finder *finder, struct hsm_bumps *bumps)
 				   "which version is next for '%s' cannot be told: %s", bases[0],
 				   history.incomplete);
 	for (size_t i = 0; !rc && i < count; i++)
-		rc = add_bumps(finder, indexes[i], history.highest[i] + 1, bumps);
+		rc = add_bumps(finder, indexes[i], next_version(finder, indexes[i], history.highest[i]), bumps);
 	hsm_history_release(&history);
 	return rc;
 }

@@ -31,3 +31,17 @@ void hsm_origin_find(struct hsm_planner *planner, const char *base, const char *
 	origin->kind.text = history->complete ? "out-of-band" : "unknown";
 	planner->unknown_origins |= !history->complete;
 }
+
+/* Entries stand newest first, those of ancestors before others. */
+void hsm_origin_find_successor(struct hsm_planner *planner, const char *base, const struct hsm_live_template *live,
+			       struct hsm_plan_origin *origin)
+{
+	size_t count;
+	const struct hsm_history_entry *entries = hsm_history_find(planner->history, base, live->language, &count);
+	for (size_t i = 1; i < count; i++)
+		if (strcmp(entries[i].compiled.content.fingerprint, live->content.fingerprint) == 0) {
+			if (entries[i].commit->ancestor)
+				name_commit(origin, entries[i - 1].commit);
+			return;
+		}
+}

@@ -54,6 +54,9 @@ void *hsm_rows_append(struct hsm_planner *planner, struct hsm_list *list, size_t
 void hsm_origin_find(struct hsm_planner *planner, const char *base, const char *language,
 		     const struct hsm_live_template *live, const struct hsm_desired_translation *translation,
 		     struct hsm_plan_origin *origin);
+/* Names the commit that put other content in the place of what is live. */
+void hsm_origin_find_successor(struct hsm_planner *planner, const char *base, const struct hsm_live_template *live,
+			       struct hsm_plan_origin *origin);
 
 /* The registry's entry of a translation; NULL where there is none. */
 const struct hsm_registry_entry *hsm_registry_find(const struct hsm_registry_state *registry, const char *base,

@@ -26,6 +26,8 @@ static void add_removal(struct hsm_planner *planner, size_t first, enum hsm_acti
 		change = hsm_rows_add(planner, action, HSM_KIND_TEMPLATE, version->base, version->live->name);
 		change->version = (struct hsm_integer){ .value = version->number, .present = true };
 		hsm_origin_find(planner, version->base, version->live->language, version->live, NULL, &change->origin);
+		if (action == HSM_ACTION_RETIRE)
+			hsm_origin_find_successor(planner, version->base, version->live, &change->origin);
 		if (planner->unsettled) {
 			change->waiting = (struct hsm_boolean){ .value = true, .present = true };
 			change->reason.text = hsm_arena_format(

@@ -23,6 +23,14 @@ expect 2 "--detailed-exitcode with differences" "$hsmctl" plan --detailed-exitco
 expect 66 "a plan that is not there" "$hsmctl" show "$work/nowhere"
 expect 1 "a plan that can't be written" "$hsmctl" plan --out "$work/no/such/folder/plan"
 
+expect 64 "stdout is for what plan shows" "$hsmctl" plan --out -
+if mkfifo "$work/pipe"; then
+	cat "$work/pipe" >"$work/piped" &
+	expect 0 "a pipe stays one" "$hsmctl" plan --out "$work/pipe"
+	wait $!
+	cmp -s "$work/plan" "$work/piped" && [ -p "$work/pipe" ] && ok "and gets the plan" || bad "and gets the plan"
+fi
+
 echo "# JSON"
 equals "the keys" "$(jq -r 'keys_unsorted | join(" ")' "$work/plan.json")" \
 	"format_version tool_version environment provider_id provider_name commit dirty changes summary"

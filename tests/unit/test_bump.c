@@ -545,6 +545,38 @@ static void where_one_file_cannot_be_written_none_is(void **user)
 	assert_file(state, "templates/b.yaml", written);
 }
 
+static void a_base_that_no_ref_leads_to_has_given_its_numbers_too(void **user)
+{
+	struct state *state = *user;
+	struct hsm_git_fixture *git = &state->git;
+	hsm_git_fixture_write(git, "hsmctl.yaml", ONE);
+	hsm_git_fixture_write(git, "templates/a.yaml", HEAD "  en: {version: 1, body: Hi}\n");
+	hsm_git_fixture_commit(git, "one");
+	hsm_git_fixture_write(git, "templates/a.yaml", HEAD "  en: {version: 7, body: Hi}\n");
+	hsm_git_fixture_commit(git, "two");
+	hsm_git_fixture_shell(git, "git rev-parse HEAD | tr -d '\\n' > .git/base && git reset -q --hard HEAD~1");
+	char *base = hsm_git_fixture_read(git, ".git/base");
+	hsm_git_fixture_write(git, "templates/a.yaml", HEAD "  en: {version: 7, body: Ho}\n");
+	assert_int_equal(find(state, NULL, base), 0);
+	assert_bumps(state, "a en 7 8");
+	free(base);
+}
+
+/* What a second bump adds before the first is committed changes together with it. */
+static void a_number_that_is_not_committed_is_not_given_yet(void **user)
+{
+	struct state *state = *user;
+	struct hsm_git_fixture *git = &state->git;
+	hsm_git_fixture_write(git, "hsmctl.yaml", ONE);
+	hsm_git_fixture_write(git, "templates/a.yaml",
+			      HEAD "  en: {version: 1, body: Hi}\n  es: {version: 1, body: Hola}\n");
+	hsm_git_fixture_commit(git, "one");
+	hsm_git_fixture_write(git, "templates/a.yaml",
+			      HEAD "  en: {version: 2, body: Ho}\n  es: {version: 1, body: Buenas}\n");
+	assert_int_equal(find(state, NULL, "HEAD"), 0);
+	assert_bumps(state, "a es 1 2");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -567,6 +599,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_folder_of_a_repository_and_a_bare_one_work, start, stop),
 		cmocka_unit_test_setup_teardown(a_file_is_replaced_whole_and_keeps_its_mode, start, stop),
 		cmocka_unit_test_setup_teardown(where_one_file_cannot_be_written_none_is, start, stop),
+		cmocka_unit_test_setup_teardown(a_base_that_no_ref_leads_to_has_given_its_numbers_too, start, stop),
+		cmocka_unit_test_setup_teardown(a_number_that_is_not_committed_is_not_given_yet, start, stop),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
