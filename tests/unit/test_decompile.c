@@ -33,8 +33,9 @@ static const char *const templates[] = {
 	"      - copy_code: {example: \"250FF\"}\n"
 	"  fr:\n    header: {location: true}\n    body: \"Prix {{price}}, à {{at}}.\"\n",
 	/* The same sample twice, the same parameter twice. */
-	"name: twice\ncategory: MARKETING\nparameters: {a: {default: x}, b: {default: x}}\n"
-	"translations:\n  en: {body: \"One {{a}} two {{b}} and {{a}} again.\"}\n  de: {body: \"Eins {{b}} zwei {{a}}.\"}\n",
+	"name: twice\ncategory: MARKETING\nparameters: {a: {default: x}, b: {default: x}}\ntranslations:\n"
+	"  en: {body: \"One {{a}} two {{b}} and {{a}} again.\"}\n"
+	"  de: {body: \"Eins {{b}} zwei {{a}}.\"}\n",
 };
 
 static void assert_round_trip(const char *text)
