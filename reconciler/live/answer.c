@@ -63,7 +63,11 @@ enum hsm_error_class hsm_answer_class(const struct hsm_http_answer *answer)
 {
 	if (answer->fate != HSM_HTTP_ANSWERED)
 		return answer->error.class;
-	return answer->status == 401 || answer->status == 403 ? HSM_ERROR_AUTH : HSM_ERROR_UNAVAILABLE;
+	if (answer->status == 401 || answer->status == 403)
+		return HSM_ERROR_AUTH;
+	/* A request that is refused for what it says fares no better later. */
+	bool refused = answer->status >= 400 && answer->status < 500 && answer->status != 408 && answer->status != 429;
+	return refused ? HSM_ERROR_FAILED : HSM_ERROR_UNAVAILABLE;
 }
 
 /* What is in a body that is not the JSON it should be. */

@@ -130,6 +130,11 @@ static int read_parts(struct hsm_arena *arena, CURLU *handle, const char *url, s
 				     code == CURLUE_OK ? "it has no host" : curl_url_strerror(code));
 	for (char *c = host; *c; c++)
 		*c = (char)tolower((unsigned char)*c);
+	/* IDNA makes others into what they look like: a wide slash ends the host for a proxy. */
+	if (strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789.-[]:") != strlen(host))
+		return hsm_error_set(error, HSM_ERROR_CONFIG,
+				     "an address whose host has other characters than a-z, 0-9, '-' and '.': write an "
+				     "international name in its ASCII form (xn--)");
 	for (size_t i = 0; i < sizeof(unwanted) / sizeof(*unwanted); i++)
 		if (take_part(arena, handle, unwanted[i])) /* not shown: it may hold a secret */
 			return hsm_error_set(error, HSM_ERROR_CONFIG,

@@ -228,6 +228,7 @@ static bool may_repeat(const struct hsm_http_transfer *transfer, CURLcode code, 
 	switch (answer->status) {
 	case 429:
 		return true;
+	case 408:
 	case 500:
 	case 502:
 	case 503:

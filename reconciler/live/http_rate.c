@@ -18,8 +18,11 @@ double hsm_http_rate_wait(const struct hsm_http_rate *rate, double now)
 
 void hsm_http_rate_sent(struct hsm_http_rate *rate, double now)
 {
-	if (now >= rate->end)
-		rate->count = rate->allowed = 0;
+	/* What the next window allows is told by its first answer: until then, the same. */
+	if (now >= rate->end) {
+		rate->count = 0;
+		rate->end = now + rate->length;
+	}
 	rate->count++;
 }
 
@@ -31,6 +34,8 @@ void hsm_http_rate_answered(struct hsm_http_rate *rate, int64_t count, int64_t a
 	if (count < 0 || allowed <= 0 || reset < 0)
 		return;
 	double end = now + (double)(reset < RESET_MAX ? reset : RESET_MAX);
+	if (end - now > rate->length)
+		rate->length = end - now;
 	if (end > rate->end + 2 || !rate->allowed)
 		rate->count = count + (int64_t)in_flight;
 	else if (count > rate->count)

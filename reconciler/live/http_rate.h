@@ -12,6 +12,7 @@
 struct hsm_http_rate {
 	int64_t count, allowed; /* allowed 0: not known */
 	double end;             /* of the window */
+	double length;          /* of a window: the longest rest of one that was told */
 	double pause;           /* a 429 said to send nothing until then */
 };
 

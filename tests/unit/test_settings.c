@@ -130,6 +130,8 @@ static void base_urls_are_those_of_genesys_and_of_this_machine(void **state)
 static void tricks_with_urls_do_not_lead_secrets_astray(void **state)
 {
 	static const struct host_case cases[] = {
+		{ .base_url = "https://evil.com\xef\xbc\x8f.mypurecloud.ie" },
+		{ .base_url = "https://evil.com\xe2\x84\x80.mypurecloud.ie" },
 		{ .base_url = "https://api.mypurecloud.com@evil.com" },
 		{ .base_url = "https://api.mypurecloud.com:x@evil.com/" },
 		{ .base_url = "https://user@api.mypurecloud.com" },
