@@ -345,9 +345,8 @@ int hsm_options_parse(int argc, char *argv[], const struct hsm_command **command
 
 void hsm_options_release(struct hsm_options *options)
 {
-	free(options->targets.items);
-	free(options->resubmit.items);
-	free(options->overwrite.items);
-	free(options->exceed.items);
+	for (size_t i = 0; i < hsm_option_table_count; i++)
+		if (hsm_option_table[i].type == HSM_OPTION_LIST)
+			free(((struct hsm_option_list *)((char *)options + hsm_option_table[i].offset))->items);
 	free(options->arguments.items);
 }
