@@ -130,7 +130,7 @@ static int list_work_tree(struct hsm_repository *repository, const char *folder,
 {
 	if (hsm_repository_is_bare(repository))
 		return hsm_error_set(list->error, HSM_ERROR_NO_INPUT,
-				     "a bare repository has no work tree: name a revision with --rev");
+				     "a bare repository has no work tree: name a revision with --rev, or work in a clone");
 	int directory = hsm_repository_open_path(repository, folder, O_RDONLY | O_DIRECTORY);
 	if (directory < 0 && errno == ENOENT)
 		return hsm_error_set(list->error, HSM_ERROR_NO_INPUT, "no folder '%s'", folder);
@@ -312,7 +312,7 @@ static int read_work_tree(struct hsm_repository *repository, const char *path, s
 {
 	if (hsm_repository_is_bare(repository))
 		return hsm_error_set(error, HSM_ERROR_NO_INPUT,
-				     "a bare repository has no work tree: name a revision with --rev");
+				     "a bare repository has no work tree: name a revision with --rev, or work in a clone");
 	/* O_NONBLOCK: opening a pipe must not wait for its writer. */
 	int descriptor = hsm_repository_open_path(repository, path, O_RDONLY | O_NONBLOCK);
 	if (descriptor < 0)
