@@ -124,6 +124,9 @@ static const size_t loading_count = HSM_RULE_MAX_;
 static const struct hsm_rule_group groups[] = {
 	{ hsm_rules, &loading_count },
 	{ hsm_text_rules, &hsm_text_rules_count },
+	{ hsm_variables_rules, &hsm_variables_rules_count },
+	{ hsm_parameters_rules, &hsm_parameters_rules_count },
+	{ hsm_buttons_rules, &hsm_buttons_rules_count },
 };
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))
 

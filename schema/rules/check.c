@@ -22,11 +22,47 @@ struct hsm_mark hsm_check_mark(const struct hsm_checked_text *text, size_t offse
 	return text->replaced ? text->string->mark : hsm_yaml_mark_inside(text->string->mark, text->text, offset, length);
 }
 
-bool hsm_check_is_emoji(int32_t code_point)
+/* The digits, '#', '*', (c) and the like are text unless a selector follows. */
+static bool is_emoji(int32_t code_point)
 {
-	/* The digits, '#', '*', (c) and the like are text unless a selector follows. */
 	return code_point >= 0x203c && code_point != 0x2122 && code_point != 0x2139 &&
 	       utf8proc_get_property(code_point)->boundclass == UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC;
+}
+
+static bool is_flag_letter(int32_t code_point)
+{
+	return code_point >= 0x1f1e6 && code_point <= 0x1f1ff;
+}
+
+/* Thai, Lao, Myanmar, Khmer, Han, Kana. */
+static bool is_spaceless(int32_t code_point)
+{
+	return (code_point >= 0x0e00 && code_point < 0x0f00) || (code_point >= 0x1000 && code_point < 0x10a0) ||
+	       (code_point >= 0x1780 && code_point < 0x1800) || (code_point >= 0x2e80 && code_point < 0xa000) ||
+	       (code_point >= 0x20000 && code_point < 0x30000);
+}
+
+static bool is_word_edge(char c)
+{
+	return !c || !((c & 0x80) || isalnum((unsigned char)c));
+}
+
+size_t hsm_check_find_formatting(const char *text, size_t *offset)
+{
+	for (const char *open = text + *offset; (open = strpbrk(open, "*_~`")); open++) {
+		size_t marks = *open == '`' ? 3 : 1;
+		if (strncmp(open, "```", marks) != 0 && *open == '`')
+			continue;
+		if ((open > text && !is_word_edge(open[-1])) || !open[marks] || isspace((unsigned char)open[marks]))
+			continue;
+		for (const char *close = open + marks + 1; (close = strchr(close, *open)); close++) {
+			if (strncmp(close, open, marks) != 0 || isspace((unsigned char)close[-1]) || !is_word_edge(close[marks]))
+				continue;
+			*offset = (size_t)(open - text);
+			return (size_t)(close - open) + marks;
+		}
+	}
+	return 0;
 }
 
 static size_t name_length(const char *text)
@@ -37,11 +73,22 @@ static size_t name_length(const char *text)
 	return length;
 }
 
-/* What the sender's sample makes of a placeholder, in characters. */
-static size_t default_length(const struct hsm_parameter *parameter, const char *language)
+const char *hsm_check_default(struct hsm_checker *checker, const struct hsm_parameter *parameter,
+			      const char *language)
 {
 	const struct hsm_string *value = hsm_string_by_key_find(&parameter->default_value, language);
-	return value && value->text ? hsm_text_count_characters(value->text) : 0;
+	struct hsm_findings ignored = { 0 }; /* compiling has told them */
+	const char *text = value && value->text ? hsm_compile_variables(&checker->arena, checker->config,
+									checker->environment, language, value, &ignored) :
+						  NULL;
+	hsm_findings_release(&ignored);
+	return text;
+}
+
+struct hsm_mark hsm_check_default_mark(const struct hsm_parameter *parameter, const char *language)
+{
+	const struct hsm_string *value = hsm_string_by_key_find(&parameter->default_value, language);
+	return value ? value->mark : parameter->node.key.mark;
 }
 
 static size_t count_placeholders(const char *text)
@@ -67,34 +114,61 @@ static bool read_placeholder(struct hsm_checked_text *text, const struct hsm_tem
 	return true;
 }
 
+/* The placeholder at an offset: adds what it will be to the lengths. */
+static void measure_placeholder(struct hsm_checker *checker, struct hsm_checked_text *text, const char *language)
+{
+	const struct hsm_parameter *parameter = text->placeholders[text->placeholder_count - 1].parameter;
+	const char *value = hsm_check_default(checker, parameter, language);
+	size_t length = value ? hsm_text_count_characters(value) : 0;
+	text->characters += length;
+	text->filled += parameter->max_length.present ? (size_t)parameter->max_length.value : length;
+}
+
+static size_t measure_character(struct hsm_checked_text *text, size_t at, int32_t *before)
+{
+	int32_t code_point = 0;
+	utf8proc_ssize_t size = utf8proc_iterate((const utf8proc_uint8_t *)text->text + at,
+						 (utf8proc_ssize_t)(text->length - at), &code_point);
+	bool second = is_flag_letter(code_point) && is_flag_letter(*before);
+	bool joined = *before == 0x200d; /* a family is joined of people */
+	text->emoji += (is_emoji(code_point) && !joined) || (is_flag_letter(code_point) && !second);
+	text->spaceless |= is_spaceless(code_point);
+	text->ascii = false;
+	*before = second ? 0 : code_point;
+	return size > 0 ? (size_t)size : 1;
+}
+
 /* One walk over the text: everything that rules count. */
-static void measure(struct hsm_checked_text *text, const struct hsm_template *template, const char *language)
+static void measure(struct hsm_checker *checker, struct hsm_checked_text *text, const struct hsm_template *template,
+		    const char *language)
 {
 	bool in_word = false;
+	int32_t before = 0;
+	size_t characters = 0;
 	for (size_t at = 0; at < text->length;) {
 		unsigned char c = (unsigned char)text->text[at];
 		if (c == '{' && text->placeholders && text->text[at + 1] == '{' && read_placeholder(text, template, at)) {
-			const struct hsm_checked_placeholder *last = &text->placeholders[text->placeholder_count - 1];
-			text->characters += default_length(last->parameter, language);
-			at += last->length;
+			measure_placeholder(checker, text, language);
+			at += text->placeholders[text->placeholder_count - 1].length;
 			in_word = false;
 			continue;
 		}
-		bool blank = isspace(c);
-		text->words += !blank && !in_word;
-		in_word = !blank;
-		text->characters++;
-		if (c < 0x80) {
-			at++;
+		if (isspace(c)) {
+			in_word = false;
+		} else if (!in_word && (c >= 0x80 || isalnum(c))) {
+			text->words++;
+			in_word = true;
+		}
+		characters++;
+		if (c >= 0x80) {
+			at += measure_character(text, at, &before);
 			continue;
 		}
-		int32_t code_point = 0;
-		text->ascii = false;
-		utf8proc_ssize_t size = utf8proc_iterate((const utf8proc_uint8_t *)text->text + at,
-							 (utf8proc_ssize_t)(text->length - at), &code_point);
-		text->emoji += hsm_check_is_emoji(code_point);
-		at += size > 0 ? (size_t)size : 1;
+		before = c;
+		at++;
 	}
+	text->characters += characters;
+	text->filled += characters;
 }
 
 static struct hsm_checked_text read_text(struct hsm_checker *checker, const struct hsm_template *template,
@@ -114,7 +188,7 @@ static struct hsm_checked_text read_text(struct hsm_checker *checker, const stru
 	size_t count = count_placeholders(text.text);
 	if (count)
 		text.placeholders = hsm_arena_allocate_array(&checker->arena, count, sizeof(*text.placeholders));
-	measure(&text, template, language);
+	measure(checker, &text, template, language);
 	return text;
 }
 

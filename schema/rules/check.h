@@ -19,9 +19,13 @@ struct hsm_checked_text {
 	bool replaced;                   /* variables were: places inside cannot be told */
 	bool ascii;
 	size_t length;
-	size_t characters; /* code points, with the defaults of its parameters filled in */
-	size_t words;      /* outside placeholders */
-	size_t emoji;
+	/* Code points, with the defaults of its parameters filled in: what WhatsApp counts
+	 * (not bytes, nor UTF-16 units: an emoji is one). */
+	size_t characters;
+	size_t filled; /* the same with each parameter at its max_length, where it has one */
+	size_t words;  /* with a letter or digit, outside placeholders */
+	bool spaceless; /* of a script without blanks between words: they cannot be counted */
+	size_t emoji;   /* as they are seen: a family is one, and a flag */
 	struct hsm_checked_placeholder *placeholders; /* in order, each occurrence */
 	size_t placeholder_count;
 };
@@ -56,16 +60,29 @@ void hsm_check_report(struct hsm_checker *checker, struct hsm_mark mark, const c
 /* The mark of `length` bytes at an offset of a text. */
 struct hsm_mark hsm_check_mark(const struct hsm_checked_text *text, size_t offset, size_t length);
 
+/* A parameter's default for a language, its variables replaced; NULL where there is none. */
+const char *hsm_check_default(struct hsm_checker *checker, const struct hsm_parameter *parameter,
+			      const char *language);
+
+/* The mark of that default. */
+struct hsm_mark hsm_check_default_mark(const struct hsm_parameter *parameter, const char *language);
+
+/* The first *word*, _word_, ~word~ or ```word``` at or after an offset, by its length; 0: none. */
+size_t hsm_check_find_formatting(const char *text, size_t *offset);
+
 /* Calls each for every text of a translation that is there. */
 void hsm_check_each_text(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
 			 void (*each)(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
 				      const struct hsm_checked_text *text));
 
-/* Whether the code point is an emoji, or begins one. */
-bool hsm_check_is_emoji(int32_t code_point);
-
 /* The groups of rows, a file each, in the order of their ids. */
 extern const struct hsm_rule hsm_text_rules[];
 extern const size_t hsm_text_rules_count;
+extern const struct hsm_rule hsm_variables_rules[];
+extern const size_t hsm_variables_rules_count;
+extern const struct hsm_rule hsm_parameters_rules[];
+extern const size_t hsm_parameters_rules_count;
+extern const struct hsm_rule hsm_buttons_rules[];
+extern const size_t hsm_buttons_rules_count;
 
 #endif

@@ -1,0 +1,256 @@
+/* What a parameter's samples say of the values that senders will give. */
+#include <ctype.h>
+#include <string.h>
+#include <time.h>
+
+#include "schema/base/text.h"
+#include "schema/rules/check.h"
+
+#define E HSM_SEVERITY_ERROR
+#define W HSM_SEVERITY_WARNING
+#define TEMPLATE "name: order_update\ncategory: UTILITY\n"
+#define BODY "translations:\n  en_US:\n    body: \"Your order of {{a}} is packed.\"\n"
+#define LOGIN "name: login\ncategory: AUTHENTICATION\n"
+
+enum { CODE_MAX = 15 };
+
+/* The form's digits ('0') and marks; "0000-00-00" */
+static bool has_form(const char *text, const char *form)
+{
+	for (; *form; form++, text++)
+		if (*form == '0' ? !isdigit((unsigned char)*text) : *form != *text)
+			return false;
+	return true;
+}
+
+static int number_at(const char *text, size_t at, size_t digits)
+{
+	int number = 0;
+	for (size_t i = at; i < at + digits; i++)
+		number = number * 10 + (text[i] - '0');
+	return number;
+}
+
+/* YYYY-MM-DD of a day that is in the calendar. */
+static bool begins_with_date(const char *text)
+{
+	if (!has_form(text, "0000-00-00"))
+		return false;
+	struct tm tm = { .tm_year = number_at(text, 0, 4) - 1900, .tm_mon = number_at(text, 5, 2) - 1,
+			 .tm_mday = number_at(text, 8, 2) };
+	struct tm day = tm;
+	timegm(&day); /* moves the 30th of February into March */
+	return tm.tm_mon >= 0 && day.tm_mon == tm.tm_mon && day.tm_mday == tm.tm_mday;
+}
+
+static bool is_offset(const char *text)
+{
+	if (strcmp(text, "Z") == 0 || strcmp(text, "z") == 0)
+		return true;
+	return (has_form(text, "+00:00") || has_form(text, "-00:00")) && !text[6] && number_at(text, 1, 2) < 24 &&
+	       number_at(text, 4, 2) < 60;
+}
+
+/* RFC 3339, section 5.6 */
+static bool is_date_time(const char *text)
+{
+	if (!begins_with_date(text) || (text[10] != 'T' && text[10] != 't' && text[10] != ' ') ||
+	    !has_form(text + 11, "00:00:00") || number_at(text, 11, 2) > 23 || number_at(text, 14, 2) > 59 ||
+	    number_at(text, 17, 2) > 60)
+		return false;
+	const char *rest = text + 19;
+	if (*rest == '.') {
+		size_t digits = strspn(rest + 1, "0123456789");
+		if (!digits)
+			return false;
+		rest += 1 + digits;
+	}
+	return is_offset(rest);
+}
+
+typedef void check_default(struct hsm_checker *checker, const struct hsm_parameter *parameter, const char *value,
+			   struct hsm_mark mark);
+
+static size_t count_defaults(const struct hsm_parameter *parameter)
+{
+	return parameter->default_value.by_key.count;
+}
+
+/* Every default of every parameter; one that is for all languages is checked once. */
+static void each_default(struct hsm_checker *checker, const struct hsm_checked_template *template, check_default *check)
+{
+	const struct hsm_list *parameters = &template->template->parameters;
+	for (size_t i = 0; i < parameters->count; i++) {
+		const struct hsm_parameter *parameter = HSM_LIST_ITEM(*parameters, struct hsm_parameter, i);
+		size_t count = count_defaults(parameter);
+		for (size_t j = 0; j < template->count && (count || j == 0); j++) {
+			const char *language = template->translations[j].language;
+			const char *value = hsm_check_default(checker, parameter, language);
+			if (value)
+				check(checker, parameter, value, hsm_check_default_mark(parameter, language));
+		}
+	}
+}
+
+static void check_date_of(struct hsm_checker *checker, const struct hsm_parameter *parameter, const char *value,
+			  struct hsm_mark mark)
+{
+	if (parameter->type.value == HSM_PARAMETER_DATE && (!begins_with_date(value) || value[10]))
+		hsm_check_report(checker, mark, "a DATE is a day as YYYY-MM-DD, such as 2026-03-31");
+}
+
+static void check_date(struct hsm_checker *checker, const struct hsm_checked_template *template)
+{
+	each_default(checker, template, check_date_of);
+}
+
+static void check_date_time_of(struct hsm_checker *checker, const struct hsm_parameter *parameter, const char *value,
+			       struct hsm_mark mark)
+{
+	if (parameter->type.value == HSM_PARAMETER_DATE_TIME && !is_date_time(value))
+		hsm_check_report(checker, mark, "a DATE_TIME is as RFC 3339 has it, such as 2026-03-31T14:30:00Z");
+}
+
+static void check_date_time(struct hsm_checker *checker, const struct hsm_checked_template *template)
+{
+	each_default(checker, template, check_date_time_of);
+}
+
+static void check_currency_of(struct hsm_checker *checker, const struct hsm_parameter *parameter, const char *value,
+			      struct hsm_mark mark)
+{
+	if (parameter->type.value == HSM_PARAMETER_CURRENCY && !strpbrk(value, "0123456789"))
+		hsm_check_report(checker, mark, "a CURRENCY's default is the amount as text, such as \"12.99 EUR\"");
+}
+
+static void check_currency(struct hsm_checker *checker, const struct hsm_checked_template *template)
+{
+	each_default(checker, template, check_currency_of);
+}
+
+static void check_max_length_of(struct hsm_checker *checker, const struct hsm_parameter *parameter, const char *value,
+				struct hsm_mark mark)
+{
+	size_t length = hsm_text_count_characters(value);
+	if (parameter->max_length.present && length > (size_t)parameter->max_length.value)
+		hsm_check_report(checker, mark, "the default has %zu characters, and max_length is %lld", length,
+				 (long long)parameter->max_length.value);
+}
+
+static void check_max_length(struct hsm_checker *checker, const struct hsm_checked_template *template)
+{
+	each_default(checker, template, check_max_length_of);
+}
+
+static void check_sendable_of(struct hsm_checker *checker, const struct hsm_parameter *parameter, const char *value,
+			      struct hsm_mark mark)
+{
+	const char *what = strpbrk(value, "\r\n")   ? "a newline" :
+			   strchr(value, '\t')	    ? "a tab" :
+			   strstr(value, "     ")   ? "more than four spaces in a row" :
+			   !value[strspn(value, " ")] ? "nothing but blanks" :
+							NULL;
+	(void)parameter;
+	if (what)
+		hsm_check_report(checker, mark, "the default has %s: no message could be sent with it", what);
+}
+
+static void check_sendable(struct hsm_checker *checker, const struct hsm_checked_template *template)
+{
+	each_default(checker, template, check_sendable_of);
+}
+
+static void check_placeholder_of(struct hsm_checker *checker, const struct hsm_parameter *parameter, const char *value,
+				 struct hsm_mark mark)
+{
+	(void)parameter;
+	if (strstr(value, "{{"))
+		hsm_check_report(checker, mark, "a placeholder in a default: a sample is a value");
+}
+
+static void check_placeholder(struct hsm_checker *checker, const struct hsm_checked_template *template)
+{
+	each_default(checker, template, check_placeholder_of);
+}
+
+static void check_code_of(struct hsm_checker *checker, const struct hsm_parameter *parameter, const char *value,
+			  struct hsm_mark mark)
+{
+	size_t length = hsm_text_count_characters(value);
+	(void)parameter;
+	if (length > CODE_MAX)
+		hsm_check_report(checker, mark, "a parameter of an AUTHENTICATION template has at most %d characters, "
+						"not %zu", CODE_MAX, length);
+}
+
+static void check_code(struct hsm_checker *checker, const struct hsm_checked_template *template)
+{
+	if (template->template->category.value == HSM_CATEGORY_AUTHENTICATION)
+		each_default(checker, template, check_code_of);
+}
+
+static void check_login_text(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
+			     const struct hsm_checked_text *text)
+{
+	const char *url = strstr(text->text, "://");
+	(void)translation;
+	if (text->emoji)
+		hsm_check_report(checker, text->string->mark, "an AUTHENTICATION template takes no emoji");
+	if (url)
+		hsm_check_report(checker, hsm_check_mark(text, (size_t)(url - text->text), 3),
+				 "an AUTHENTICATION template takes no URL");
+}
+
+static void check_login(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
+{
+	const struct hsm_header *header = &translation->translation->header;
+	if (translation->template->category.value != HSM_CATEGORY_AUTHENTICATION)
+		return;
+	if (header->node.present && !header->text.text)
+		hsm_check_report(checker, header->node.mark, "an AUTHENTICATION template's header is text");
+	hsm_check_each_text(checker, translation, check_login_text);
+}
+
+const struct hsm_rule hsm_parameters_rules[] = {
+	{ "HSM120", "date", E, "a DATE's default is a day as YYYY-MM-DD", .protects = "the API takes the template",
+	  .source = "Genesys, template parameters", .fix = "write it as 2026-03-31",
+	  .good = TEMPLATE "parameters: {a: {type: DATE, default: 2024-02-29}}\n" BODY,
+	  .bad = TEMPLATE "parameters: {a: {type: DATE, default: 2023-02-29}}\n" BODY, .check_template = check_date },
+	{ "HSM121", "date-time", E, "a DATE_TIME's default is a time of RFC 3339",
+	  .protects = "the API takes the template", .source = "Genesys, template parameters",
+	  .fix = "write it as 2026-03-31T14:30:00Z",
+	  .good = TEMPLATE "parameters: {a: {type: DATE_TIME, default: \"2026-03-31T14:30:00.5+02:00\"}}\n" BODY,
+	  .bad = TEMPLATE "parameters: {a: {type: DATE_TIME, default: \"2026-03-31 14:30\"}}\n" BODY,
+	  .check_template = check_date_time },
+	{ "HSM122", "currency", E, "a CURRENCY's default is an amount", .protects = "reviewers see a price",
+	  .source = "Meta, currency parameters: the fallback value", .fix = "write the amount as text",
+	  .good = TEMPLATE "parameters: {a: {type: CURRENCY, default: 12 EUR, code: EUR, amount_1000: 12000}}\n" BODY,
+	  .bad = TEMPLATE "parameters: {a: {type: CURRENCY, default: EUR, code: EUR, amount_1000: 12000}}\n" BODY,
+	  .check_template = check_currency },
+	{ "HSM123", "default-length", E, "a default is not longer than its max_length",
+	  .protects = "the file does not contradict itself", .source = "hsmctl's file format",
+	  .fix = "shorten the default, or raise max_length",
+	  .good = TEMPLATE "parameters: {a: {default: five, max_length: 4}}\n" BODY,
+	  .bad = TEMPLATE "parameters: {a: {default: seven, max_length: 4}}\n" BODY, .check_template = check_max_length },
+	{ "HSM124", "default-sendable", W, "a default is a value that could be sent",
+	  .protects = "such a value is refused when it is sent", .source = "Meta, error 132018",
+	  .fix = "write it on one line, without runs of spaces",
+	  .good = TEMPLATE "parameters: {a: {default: a    b}}\n" BODY,
+	  .bad = TEMPLATE "parameters: {a: {default: \"a\\nb\"}}\n" BODY, .check_template = check_sendable },
+	{ "HSM125", "default-placeholder", E, "a default holds no placeholder", .protects = "reviewers see a sample",
+	  .source = "Meta, components: examples", .fix = "write a value as a customer would read it",
+	  .good = TEMPLATE "parameters: {a: {default: \"{shoes}\"}}\n" BODY,
+	  .bad = TEMPLATE "parameters: {a: {default: \"{{shoes}}\"}}\n" BODY, .check_template = check_placeholder },
+	{ "HSM126", "code-length", E, "a parameter of an AUTHENTICATION template has at most 15 characters",
+	  .protects = "Meta refuses a longer one", .source = "Meta, categories: authentication",
+	  .fix = "send a code; move other values into another template",
+	  .good = LOGIN "parameters: {a: {default: \"123456789012345\"}}\n" BODY,
+	  .bad = LOGIN "parameters: {a: {default: \"1234567890123456\"}}\n" BODY, .check_template = check_code },
+	{ "HSM127", "authentication-content", E, "an AUTHENTICATION template has no URL, media, location or emoji",
+	  .protects = "Meta refuses it", .source = "Meta, categories: authentication",
+	  .fix = "leave it out, or choose the category UTILITY",
+	  .good = LOGIN "parameters: {a: {default: \"1\"}}\n" BODY,
+	  .bad = LOGIN "parameters: {a: {default: \"1\"}}\n" BODY "    footer: \"https://example.com\"\n",
+	  .check_translation = check_login },
+};
+const size_t hsm_parameters_rules_count = sizeof(hsm_parameters_rules) / sizeof(hsm_parameters_rules[0]);
