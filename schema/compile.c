@@ -283,6 +283,8 @@ int hsm_compile(struct hsm_arena *arena, const struct hsm_config *config,
 		components[count++] = compile_buttons(&compiler, &translation->buttons);
 	if (errors != findings->errors)
 		return HSM_ERROR_INVALID;
+	if (!compiled)
+		return 0;
 	struct hsm_list list = { .items = components, .count = count, .present = true };
 	compiled->content = hsm_content_make(arena, &list);
 	const char **names = hsm_arena_allocate_array(arena, compiler.name_count, sizeof(*names));

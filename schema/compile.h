@@ -19,7 +19,8 @@ struct hsm_compiled {
 
 /*
  * Compiles one translation for an environment (NULL: only everybody's
- * variables). What is wrong becomes findings, and HSM_ERROR_INVALID is returned.
+ * variables). What is wrong becomes findings, and HSM_ERROR_INVALID is returned;
+ * compiled NULL: for these alone.
  */
 int hsm_compile(struct hsm_arena *arena, const struct hsm_config *config,
 		const struct hsm_environment *environment, const struct hsm_template *template,

@@ -1,6 +1,9 @@
 #include "schema/source.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "schema/base/memory.h"
 
 /* YAML 1.1 has more line breaks than most editors; the loader's marks count
  * them, so they count here. Returns the length of the break at text, or 0. */
@@ -22,19 +25,23 @@ static size_t break_length(const char *text)
 static void index_lines(struct hsm_arena *arena, struct hsm_source *source)
 {
 	const char *text = source->text;
-	uint32_t count = 1;
-	for (const char *c = text; *c; c++)
-		count += break_length(c) != 0; /* more than there are where a break has two bytes */
-	uint32_t *lines = hsm_arena_allocate_array(arena, count, sizeof(*lines));
 	const char *c = strncmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3 : text; /* a byte-order mark has no column */
-	lines[source->line_count++] = (uint32_t)(c - text);
-	while (*c) {
+	uint32_t *lines = NULL, count = 0, capacity = 0;
+	HSM_MEMORY_GROW(lines, count, capacity);
+	lines[count++] = (uint32_t)(c - text);
+	while (*(c += strcspn(c, "\r\n\xc2\xe2"))) {
 		size_t skip = break_length(c);
 		c += skip ? skip : 1;
-		if (skip)
-			lines[source->line_count++] = (uint32_t)(c - text);
+		if (!skip)
+			continue;
+		HSM_MEMORY_GROW(lines, count, capacity);
+		lines[count++] = (uint32_t)(c - text);
 	}
-	source->lines = lines;
+	uint32_t *kept = hsm_arena_allocate_array(arena, count, sizeof(*kept));
+	memcpy(kept, lines, count * sizeof(*kept));
+	free(lines);
+	source->lines = kept;
+	source->line_count = count;
 }
 
 const struct hsm_source *hsm_source_make(struct hsm_arena *arena, const char *path, const char *text, size_t length)

@@ -289,17 +289,12 @@ static int apply_saved(struct hsm_session *session, const char *path, struct hsm
 
 static int check_clean(struct hsm_session *session, struct hsm_error *error)
 {
-	const char *path;
-	bool dirty;
 	int rc = hsm_session_read_config(session, error);
-	if (rc || session->options.revision || session->options.allow_dirty)
-		return rc;
-	rc = hsm_repository_is_dirty(session->repository, "hsmctl.yaml", hsm_config_templates(session->desired.config),
-				     &dirty, &session->arena, &path, error);
-	if (rc || !dirty)
+	if (rc || session->options.allow_dirty || !session->desired.dirty)
 		return rc;
 	return hsm_error_set(error, HSM_ERROR_FAILED,
-			     "'%s' differs from HEAD: commit it, or apply a revision with --rev, or say --allow-dirty", path);
+			     "'%s' differs from HEAD: commit it, or apply a revision with --rev, or say --allow-dirty",
+			     session->desired.dirty);
 }
 
 static int apply_git(struct hsm_session *session, struct hsm_error *error)

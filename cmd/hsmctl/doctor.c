@@ -48,6 +48,8 @@ static bool check_config(struct doctor *doctor)
 	struct hsm_error error;
 	int rc = hsm_desired_read_config(session->repository, session->options.revision, &session->desired,
 					 &session->findings, &error);
+	if (!rc && !session->options.revision)
+		rc = hsm_desired_find_dirty(session->repository, &session->desired, &error);
 	if (rc) {
 		hsm_doctor_fail(&doctor->report, "hsmctl.yaml",
 				rc == HSM_ERROR_CONFIG ? "hsmctl validate shows each at its place" : NULL,

@@ -49,6 +49,8 @@ int hsm_session_read_config(struct hsm_session *session, struct hsm_error *error
 	if (!rc)
 		rc = hsm_desired_read_config(session->repository, session->options.revision,
 					     &session->desired, &session->findings, error);
+	if (!rc && !session->options.revision)
+		rc = hsm_desired_find_dirty(session->repository, &session->desired, error);
 	if (rc == HSM_ERROR_CONFIG)
 		hsm_output_findings(&session->output, &session->findings);
 	return rc;

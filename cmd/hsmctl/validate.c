@@ -174,8 +174,8 @@ static int find_all(struct hsm_session *session, struct paths *paths, struct hsm
 	if (!rc && options->environment)
 		rc = hsm_desired_choose_environment(&session->desired, options->environment, error);
 	if (!rc)
-		rc = hsm_desired_read_templates(session->repository, options->revision, &session->desired,
-						&session->findings, error);
+		rc = hsm_desired_check_templates(session->repository, options->revision, &session->desired,
+						 &session->findings, error);
 	if (options->base && (!rc || rc == HSM_ERROR_INVALID)) {
 		int bumped = check_bumps(session, bumps, error);
 		rc = bumped ? bumped : rc;

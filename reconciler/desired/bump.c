@@ -58,7 +58,7 @@ static int load_environment(struct finder *finder, const char *revision, const s
 	struct hsm_error failure = { 0 };
 	*view = (struct hsm_desired){ .config = side->config, .environment = environment };
 	memcpy(view->commit, side->commit, sizeof(view->commit));
-	int rc = hsm_desired_load_templates(finder->repository, revision, view, false, &ignored, &failure);
+	int rc = hsm_desired_load_templates(finder->repository, revision, view, HSM_LOAD_CONTENTS, &ignored, &failure);
 	hsm_findings_release(&ignored);
 	if (!rc || rc == HSM_ERROR_INVALID || rc == HSM_ERROR_CONFIG)
 		return 0;
@@ -197,7 +197,7 @@ int hsm_bump_find(struct hsm_repository *repository, const char *revision, const
 	struct finder finder = { .repository = repository, .revision = revision, .error = error };
 	int invalid = 0, rc = hsm_desired_read_config(repository, revision, &finder.now, findings, error);
 	if (!rc)
-		rc = hsm_desired_load_templates(repository, revision, &finder.now, false, findings, error);
+		rc = hsm_desired_load_templates(repository, revision, &finder.now, HSM_LOAD_CONTENTS, findings, error);
 	if (rc == HSM_ERROR_INVALID) {
 		invalid = rc;
 		rc = 0;

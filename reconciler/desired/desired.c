@@ -85,16 +85,18 @@ static int load_config(struct hsm_repository *repository, const char *revision, 
 int hsm_desired_read_config(struct hsm_repository *repository, const char *revision, struct hsm_desired *desired,
 			    struct hsm_findings *findings, struct hsm_error *error)
 {
-	const char *path;
 	int rc = hsm_repository_resolve(repository, revision ? revision : "HEAD", desired->commit, error);
 	if (!rc && revision && !*desired->commit)
 		rc = hsm_error_set(error, HSM_ERROR_NO_INPUT, "no such revision '%s': nothing is committed yet", revision);
 	if (!rc)
 		rc = load_config(repository, revision, desired, findings, error);
-	if (!rc && !revision)
-		rc = hsm_repository_is_dirty(repository, HSM_CONFIG_FILE, hsm_config_templates(desired->config),
-					     &desired->dirty, &desired->arena, &path, error);
 	return rc;
+}
+
+int hsm_desired_find_dirty(struct hsm_repository *repository, struct hsm_desired *desired, struct hsm_error *error)
+{
+	return hsm_repository_find_dirty(repository, HSM_CONFIG_FILE, hsm_config_templates(desired->config),
+					 &desired->arena, &desired->dirty, error);
 }
 
 static const char *list_environments(struct hsm_arena *arena, const struct hsm_config *config)
@@ -129,7 +131,15 @@ int hsm_desired_read_templates(struct hsm_repository *repository, const char *re
 			       struct hsm_desired *desired, struct hsm_findings *findings,
 			       struct hsm_error *error)
 {
-	return hsm_desired_load_templates(repository, revision, desired, true, findings, error);
+	return hsm_desired_load_templates(repository, revision, desired, HSM_LOAD_RULES | HSM_LOAD_CONTENTS, findings,
+					  error);
+}
+
+int hsm_desired_check_templates(struct hsm_repository *repository, const char *revision,
+				struct hsm_desired *desired, struct hsm_findings *findings,
+				struct hsm_error *error)
+{
+	return hsm_desired_load_templates(repository, revision, desired, HSM_LOAD_RULES, findings, error);
 }
 
 const struct hsm_desired_template *hsm_desired_find(const struct hsm_desired *desired, const char *base,

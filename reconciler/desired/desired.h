@@ -32,7 +32,7 @@ struct hsm_desired_template {
 struct hsm_desired {
 	struct hsm_arena arena;
 	char commit[HSM_COMMIT_SIZE]; /* "" before the first commit */
-	bool dirty;                   /* hsmctl.yaml or a template file differs from the commit */
+	const char *dirty;            /* a file that differs from the commit, once it was looked for; NULL: none */
 	const struct hsm_config *config;
 	const struct hsm_environment *environment; /* NULL before one is chosen */
 	struct hsm_desired_template *templates;    /* those of the environment, by name */
@@ -42,12 +42,15 @@ struct hsm_desired {
 void hsm_desired_release(struct hsm_desired *desired);
 
 /*
- * Reads hsmctl.yaml of a revision (NULL: the work tree) and tells the commit and
- * whether files differ from it. HSM_ERROR_NO_INPUT where the file, or the
+ * Reads hsmctl.yaml of a revision (NULL: the work tree) and tells the commit. HSM_ERROR_NO_INPUT where the file, or the
  * revision, is not there; HSM_ERROR_CONFIG, with findings, where it is wrong.
  */
 int hsm_desired_read_config(struct hsm_repository *repository, const char *revision, struct hsm_desired *desired,
 			    struct hsm_findings *findings, struct hsm_error *error);
+
+/* Looks for files of the work tree that differ from the commit, which reads all of
+ * them; after the above. */
+int hsm_desired_find_dirty(struct hsm_repository *repository, struct hsm_desired *desired, struct hsm_error *error);
 
 /*
  * Chooses the environment: by name, or the only one there is. HSM_ERROR_USAGE
@@ -63,6 +66,11 @@ int hsm_desired_choose_environment(struct hsm_desired *desired, const char *name
 int hsm_desired_read_templates(struct hsm_repository *repository, const char *revision,
 			       struct hsm_desired *desired, struct hsm_findings *findings,
 			       struct hsm_error *error);
+
+/* As above, for what is wrong alone: `templates` stays empty. */
+int hsm_desired_check_templates(struct hsm_repository *repository, const char *revision,
+				struct hsm_desired *desired, struct hsm_findings *findings,
+				struct hsm_error *error);
 
 const struct hsm_desired_template *hsm_desired_find(const struct hsm_desired *desired, const char *base,
 						    size_t length);

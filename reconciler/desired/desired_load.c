@@ -27,7 +27,8 @@ struct loader {
 	struct hsm_repository *repository;
 	const char *commit; /* NULL: the work tree */
 	struct hsm_desired *desired;
-	bool checks; /* versions and rules, too */
+	unsigned load; /* of hsm_load */
+	struct hsm_arena scratch; /* of one file, or one template */
 	struct hsm_findings *findings;
 	struct hsm_error *error;
 	struct file *files; /* by path */
@@ -50,15 +51,14 @@ static int gather_file(void *user, const char *path, const char *blob_id)
 {
 	struct loader *loader = user;
 	struct file file = { 0 };
-	struct hsm_arena scratch = { 0 };
 	const char *data;
 	size_t length;
 	if (!hsm_desired_is_yaml(path, strlen(path), &file.stem))
 		return 0;
-	int rc = blob_id ? hsm_repository_read_blob(loader->repository, blob_id, HSM_YAML_SIZE_MAX, &scratch, &data, &length,
-						    loader->error) :
-			   hsm_repository_read(loader->repository, NULL, path, HSM_YAML_SIZE_MAX, &scratch, &data, &length,
-					       loader->error);
+	int rc = blob_id ? hsm_repository_read_blob(loader->repository, blob_id, HSM_YAML_SIZE_MAX, &loader->scratch,
+						    &data, &length, loader->error) :
+			   hsm_repository_read(loader->repository, NULL, path, HSM_YAML_SIZE_MAX, &loader->scratch, &data,
+					       &length, loader->error);
 	if (!rc && (loader->total += length) > TOTAL_MAX)
 		rc = hsm_error_set(loader->error, HSM_ERROR_FAILED, "the template files have more than %zu MiB together",
 				   TOTAL_MAX >> 20);
@@ -68,7 +68,7 @@ static int gather_file(void *user, const char *path, const char *blob_id)
 		HSM_MEMORY_GROW(loader->files, loader->count, loader->capacity);
 		loader->files[loader->count++] = file;
 	}
-	hsm_arena_release(&scratch);
+	hsm_arena_clear(&loader->scratch);
 	return rc;
 }
 
@@ -240,7 +240,7 @@ static void check_template(const struct loader *loader, const struct file *file)
 	const struct hsm_template *template = file->template;
 	check_fallback(loader, template);
 	check_accept_breaking(loader, template);
-	if (loader->checks && loader->desired->config->environments.count > 1)
+	if ((loader->load & HSM_LOAD_RULES) && loader->desired->config->environments.count > 1)
 		check_versions(loader, template);
 	if (!template->translations.count && !file->translation_files)
 		hsm_findings_add(loader->findings, HSM_RULE_MISSING_KEY, template->name.mark,
@@ -269,28 +269,28 @@ static bool has_variables(const struct hsm_template *template, const struct hsm_
 /* Compiles for the chosen environment; before one is chosen for each that has
  * the translation, which shows what any of them lacks. False where the
  * environment has it not, or it is wrong. */
-static bool compile_translation(struct loader *loader, struct hsm_arena *scratch, const struct hsm_template *template,
+static bool compile_translation(struct loader *loader, const struct hsm_template *template,
 				const struct hsm_translation *translation, struct hsm_compiled *compiled)
 {
 	const struct hsm_config *config = loader->desired->config;
 	const struct hsm_environment *chosen = loader->desired->environment;
+	struct hsm_compiled one, *wanted = loader->load & HSM_LOAD_CONTENTS ? &one : NULL;
 	bool done = false;
 	for (size_t i = 0; i < config->environments.count; i++) {
 		const struct hsm_environment *environment =
 			HSM_LIST_ITEM(config->environments, struct hsm_environment, i);
-		struct hsm_compiled one;
 		if ((chosen && environment != chosen) || (done && !has_variables(template, translation)) ||
 		    !hsm_environment_has_template(environment, template->name.text) ||
 		    !hsm_environment_has_language(environment, translation->node.key.text))
 			continue;
-		if (hsm_compile(scratch, config, environment, template, translation, &one, loader->findings))
+		if (hsm_compile(&loader->scratch, config, environment, template, translation, wanted, loader->findings))
 			return false;
-		if (!done)
+		if (!done && wanted)
 			*compiled = one;
 		done = true;
 	}
-	return done || (!chosen && !hsm_compile(scratch, config, NULL, template, translation, compiled,
-						loader->findings));
+	return done || (!chosen && !hsm_compile(&loader->scratch, config, NULL, template, translation,
+						wanted ? compiled : NULL, loader->findings));
 }
 
 static int compare_translations(const void *left, const void *right)
@@ -299,24 +299,25 @@ static int compare_translations(const void *left, const void *right)
 		      ((const struct hsm_desired_translation *)right)->language);
 }
 
-/* False where the environment has nothing of it. */
+/* False where the environment has nothing of it, or contents are not wanted. */
 static bool compile_template(struct loader *loader, const struct file *file, struct hsm_desired_template *desired)
 {
 	const struct hsm_template *template = file->template;
-	struct hsm_arena *arena = &loader->desired->arena, scratch = { 0 };
+	struct hsm_arena *arena = &loader->desired->arena;
+	bool wanted = loader->load & HSM_LOAD_CONTENTS;
 	*desired = (struct hsm_desired_template){
 		.name = template->name.text,
 		.path = file->path,
 		.category = hsm_category_words[template->category.value - 1],
 		.file = template,
-		.translations = hsm_arena_allocate_array(arena, template->translations.count,
+		.translations = hsm_arena_allocate_array(arena, wanted ? template->translations.count : 0,
 							 sizeof(struct hsm_desired_translation)),
 	};
 	for (size_t i = 0; i < template->translations.count; i++) {
 		const struct hsm_translation *translation =
 			HSM_LIST_ITEM(template->translations, struct hsm_translation, i);
 		struct hsm_compiled compiled;
-		if (!compile_translation(loader, &scratch, template, translation, &compiled))
+		if (!compile_translation(loader, template, translation, &compiled) || !wanted)
 			continue;
 		desired->translations[desired->count++] = (struct hsm_desired_translation){
 			.language = translation->node.key.text,
@@ -326,7 +327,7 @@ static bool compile_template(struct loader *loader, const struct file *file, str
 			.compiled = hsm_desired_copy_compiled(arena, &compiled),
 		};
 	}
-	hsm_arena_release(&scratch);
+	hsm_arena_clear(&loader->scratch);
 	if (desired->count)
 		qsort(desired->translations, desired->count, sizeof(*desired->translations), compare_translations);
 	return desired->count;
@@ -371,7 +372,7 @@ static void finish_templates(struct loader *loader)
 		if (!again && compile_template(loader, named[i], &desired->templates[desired->count]))
 			desired->count++;
 	}
-	if (loader->checks)
+	if (loader->load & HSM_LOAD_RULES)
 		hsm_rules_check(desired->config, desired->environment, checked, checked_count, loader->findings);
 	free(checked);
 	free(named);
@@ -396,11 +397,11 @@ static int gather_files(struct loader *loader, struct hsm_error *error)
 }
 
 int hsm_desired_load_templates(struct hsm_repository *repository, const char *revision,
-			       struct hsm_desired *desired, bool checks, struct hsm_findings *findings,
+			       struct hsm_desired *desired, unsigned load, struct hsm_findings *findings,
 			       struct hsm_error *error)
 {
 	struct loader loader = { .repository = repository, .commit = revision ? desired->commit : NULL,
-				 .desired = desired, .checks = checks, .findings = findings };
+				 .desired = desired, .load = load, .findings = findings };
 	size_t errors = findings->errors;
 	desired->count = 0;
 	int rc = gather_files(&loader, error);
@@ -414,6 +415,7 @@ int hsm_desired_load_templates(struct hsm_repository *repository, const char *re
 	if (!rc)
 		finish_templates(&loader);
 	free(loader.files);
+	hsm_arena_release(&loader.scratch);
 	errors = findings->errors - errors;
 	if (!rc && errors)
 		rc = hsm_error_set(error, HSM_ERROR_INVALID, "the template files have %zu error%s", errors,

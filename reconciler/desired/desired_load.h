@@ -7,10 +7,14 @@
 
 #define HSM_CONFIG_FILE "hsmctl.yaml"
 
-/* hsm_desired_read_templates, which checks the rules and wants versions where several environments
- * need them; bump, which writes them, does not. */
+enum hsm_load {
+	HSM_LOAD_RULES = 1 << 0, /* and versions, where several environments need them: bump writes those first */
+	HSM_LOAD_CONTENTS = 1 << 1,
+};
+
+/* Loads and compiles the templates of a revision (NULL: the work tree). load: what of hsm_load. */
 int hsm_desired_load_templates(struct hsm_repository *repository, const char *revision,
-			       struct hsm_desired *desired, bool checks, struct hsm_findings *findings,
+			       struct hsm_desired *desired, unsigned load, struct hsm_findings *findings,
 			       struct hsm_error *error);
 
 /* Whether a name ends in .yaml or .yml; *stem is the length before that. */

@@ -62,10 +62,10 @@ int hsm_repository_read(struct hsm_repository *repository, const char *commit, c
 int hsm_repository_read_blob(struct hsm_repository *repository, const char *blob_id, size_t cap,
 			     struct hsm_arena *arena, const char **data, size_t *length, struct hsm_error *error);
 
-/* Whether a template file (*.yaml, *.yml) below folder, or the file `config`,
+/* The first template file (*.yaml, *.yml) below folder, or the file `config`, that
  * differs from HEAD: tracked or not, ignored or not, since it is read either way.
- * *path names one that does. */
-int hsm_repository_is_dirty(struct hsm_repository *repository, const char *config, const char *folder,
-			    bool *dirty, struct hsm_arena *arena, const char **path, struct hsm_error *error);
+ * *path is in the arena; NULL: none differs. */
+int hsm_repository_find_dirty(struct hsm_repository *repository, const char *config, const char *folder,
+			      struct hsm_arena *arena, const char **path, struct hsm_error *error);
 
 #endif

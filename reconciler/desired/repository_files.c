@@ -402,8 +402,8 @@ static int list_for_comparison(struct hsm_repository *repository, const char *co
 	return rc;
 }
 
-int hsm_repository_is_dirty(struct hsm_repository *repository, const char *config, const char *folder,
-			    bool *dirty, struct hsm_arena *arena, const char **path, struct hsm_error *error)
+int hsm_repository_find_dirty(struct hsm_repository *repository, const char *config, const char *folder,
+			      struct hsm_arena *arena, const char **path, struct hsm_error *error)
 {
 	struct file_list work = { .error = error }, commit = { .error = error };
 	char head[HSM_COMMIT_SIZE];
@@ -416,7 +416,6 @@ int hsm_repository_is_dirty(struct hsm_repository *repository, const char *confi
 		if (!rc)
 			*path = hsm_arena_copy_string(arena, find_difference(repository, &work.arena, &work, &commit));
 	}
-	*dirty = *path != NULL;
 	release_list(&work);
 	release_list(&commit);
 	return rc;

@@ -187,7 +187,7 @@ void hsm_plan_make(struct hsm_arena *arena, const struct hsm_desired *desired, c
 	plan->provider_id.text = live->provider_id;
 	plan->provider_name.text = live->provider_name;
 	plan->commit.text = *desired->commit ? desired->commit : NULL;
-	plan->dirty = (struct hsm_boolean){ .value = desired->dirty, .present = true };
+	plan->dirty = (struct hsm_boolean){ .value = desired->dirty != NULL, .present = true };
 	hsm_versions_make(arena, live, &planner.versions);
 	planner.unsettled = count_unsettled(&planner);
 	for (size_t i = 0; i < desired->count; i++)

@@ -28,6 +28,21 @@ void hsm_arena_release(struct hsm_arena *arena)
 	*arena = (struct hsm_arena){ 0 };
 }
 
+void hsm_arena_clear(struct hsm_arena *arena)
+{
+	struct hsm_arena_block *kept = arena->blocks;
+	if (!kept || kept->size > BLOCK_SIZE) {
+		hsm_arena_release(arena);
+		return;
+	}
+	struct hsm_arena rest = { .blocks = kept->next };
+	hsm_arena_release(&rest);
+	memset(kept->data, 0, kept->used);
+	kept->used = 0;
+	kept->next = NULL;
+	*arena = (struct hsm_arena){ .blocks = kept };
+}
+
 static struct hsm_arena_block *add_block(struct hsm_arena *arena, size_t size)
 {
 	struct hsm_arena_block *block = hsm_memory_allocate(sizeof(*block) + size);

@@ -15,6 +15,9 @@ struct hsm_arena {
 
 void hsm_arena_release(struct hsm_arena *arena);
 
+/* Frees what is in it and keeps some memory for what comes: for one item after the other. */
+void hsm_arena_clear(struct hsm_arena *arena);
+
 /* Zeroed and aligned for every type. */
 void *hsm_arena_allocate(struct hsm_arena *arena, size_t size);
 

@@ -49,6 +49,8 @@ static int load(struct state *state, const char *revision, const char *environme
 {
 	forget(state);
 	int rc = hsm_desired_read_config(state->repository, revision, &state->desired, &state->findings, &state->error);
+	if (!rc && !revision)
+		rc = hsm_desired_find_dirty(state->repository, &state->desired, &state->error);
 	if (!rc && environment)
 		rc = hsm_desired_choose_environment(&state->desired, *environment ? environment : NULL, &state->error);
 	if (!rc)
@@ -72,7 +74,7 @@ static void templates_come_by_name_and_translations_by_language(void **user)
 	hsm_git_fixture_write(&state->git, "templates/deep/er/order/en.yml", "body: Hi\n");
 	hsm_git_fixture_write(&state->git, "templates/README.md", "not: yaml: at all");
 	assert_int_equal(load(state, NULL, ""), 0);
-	assert_true(state->desired.dirty);
+	assert_non_null(state->desired.dirty);
 	assert_string_equal(state->desired.commit, "");
 	assert_int_equal(state->desired.count, 2);
 	const struct hsm_desired_template *order = &state->desired.templates[0];
@@ -109,7 +111,7 @@ static void a_revision_is_read_from_objects(void **user)
 	hsm_git_fixture_write(&state->git, "templates/a.yaml", "broken: [");
 	hsm_git_fixture_write(&state->git, "templates/b.yaml", "broken: [");
 	assert_int_equal(load(state, "HEAD", ""), 0);
-	assert_false(state->desired.dirty);
+	assert_null(state->desired.dirty);
 	assert_int_equal(strlen(state->desired.commit), 40);
 	assert_int_equal(state->desired.count, 1);
 	assert_string_equal(state->desired.templates[0].path, "templates/a.yaml");
@@ -120,7 +122,7 @@ static void a_revision_is_read_from_objects(void **user)
 	assert_int_equal(load(state, NULL, NULL), HSM_ERROR_INVALID);
 	hsm_git_fixture_shell(&state->git, "rm templates/b.yaml");
 	assert_int_equal(load(state, NULL, ""), 0);
-	assert_false(state->desired.dirty);
+	assert_null(state->desired.dirty);
 }
 
 static void a_missing_config_says_how_to_get_one(void **user)
@@ -341,13 +343,13 @@ static void a_folder_of_a_repository_is_read_as_if_it_were_all(void **user)
 	static const char *const revisions[] = { NULL, "HEAD" };
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(load(state, revisions[i], ""), 0);
-		assert_false(state->desired.dirty);
+		assert_null(state->desired.dirty);
 		assert_int_equal(state->desired.count, 1);
 		assert_string_equal(state->desired.templates[0].path, "templates/a.yaml");
 	}
 	hsm_git_fixture_write(&state->git, "shop/wa/templates/b.yml", "name: b\n");
 	assert_int_equal(load(state, NULL, ""), HSM_ERROR_INVALID);
-	assert_true(state->desired.dirty);
+	assert_non_null(state->desired.dirty);
 }
 
 static void a_bare_repository_is_read_by_revision(void **user)
@@ -363,7 +365,7 @@ static void a_bare_repository_is_read_by_revision(void **user)
 	assert_int_equal(hsm_repository_open(&state->repository, folder, &state->error), 0);
 	assert_int_equal(load(state, "main", ""), 0);
 	assert_int_equal(state->desired.count, 1);
-	assert_false(state->desired.dirty);
+	assert_null(state->desired.dirty);
 	assert_int_equal(load(state, NULL, ""), HSM_ERROR_NO_INPUT);
 	assert_non_null(strstr(state->error.message, "--rev"));
 }

@@ -119,7 +119,7 @@ static void nothing_to_do_says_so(void **state)
 	struct hsm_text_style style = { .command = "drift" };
 	const char *git[] = { menu, NULL };
 	planning_start(&planning, NULL, git, NULL, "support_menu_v1 en_US APPROVED UTILITY git");
-	planning.desired.dirty = true;
+	planning.desired.dirty = "hsmctl.yaml";
 	planning_make(&planning);
 	hsm_plan_append_text(&planning.plan, &style, &buffer);
 	compare_golden("nothing.txt", &buffer);
