@@ -170,10 +170,12 @@ static const char *compile_text(struct compiler *compiler, const struct hsm_stri
 	struct hsm_wire_parameter *items = NULL;
 	struct hsm_buffer buffer = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	for (size_t at = 0; text[at];) {
-		if (strncmp(text + at, "{{", 2) != 0) {
-			hsm_buffer_append_char(&buffer, text[at++]);
-			continue;
-		}
+		const char *open = strstr(text + at, "{{");
+		size_t plain = open ? (size_t)(open - text) - at : strlen(text + at);
+		hsm_buffer_append(&buffer, text + at, plain);
+		at += plain;
+		if (!open)
+			break;
 		size_t length, known = compiler->name_count;
 		const struct hsm_parameter *parameter = read_placeholder(compiler, string, text, at, &length);
 		size_t number = parameter ? number_parameter(compiler, parameter->node.key.text) : 0;
