@@ -1,6 +1,4 @@
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd/hsmctl/planning.h"
@@ -99,21 +97,6 @@ static int read_place(struct importing *importing, struct hsm_error *error)
 	return 0;
 }
 
-static int make_folders(struct hsm_arena *arena, const char *folder, struct hsm_error *error)
-{
-	char *path = hsm_arena_copy_string(arena, folder);
-	for (char *slash = path;; slash++) {
-		slash = strchr(slash, '/');
-		if (slash)
-			*slash = '\0';
-		if (mkdir(path, 0777) && errno != EEXIST)
-			return hsm_error_set(error, HSM_ERROR_FAILED, "cannot make folder '%s': %s", path, strerror(errno));
-		if (!slash)
-			return 0;
-		*slash = '/';
-	}
-}
-
 /* The file of a template: where git has it, else a new one. */
 static const char *find_path(const struct importing *importing, const char *base)
 {
@@ -147,7 +130,7 @@ static int write_file(struct importing *importing, const struct hsm_import_file 
 static int write_files(struct importing *importing, struct hsm_error *error)
 {
 	struct hsm_arena *arena = &importing->session->arena;
-	int rc = importing->import.count ? make_folders(arena, importing->folder, error) : 0;
+	int rc = importing->import.count ? hsm_save_make_folders(hsm_arena_format(arena, "%s/", importing->folder), error) : 0;
 	importing->kept = hsm_arena_allocate_array(arena, importing->import.count, sizeof(*importing->kept));
 	for (size_t i = 0; !rc && i < importing->import.count; i++) {
 		rc = write_file(importing, &importing->import.files[i], &importing->kept[i], error);

@@ -1,11 +1,9 @@
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "cmd/hsmctl/init_files.h"
+#include "cmd/hsmctl/save.h"
 #include "cmd/hsmctl/session.h"
+#include "schema/json_schema.h"
 
 /* Nothing is written where any of the files is there. */
 static int refuse_existing(struct hsm_error *error)
@@ -24,37 +22,19 @@ static int refuse_existing(struct hsm_error *error)
 	return rc;
 }
 
-static int make_folders(const char *path, struct hsm_error *error)
-{
-	for (const char *slash = path; (slash = strchr(slash, '/')); slash++) {
-		char folder[256];
-		size_t length = (size_t)(slash - path);
-		memcpy(folder, path, length);
-		folder[length] = '\0';
-		if (mkdir(folder, 0777) && errno != EEXIST)
-			return hsm_error_set(error, HSM_ERROR_FAILED, "cannot make the folder '%s': %s",
-					     folder, strerror(errno));
-	}
-	return 0;
-}
-
 static int write_file(const struct hsm_init_file *file, struct hsm_error *error)
 {
-	int rc = make_folders(file->path, error);
+	int rc = hsm_save_make_folders(file->path, error);
 	if (rc)
 		return rc;
-	int written = open(file->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	size_t length = strlen(file->text), at = 0;
-	errno = written < 0 ? errno : 0;
-	while (written >= 0 && at < length) {
-		ssize_t count = write(written, file->text + at, length - at);
-		if (count < 0 && errno != EINTR)
-			break;
-		at += count > 0 ? (size_t)count : 0;
-	}
-	if (written >= 0 && close(written) == 0 && at == length)
-		return 0;
-	return hsm_error_set(error, HSM_ERROR_FAILED, "cannot write '%s': %s", file->path, strerror(errno));
+	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	if (file->object)
+		hsm_json_schema_append(file->object, &text);
+	else
+		hsm_buffer_append_string(&text, file->text);
+	rc = hsm_save_file(file->path, &text, error);
+	hsm_buffer_release(&text);
+	return rc;
 }
 
 static void append_next_steps(struct hsm_session *session, struct hsm_buffer *text)

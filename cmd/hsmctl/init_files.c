@@ -1,6 +1,13 @@
 #include "cmd/hsmctl/init_files.h"
 
+#include "schema/config.h"
+#include "schema/template.h"
+
+#define CONFIG_SCHEMA ".hsmctl/config.schema.json"
+#define TEMPLATE_SCHEMA ".hsmctl/template.schema.json"
+
 static const char config[] =
+	"# yaml-language-server: $schema=" CONFIG_SCHEMA "\n"
 	"# What hsmctl works with. Credentials never stand here: they come from\n"
 	"# GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET.\n"
 	"environments:\n"
@@ -15,6 +22,7 @@ static const char config[] =
 	"#   max_delete_percent: 10\n";
 
 static const char template[] =
+	"# yaml-language-server: $schema=../" TEMPLATE_SCHEMA "\n"
 	"name: order_confirmation\n"
 	"category: UTILITY\n"
 	"intent: order_update\n"
@@ -118,11 +126,13 @@ static const char drift_workflow[] =
 	CREDENTIALS;
 
 const struct hsm_init_file hsm_init_files[] = {
-	{ "hsmctl.yaml", config },
-	{ "templates/order_confirmation.yaml", template },
-	{ ".github/actions/install-hsmctl/action.yml", install_action },
-	{ ".github/workflows/hsmctl-plan.yml", plan_workflow },
-	{ ".github/workflows/hsmctl-apply.yml", apply_workflow },
-	{ ".github/workflows/hsmctl-drift.yml", drift_workflow },
+	{ "hsmctl.yaml", .text = config },
+	{ CONFIG_SCHEMA, .object = &hsm_config_object },
+	{ TEMPLATE_SCHEMA, .object = &hsm_template_object },
+	{ "templates/order_confirmation.yaml", .text = template },
+	{ ".github/actions/install-hsmctl/action.yml", .text = install_action },
+	{ ".github/workflows/hsmctl-plan.yml", .text = plan_workflow },
+	{ ".github/workflows/hsmctl-apply.yml", .text = apply_workflow },
+	{ ".github/workflows/hsmctl-drift.yml", .text = drift_workflow },
 };
 const size_t hsm_init_file_count = sizeof(hsm_init_files) / sizeof(*hsm_init_files);

@@ -3,10 +3,13 @@
 
 #include <stddef.h>
 
+#include "schema/field.h"
+
 /* What init writes. */
 struct hsm_init_file {
 	const char *path;
-	const char *text;
+	const char *text;                /* or */
+	const struct hsm_object *object; /* the JSON Schema of */
 };
 
 extern const struct hsm_init_file hsm_init_files[];

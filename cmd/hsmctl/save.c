@@ -59,3 +59,17 @@ int hsm_save_file(const char *path, const struct hsm_buffer *buffer, struct hsm_
 		return 0;
 	return hsm_error_set(error, HSM_ERROR_FAILED, "cannot write '%s': %s", path, strerror(errno));
 }
+
+int hsm_save_make_folders(const char *path, struct hsm_error *error)
+{
+	struct hsm_arena arena = { 0 };
+	int rc = 0;
+	for (const char *slash = path; !rc && (slash = strchr(slash, '/')); slash++) {
+		const char *folder = hsm_arena_copy(&arena, path, (size_t)(slash - path));
+		if (*folder && mkdir(folder, 0777) && errno != EEXIST)
+			rc = hsm_error_set(error, HSM_ERROR_FAILED, "cannot make folder '%s': %s", folder,
+					   strerror(errno));
+	}
+	hsm_arena_release(&arena);
+	return rc;
+}
