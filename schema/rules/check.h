@@ -84,5 +84,7 @@ extern const struct hsm_rule hsm_parameters_rules[];
 extern const size_t hsm_parameters_rules_count;
 extern const struct hsm_rule hsm_buttons_rules[];
 extern const size_t hsm_buttons_rules_count;
+extern const struct hsm_rule hsm_wording_rules[];
+extern const size_t hsm_wording_rules_count;
 
 #endif

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "schema/rules.h"
 #include "schema/yaml.h"
 
 int loading_yaml(struct loading *loading, const struct hsm_object *object, const char *text, void *base)
@@ -55,6 +56,30 @@ struct hsm_compiled loading_compile(struct loading *loading, const struct hsm_co
 	}
 	fail_msg("no translation %s", language);
 	return compiled;
+}
+
+const char *loading_check(struct loading *loading, const char *text)
+{
+	static const struct hsm_config none;
+	const struct hsm_template *templates[8];
+	struct hsm_buffer buffer = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	size_t count = 0;
+	while (text && count < 8) {
+		const char *next = strstr(text, "\n---\n");
+		templates[count++] = loading_template(
+			loading, hsm_arena_copy(&loading->arena, text, next ? (size_t)(next - text) + 1 : strlen(text)));
+		text = next ? next + 5 : NULL;
+	}
+	hsm_rules_check(&none, NULL, templates, count, &loading->findings);
+	hsm_findings_sort(&loading->findings);
+	for (size_t i = 0; i < loading->findings.count; i++) {
+		const struct hsm_finding *finding = &loading->findings.items[i];
+		hsm_buffer_append_format(&buffer, "%s%s@%u:%u", i ? " " : "", finding->rule->id, finding->mark.line,
+					 finding->mark.column);
+	}
+	const char *found = hsm_arena_copy_string(&loading->arena, hsm_buffer_text(&buffer));
+	hsm_buffer_release(&buffer);
+	return found;
 }
 
 const char *loading_report(struct loading *loading)

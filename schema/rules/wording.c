@@ -1,0 +1,277 @@
+/* What texts and intents say, against the category. */
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+#include <utf8proc.h>
+
+#include "schema/base/text.h"
+#include "schema/rules/check.h"
+#include "schema/rules/wording.h"
+
+#define W HSM_SEVERITY_WARNING
+#define E HSM_SEVERITY_ERROR
+#define EN "translations:\n  en_US:\n"
+#define UTILITY "name: order_update\ncategory: UTILITY\n"
+
+/* Each list in the order of its bytes: a word is looked up by its first two. In
+ * lower case, beginning with an ASCII letter or '%'. */
+static const char *const promotional[] = {
+	"% de desconto", "% de descuento", "% de remise", "% de réduction", "% di sconto", "% discount", "% dto",
+	"% korting", "% off", "% rabatt", "aanbieding", "aanbiedingen", "achetez maintenant", "acquista ora",
+	"angebot", "angebote", "aprovecha", "aproveite", "best deal", "best price", "black friday", "buy now",
+	"buy one", "cashback", "clearance", "code promo", "codice sconto", "compra ahora", "compra ya",
+	"compre agora", "coupon", "coupons", "cupom", "cupón", "cyber monday", "desconto", "descontos", "descuento",
+	"descuentos", "discount", "discounts", "exclusive deal", "exclusive offer", "flash sale", "free gift",
+	"gutschein", "jetzt kaufen", "koop nu", "korting", "kortingscode", "limited offer", "limited time",
+	"limited-time", "liquidação", "oferta", "ofertas", "offer ends", "offerta", "offerte", "offre exclusive",
+	"offre spéciale", "profitez", "promo", "promo code", "promociones", "promoción", "promotion", "promotions",
+	"promozione", "promozioni", "promoção", "promoções", "rabatt", "rabattcode", "rebajas", "remise", "saldi",
+	"sale ends", "sconti", "sconto", "shop now", "soldes", "sonderangebot", "special deal", "special offer",
+	"special offers", "uitverkoop", "voucher code",
+};
+
+static const char *const one_time[] = {
+	"authentication code", "code de vérification", "code à usage unique", "codice di verifica", "codice monouso",
+	"contraseña de un solo uso", "código de autenticación", "código de autenticação", "código de un solo uso",
+	"código de uso único", "código de verificación", "código de verificação", "eenmalige code", "einmalcode",
+	"einmalpasswort", "log-in code", "login code", "mot de passe à usage unique", "one time code",
+	"one time password", "one-time code", "one-time passcode", "one-time password", "otp", "passcode",
+	"senha de uso único", "sign-in code", "verificatiecode", "verification code", "verifizierungscode",
+};
+
+static const char *const shorteners[] = {
+	"adf.ly", "bit.ly", "bl.ink", "buff.ly", "cutt.ly", "goo.gl", "is.gd", "lnkd.in", "ow.ly", "rb.gy",
+	"rebrand.ly", "short.io", "shorturl.at", "t.co", "t.ly", "tiny.cc", "tinyurl.com", "v.gd",
+};
+
+#define LIST(phrases) { phrases, sizeof(phrases) / sizeof(*(phrases)) }
+const struct hsm_wording hsm_wordings[HSM_WORDING_MAX_] = {
+	[HSM_WORDING_PROMOTIONAL] = LIST(promotional),
+	[HSM_WORDING_ONE_TIME] = LIST(one_time),
+	[HSM_WORDING_SHORTENERS] = LIST(shorteners),
+};
+
+static bool is_letter(char c)
+{
+	return (c & 0x80) || isalnum((unsigned char)c);
+}
+
+static unsigned first_two(const char *text)
+{
+	return text[0] ? (unsigned)tolower((unsigned char)text[0]) << 8 | (unsigned)tolower((unsigned char)text[1]) : 0;
+}
+
+/* How many bytes of text the phrase takes in any case; 0: it is not there. */
+static size_t match(const char *text, const char *phrase)
+{
+	size_t at = 0;
+	while (*phrase) {
+		int32_t wanted = 0, found = 0;
+		utf8proc_ssize_t size = utf8proc_iterate((const utf8proc_uint8_t *)phrase, -1, &wanted);
+		utf8proc_ssize_t length = text[at] ? utf8proc_iterate((const utf8proc_uint8_t *)text + at, -1, &found) : 0;
+		if (size <= 0 || length <= 0 || utf8proc_tolower(found) != wanted)
+			return 0;
+		phrase += size;
+		at += (size_t)length;
+	}
+	return is_letter(text[at]) ? 0 : at;
+}
+
+/* The longest phrase that begins at text. */
+static size_t match_any(const struct hsm_wording *wording, const char *text)
+{
+	unsigned key = first_two(text);
+	size_t low = 0, high = wording->count, longest = 0;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (first_two(wording->phrases[middle]) < key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < wording->count && first_two(wording->phrases[low]) == key; low++) {
+		size_t length = match(text, wording->phrases[low]);
+		longest = length > longest ? length : longest;
+	}
+	return longest;
+}
+
+size_t hsm_wording_find(const struct hsm_wording *wording, const char *text, size_t *offset)
+{
+	char before = ' ';
+	for (const char *c = text; *c; before = *c++) {
+		bool begins = *c == '%' || (is_letter(*c) && !is_letter(before) && before != '.' && before != '-');
+		size_t length = begins ? match_any(wording, c) : 0;
+		if (!length)
+			continue;
+		const char *first = c; /* the number before '%' is of it */
+		while (*c == '%' && first > text && isdigit((unsigned char)first[-1]))
+			first--;
+		*offset = (size_t)(first - text);
+		return length + (size_t)(c - first);
+	}
+	return 0;
+}
+
+static void report_phrase(struct hsm_checker *checker, const struct hsm_checked_text *text, enum hsm_wording_id id,
+			  const char *advice)
+{
+	size_t offset = 0, length = hsm_wording_find(&hsm_wordings[id], text->text, &offset);
+	if (length)
+		hsm_check_report(checker, hsm_check_mark(text, offset, length), "'%.*s' %s", (int)length,
+				 text->text + offset, advice);
+}
+
+static void check_promotional_text(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
+				   const struct hsm_checked_text *text)
+{
+	(void)translation;
+	report_phrase(checker, text, HSM_WORDING_PROMOTIONAL,
+		      "promotes: Meta moves such a UTILITY template to MARKETING; leave it out, or say category: MARKETING");
+}
+
+static void check_promotional(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
+{
+	if (translation->template->category.value == HSM_CATEGORY_UTILITY)
+		hsm_check_each_text(checker, translation, check_promotional_text);
+}
+
+static void check_one_time_text(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
+				const struct hsm_checked_text *text)
+{
+	(void)translation;
+	report_phrase(checker, text, HSM_WORDING_ONE_TIME,
+		      "is for AUTHENTICATION templates: Meta rejects it in others; say category: AUTHENTICATION");
+}
+
+static void check_one_time(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
+{
+	if (translation->template->category.value != HSM_CATEGORY_AUTHENTICATION)
+		hsm_check_each_text(checker, translation, check_one_time_text);
+}
+
+static void check_shorteners_text(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
+				  const struct hsm_checked_text *text)
+{
+	(void)translation;
+	report_phrase(checker, text, HSM_WORDING_SHORTENERS, "hides where a link leads: write the whole URL");
+}
+
+static void check_shorteners(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
+{
+	hsm_check_each_text(checker, translation, check_shorteners_text);
+}
+
+/* Words of an intent that say what it is; of several categories: nothing. */
+static int category_of_intent(const char *intent)
+{
+	static const char *const words[][24] = {
+		[HSM_CATEGORY_UTILITY] = { "order", "payment", "invoice", "billing", "delivery", "shipping", "shipment",
+					   "appointment", "booking", "reservation", "refund", "receipt", "account",
+					   "ticket", "support", "return", "subscription", "claim" },
+		[HSM_CATEGORY_MARKETING] = { "promo", "promotion", "promotional", "marketing", "offer", "sale", "discount",
+					     "newsletter", "campaign", "upsell", "crosssell", "winback", "coupon",
+					     "advertisement", "reengagement", "announcement" },
+		[HSM_CATEGORY_AUTHENTICATION] = { "otp", "login", "signin", "verification", "authentication", "password",
+						  "passcode", "2fa", "mfa" },
+	};
+	int category = 0;
+	for (const char *at = intent; *at; at += strcspn(at, "_- /.") + (at[strcspn(at, "_- /.")] != '\0'))
+		for (int i = HSM_CATEGORY_UTILITY; i <= HSM_CATEGORY_AUTHENTICATION; i++)
+			for (size_t j = 0; words[i][j]; j++) {
+				size_t length = strcspn(at, "_- /.");
+				if (strncasecmp(words[i][j], at, length) != 0 || words[i][j][length])
+					continue;
+				if (category && category != i)
+					return 0;
+				category = i;
+			}
+	return category;
+}
+
+static void check_intent(struct hsm_checker *checker, const struct hsm_checked_template *template)
+{
+	const struct hsm_string *intent = &template->template->intent;
+	int category = intent->text ? category_of_intent(intent->text) : 0;
+	if (category && category != template->template->category.value)
+		hsm_check_report(checker, template->template->category.mark,
+				 "an intent of '%s' is %s, whatever the tone: say category: %s", intent->text,
+				 hsm_category_words[category - 1], hsm_category_words[category - 1]);
+}
+
+/* ISO/IEC 7812: the check digit of a card's number. */
+static bool is_card(const char *digits, size_t count)
+{
+	unsigned sum = 0;
+	for (size_t i = 0; i < count; i++) {
+		unsigned digit = (unsigned)(digits[count - 1 - i] - '0') << (i % 2);
+		sum += digit > 9 ? digit - 9 : digit;
+	}
+	return count >= 13 && count <= 19 && sum % 10 == 0;
+}
+
+/* What personal data an id seems to hold; NULL: none. Numbers with '-' or '_' between are one. */
+static const char *find_personal(const char *id)
+{
+	char digits[64];
+	size_t count = 0;
+	for (const char *c = id;; c++) {
+		if (isdigit((unsigned char)*c) && count < sizeof(digits)) {
+			digits[count++] = *c;
+			continue;
+		}
+		if (count && (*c == '-' || *c == '_') && isdigit((unsigned char)c[1]))
+			continue;
+		if (is_card(digits, count))
+			return "a card's number";
+		if (count >= 9 && count <= 15)
+			return "a phone number";
+		count = 0;
+		if (!*c)
+			return NULL;
+	}
+}
+
+static void check_personal(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
+{
+	for (size_t i = 0; i < translation->button_count; i++) {
+		const struct hsm_string *id =
+			&HSM_LIST_ITEM(translation->translation->buttons, struct hsm_button, i)->reply.id;
+		const char *what = id->text ? find_personal(id->text) : NULL;
+		if (what)
+			hsm_check_report(checker, id->mark, "an id that looks like %s: ids are logged on their way; name "
+							    "what the button does", what);
+	}
+}
+
+const struct hsm_rule hsm_wording_rules[] = {
+	{ "HSM170", "intent-category", W, "the category is that of the intent",
+	  .protects = "the wrong category costs more, or is blocked", .source = "Meta, categories: by what the user did",
+	  .fix = "correct the category, or the intent",
+	  .good = UTILITY "intent: order_update\n" EN "    body: Your order is packed.\n",
+	  .bad = "name: order_update\ncategory: MARKETING\nintent: order_update\n" EN "    body: Your order is packed.\n",
+	  .check_template = check_intent },
+	{ "HSM171", "promotional-words", W, "a UTILITY template promotes nothing",
+	  .protects = "Meta moves the template to MARKETING, with its price and limits", .source = "Meta, categories: utility",
+	  .fix = "leave the phrase out, or say category: MARKETING",
+	  .good = UTILITY EN "    body: Our office received your order.\n",
+	  .bad = UTILITY EN "    body: Your order is packed. Get 20% off the next one.\n",
+	  .check_translation = check_promotional },
+	{ "HSM172", "one-time-code", W, "one-time codes are sent by AUTHENTICATION templates",
+	  .protects = "Meta rejects the template", .source = "Meta, categories: authentication",
+	  .fix = "say category: AUTHENTICATION", .good = UTILITY EN "    body: Your code for the door is in the app.\n",
+	  .bad = UTILITY EN "    body: Your verification code is in the app.\n", .check_translation = check_one_time },
+	{ "HSM173", "url-shortener", W, "a URL shows where it leads", .protects = "reviewers refuse hidden links",
+	  .source = "providers' guides", .fix = "write the whole URL",
+	  .good = UTILITY EN "    body: \"See https://example.com/habit.ly for more.\"\n",
+	  .bad = UTILITY EN "    body: \"See https://bit.ly/3x for more.\"\n", .check_translation = check_shorteners },
+	{ "HSM174", "button-id-personal", E, "a button's id holds no personal data",
+	  .protects = "no log of a webhook holds it", .source = "Genesys, quick replies: payloads are logged",
+	  .fix = "name what the button does",
+	  .good = UTILITY "routes: {ORDER_2026-11-23: a}\n" EN "    body: Your order is packed.\n    buttons:\n"
+			  "      - reply: {id: ORDER_2026-11-23, title: \"Yes\"}\n",
+	  .bad = UTILITY EN "    body: Your order is packed.\n    buttons:\n"
+			 "      - reply: {id: CALL_1-555-123-4567, title: \"Yes\"}\n",
+	  .check_translation = check_personal },
+};
+const size_t hsm_wording_rules_count = sizeof(hsm_wording_rules) / sizeof(hsm_wording_rules[0]);
