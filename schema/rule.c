@@ -128,6 +128,7 @@ static const struct hsm_rule_group groups[] = {
 	{ hsm_parameters_rules, &hsm_parameters_rules_count },
 	{ hsm_buttons_rules, &hsm_buttons_rules_count },
 	{ hsm_wording_rules, &hsm_wording_rules_count },
+	{ hsm_repository_rules, &hsm_repository_rules_count },
 };
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))
 

@@ -6,7 +6,7 @@
 #include "schema/template.h"
 
 /*
- * Checks templates that were loaded and compile: everything that Meta, Genesys or
+ * Checks templates, by name, that were loaded and compile: everything that Meta, Genesys or
  * a flow would refuse, or that customers should not read. Findings point into the
  * templates' sources. environment NULL: the first of the config's that has a
  * template says its variables.

@@ -8,6 +8,7 @@
 #include "schema/base/error.h"
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
+#include "schema/yaml_quote.h"
 
 /* libyaml 0.2.5 has no limit of its own and takes quadratic time over deep
  * nesting; the deepest file of ours has eight levels. */
@@ -42,37 +43,60 @@ static struct hsm_mark event_mark(const struct loader *loader)
 	return mark_between(loader, loader->event.start_mark, loader->event.end_mark);
 }
 
+/* ": write key: \"text\"", where the line is a key and an unquoted text; else "". */
+static const char *advise_quotes(struct loader *loader, uint32_t line)
+{
+	const char *quoted = hsm_yaml_quote_line(loader->arena, loader->source, line);
+	return quoted ? hsm_arena_format(loader->arena, ": write %s", quoted) : "";
+}
+
+/* The reader's offset counts bytes. */
+static void report_unreadable(struct loader *loader)
+{
+	const yaml_parser_t *parser = &loader->parser;
+	struct hsm_mark mark = { .source = loader->source, .line = 1, .column = 1 };
+	size_t end = loader->start + parser->problem_offset;
+	for (size_t i = loader->start; i < end && i < loader->source->length; i++) {
+		unsigned char c = (unsigned char)loader->source->text[i];
+		mark.column += (c & 0xc0) != 0x80;
+		if (c == '\n') {
+			mark.line++;
+			mark.column = 1;
+		}
+	}
+	hsm_findings_add(loader->findings, HSM_RULE_FILE, mark,
+			 "%s (U+%04X): remove it, or escape it in a double-quoted text",
+			 parser->problem ? parser->problem : "unreadable", (unsigned)parser->problem_value);
+}
+
 static void report_syntax(struct loader *loader)
 {
 	const yaml_parser_t *parser = &loader->parser;
 	const char *problem = parser->problem ? parser->problem : "unreadable";
+	const char *context = parser->context ? parser->context : "";
 	struct hsm_mark mark = mark_between(loader, parser->problem_mark, parser->problem_mark);
-	size_t offset = hsm_source_offset(loader->source, mark.line, mark.column);
+	char at = loader->source->text[hsm_source_offset(loader->source, mark.line, mark.column)];
+	const char *advice = advise_quotes(loader, mark.line);
+	loader->broken = true;
 	if (parser->error == YAML_READER_ERROR) {
-		/* The reader's offset counts bytes. */
-		mark = (struct hsm_mark){ .source = loader->source, .line = 1, .column = 1 };
-		size_t end = loader->start + parser->problem_offset;
-		for (size_t i = loader->start; i < end && i < loader->source->length; i++) {
-			unsigned char c = (unsigned char)loader->source->text[i];
-			mark.column += (c & 0xc0) != 0x80;
-			if (c == '\n') {
-				mark.line++;
-				mark.column = 1;
-			}
-		}
-		hsm_findings_add(loader->findings, HSM_RULE_FILE, mark, "%s (U+%04X): remove it, or escape it in "
-				 "a double-quoted text", problem, (unsigned)parser->problem_value);
-	} else if (loader->source->text[offset] == '\t') {
+		report_unreadable(loader);
+	} else if (at == '\t') {
 		hsm_findings_add(loader->findings, HSM_RULE_YAML_SYNTAX, mark,
 				 "a tab cannot indent YAML: use spaces");
 	} else if (strcmp(problem, "mapping values are not allowed in this context") == 0) {
 		hsm_findings_add(loader->findings, HSM_RULE_YAML_SYNTAX, mark,
-				 "a text with ': ' in it must stand in quotes (or the indentation is wrong)");
+				 "a text with ': ' in it must stand in quotes%s (or the indentation is wrong)", advice);
+	} else if (strcmp(problem, "found unexpected end of stream") == 0) {
+		mark = mark_between(loader, parser->context_mark, parser->context_mark);
+		hsm_findings_add(loader->findings, HSM_RULE_YAML_SYNTAX, mark, "a quote is opened here and never closed");
+	} else if (at && strchr("@`%", at)) {
+		hsm_findings_add(loader->findings, HSM_RULE_YAML_SYNTAX, mark,
+				 "a text that starts with '%c' must stand in quotes%s", at, advice);
 	} else {
-		hsm_findings_add(loader->findings, HSM_RULE_YAML_SYNTAX, mark, "%s%s%s",
-				 parser->context ? parser->context : "", parser->context ? ", " : "", problem);
+		hsm_findings_add(loader->findings, HSM_RULE_YAML_SYNTAX, mark, "%s%s%s%s%s", context,
+				 *context ? ", " : "", problem, *advice ? "; if it is a text, put it in quotes" : "",
+				 advice);
 	}
-	loader->broken = true;
 }
 
 static void drop_event(struct loader *loader)
@@ -127,13 +151,16 @@ static bool next(struct loader *loader)
 	}
 	if (type == YAML_ALIAS_EVENT)
 		hsm_findings_add(loader->findings, HSM_RULE_YAML_FEATURE, event_mark(loader),
-				 "aliases are not supported: write the value out");
+				 "aliases are not supported: write the value out, or, if it is a text, put it in quotes%s",
+				 advise_quotes(loader, (uint32_t)loader->event.start_mark.line + 1));
 	if (event_anchor(&loader->event))
 		hsm_findings_add(loader->findings, HSM_RULE_YAML_FEATURE, event_mark(loader),
-				 "anchors are not supported: write the value out");
+				 "anchors are not supported: write the value out, or, if it is a text, put it in quotes%s",
+				 advise_quotes(loader, (uint32_t)loader->event.start_mark.line + 1));
 	if (event_has_tag(&loader->event))
 		hsm_findings_add(loader->findings, HSM_RULE_YAML_FEATURE, event_mark(loader),
-				 "tags are not supported: quote the value instead");
+				 "tags are not supported: if it is a text, put it in quotes%s",
+				 advise_quotes(loader, (uint32_t)loader->event.start_mark.line + 1));
 	return true;
 }
 
@@ -180,7 +207,8 @@ static void report_type(struct loader *loader, const char *key, const char *want
 		return; /* reported already */
 	if (flow && strncmp(wanted, "text", 4) == 0)
 		hsm_findings_add(loader->findings, HSM_RULE_TYPE, event_mark(loader),
-				 "'%s' wants text: a text that starts with '{' must stand in quotes", key);
+				 "'%s' wants text: a text that starts with '{' must stand in quotes%s", key,
+				 advise_quotes(loader, (uint32_t)loader->event.start_mark.line + 1));
 	else
 		hsm_findings_add(loader->findings, HSM_RULE_TYPE, event_mark(loader), "'%s' wants %s, not %s", key,
 				 wanted, event_kind(loader));
@@ -220,8 +248,8 @@ static void check_comment(struct loader *loader, const char *key)
 	mark.column = mark.end_column + (uint32_t)(text - loader->source->text - (ptrdiff_t)at);
 	mark.end_column = mark.column + 1;
 	hsm_findings_add(loader->findings, HSM_RULE_COMMENT_CUTS, mark,
-			 "a comment begins here and cuts '%s' short: put the text in quotes (or the comment on a line "
-			 "of its own)", key);
+			 "a comment begins here and cuts '%s' short: put the text in quotes%s (or the comment on a "
+			 "line of its own)", key, advise_quotes(loader, mark.line));
 }
 
 static void check_string(struct loader *loader, const struct hsm_field *field, const struct hsm_string *string)
@@ -325,7 +353,8 @@ static const char *load_key(struct loader *loader, struct hsm_string *key)
 	if (loader->event.type != YAML_SCALAR_EVENT) {
 		if (loader->event.type != YAML_ALIAS_EVENT)
 			hsm_findings_add(loader->findings, HSM_RULE_TYPE, key->mark,
-					 "a key is text (a text that starts with '{' or '[' must stand in quotes)");
+					 "a key is text (a text that starts with '{' or '[' must stand in quotes%s)",
+					 advise_quotes(loader, key->mark.line));
 		skip_value(loader);
 	} else if (is_plain(loader) && strcmp(scalar_text(loader), "<<") == 0) {
 		hsm_findings_add(loader->findings, HSM_RULE_YAML_FEATURE, key->mark,

@@ -274,7 +274,7 @@ static void check_template(struct hsm_checker *checker, const struct hsm_checked
 void hsm_rules_check(const struct hsm_config *config, const struct hsm_environment *environment,
 		     const struct hsm_template *const *templates, size_t count, struct hsm_findings *findings)
 {
-	struct hsm_checker checker = { .config = config, .findings = findings };
+	struct hsm_checker checker = { .config = config, .findings = findings, .incomplete = findings->errors > 0 };
 	struct hsm_checked_template *checked = hsm_arena_allocate_array(&checker.arena, count, sizeof(*checked));
 	for (size_t i = 0; i < count; i++) {
 		checker.environment = environment ? environment : find_environment(config, templates[i]->name.text);

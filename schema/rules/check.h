@@ -51,6 +51,7 @@ struct hsm_checker {
 	const struct hsm_environment *environment; /* whose variables are used; NULL: none */
 	struct hsm_findings *findings;
 	const struct hsm_rule *rule; /* that is being checked */
+	bool incomplete;             /* files had errors: a template may be there that was not loaded */
 };
 
 /* A finding of the rule being checked. */
@@ -86,5 +87,7 @@ extern const struct hsm_rule hsm_buttons_rules[];
 extern const size_t hsm_buttons_rules_count;
 extern const struct hsm_rule hsm_wording_rules[];
 extern const size_t hsm_wording_rules_count;
+extern const struct hsm_rule hsm_repository_rules[];
+extern const size_t hsm_repository_rules_count;
 
 #endif

@@ -68,7 +68,7 @@ static void templates_come_by_name_and_translations_by_language(void **user)
 	struct state *state = *user;
 	hsm_git_fixture_write(&state->git, "hsmctl.yaml", DEV);
 	hsm_git_fixture_write(&state->git, "templates/1.yaml",
-			      "name: zebra\ncategory: MARKETING\ntranslations: {es: {body: Hola}, en: {body: Hi, version: 7}}\n");
+			      "name: zebra\ncategory: MARKETING\ntranslations: {es: {body: Buenas}, en: {body: Hey, version: 7}}\n");
 	hsm_git_fixture_write(&state->git, "templates/deep/er/order.yml", "name: order\ncategory: UTILITY\n");
 	hsm_git_fixture_write(&state->git, "templates/deep/er/order/es_ES.yaml", "# for Ana\nbody: Hola\n");
 	hsm_git_fixture_write(&state->git, "templates/deep/er/order/en.yml", "body: Hi\n");
@@ -159,7 +159,7 @@ static void an_environment_has_its_own_variables_languages_and_templates(void **
 			      "name: order_a\ncategory: UTILITY\ntranslations:\n  en: {version: 1, body: '${brand}'}\n"
 			      "  es: {version: 1, body: '${brand} ${legal}'}\n");
 	hsm_git_fixture_write(&state->git, "templates/b.yaml",
-			      "name: promo\ncategory: UTILITY\ntranslations:\n  en: {version: 1, body: '${legal}'}\n");
+			      "name: promo\ncategory: UTILITY\ntranslations:\n  en: {version: 1, body: '${legal}!'}\n");
 	hsm_git_fixture_write(&state->git, "templates/c.yaml",
 			      "name: order_c\ncategory: UTILITY\ntranslations:\n  es: {version: 1, body: Hola}\n");
 	assert_int_equal(load(state, NULL, "dev"), 0);
@@ -174,7 +174,7 @@ static void an_environment_has_its_own_variables_languages_and_templates(void **
 	assert_int_equal(state->desired.count, 3);
 	assert_int_equal(state->desired.templates[0].count, 2);
 	hsm_git_fixture_write(&state->git, "templates/c.yaml",
-			      "name: order_c\ncategory: UTILITY\ntranslations:\n  en: {version: 1, body: '${legal}'}\n");
+			      "name: order_c\ncategory: UTILITY\ntranslations:\n  en: {version: 1, body: '${legal}?'}\n");
 	assert_int_equal(load(state, NULL, "prod"), 0);
 	assert_int_equal(load(state, NULL, NULL), HSM_ERROR_INVALID);
 	assert_int_equal(state->findings.count, 1);
@@ -249,7 +249,7 @@ static void all_that_is_wrong_with_all_files_is_found_in_one_run(void **user)
 {
 	struct state *state = *user;
 	static const struct expected expected[] = {
-		{ "HSM002", "templates/broken.yaml", 3, "quote" },
+		{ "HSM002", "templates/broken.yaml", 2, "quote" },
 		{ "HSM008", "templates/checks.yaml", 6, "exactly one" },
 		{ "HSM008", "templates/checks.yaml", 7, "text" },
 		{ "HSM008", "templates/checks.yaml", 8, "exactly one" },
@@ -276,7 +276,7 @@ static void all_that_is_wrong_with_all_files_is_found_in_one_run(void **user)
 		{ "templates/order/de.yaml", "bodi: Hallo\n" },
 		{ "templates/order/fr.yaml", "body: 'Bonjour ${brand}'\n" },
 		{ "templates/order/notes.yaml", "body: Hi\n" },
-		{ "templates/same.yaml", "category: UTILITY\nname: order\ntranslations: {en: {body: x}}\n" },
+		{ "templates/same.yaml", "category: UTILITY\nname: order\ntranslations: {en: {body: y}}\n" },
 		{ "templates/es_ES.yaml", "body: Hola\n" },
 		{ "templates/empty.yaml", "name: empty\ncategory: UTILITY\n" },
 		{ "templates/nameless.yaml", "category: UTILITY\ntranslations: {en: {body: x}}\n" },

@@ -78,7 +78,14 @@ static const struct {
 	  "test.yaml:3:3: error HSM007: a key is text" },
 	{ "title too long", HEAD "    body: x\n    buttons: [{reply: {id: a, title: abcdefghijklmnopqrstuvwxyz}}]\n",
 	  "test.yaml:6:38: error HSM008: 'title' has 26 characters, 25 at most are allowed" },
-	{ "unclosed quote", HEAD "    body: \"x\n", "test.yaml:6:1: error HSM002: while scanning a quoted scalar" },
+	{ "unclosed quote", HEAD "    body: \"x\n", "test.yaml:5:11: error HSM002: a quote is opened here and never closed" },
+	{ "sign unquoted", HEAD "    body: @x \"y\"\n",
+	  "test.yaml:5:11: error HSM002: a text that starts with '@' must stand in quotes: write body: \"@x \\\"y\\\"\"" },
+	{ "list unquoted", HEAD "    body: - x\n",
+	  "test.yaml:5:11: error HSM002: block sequence entries are not allowed in this context; if it is a text, put "
+	  "it in quotes: write body: \"- x\"" },
+	{ "tag for a text", HEAD "    body: !Hello\n",
+	  "test.yaml:5:11: error HSM003: tags are not supported: if it is a text, put it in quotes: write body: \"!Hello\"" },
 };
 
 static void a_wrong_file_is_reported_at_its_place(void **state)
