@@ -92,6 +92,12 @@ static const struct hsm_object environment_object = {
 	.help = "A Genesys Cloud organisation that the templates are applied to.",
 };
 
+static const struct hsm_pattern rule_pattern = { "^HSM[0-9]{3}$", "a rule's id such as HSM115" };
+static const struct hsm_pattern path_pattern = { "^[^\\s]+$", "a path with * and ?, such as templates/old/*" };
+static const struct hsm_pattern level_pattern = { "^(error|warn|off)$", "error, warn or off" };
+static const struct hsm_field rule_element = { "rule", HSM_TYPE_STRING_BY_KEY, 0, AT(hsm_keyed_string_by_key, value),
+					       .key_pattern = &path_pattern, .pattern = &level_pattern };
+
 static const struct hsm_field policy_fields[] = {
 	{ "max_change_percent", HSM_TYPE_INTEGER, 0, AT(hsm_policy, max_change_percent), .minimum = 0, .maximum = 100,
 	  .help = "The share of the managed base names that one apply may replace, delete or retire." },
@@ -99,6 +105,12 @@ static const struct hsm_field policy_fields[] = {
 	  .help = "The share of them that one apply may delete." },
 	{ "min_existing", HSM_TYPE_INTEGER, 0, AT(hsm_policy, min_existing), .minimum = 0, .maximum = 1000000,
 	  .help = "Percentages are not checked where fewer base names than this are live." },
+	{ "names", HSM_TYPE_STRING, 0, AT(hsm_policy, names), .minimum = 1, .maximum = 1000,
+	  .help = "A regular expression (PCRE2) that every base name must match.", .example = "\"^acme_\"" },
+	{ "rules", HSM_TYPE_MAPPING, 0, AT(hsm_policy, rules), sizeof(struct hsm_keyed_string_by_key), &rule_element,
+	  .key_pattern = &rule_pattern,
+	  .help = "What a rule's findings are, by its id: error, warn or off; or one of them per path.",
+	  .example = "{\"HSM115\": \"error\"}" },
 };
 static const struct hsm_object policy_object = {
 	"policy", 0, sizeof(struct hsm_policy), HSM_OBJECT_FIELDS(policy_fields),

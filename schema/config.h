@@ -41,6 +41,8 @@ struct hsm_policy {
 	struct hsm_integer max_change_percent;
 	struct hsm_integer max_delete_percent;
 	struct hsm_integer min_existing;
+	struct hsm_string names; /* a regular expression */
+	struct hsm_list rules;   /* struct hsm_keyed_string_by_key: a rule's id to error, warn, off, or per path */
 };
 
 struct hsm_config {

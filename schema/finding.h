@@ -34,6 +34,8 @@ enum hsm_rule_id {
 	HSM_RULE_PIN,               /* several environments need a version */
 	HSM_RULE_BUMP,              /* content changed and its number did not */
 	HSM_RULE_CONFIG,            /* hsmctl.yaml contradicts itself */
+	HSM_RULE_IGNORE_REASON,     /* a comment that ignores a finding does not say why */
+	HSM_RULE_IGNORE_UNUSED,     /* one that ignores nothing */
 	HSM_RULE_MAX_
 };
 

@@ -6,6 +6,7 @@
 #include "schema/rules/check.h"
 
 #define E HSM_SEVERITY_ERROR
+#define W HSM_SEVERITY_WARNING
 #define TEMPLATE "name: order_update\ncategory: UTILITY\n"
 #define PARAMETERS "parameters:\n  order: {type: TEXT, default: ORD-1}\n"
 #define EN "translations:\n  en_US:\n"
@@ -117,6 +118,20 @@ const struct hsm_rule hsm_rules[HSM_RULE_MAX_] = {
 		"HSM017", "config", E, "hsmctl.yaml does not contradict itself",
 		.protects = "it is clear where templates go", .source = "hsmctl's file format",
 		.fix = "keep the one that is meant",
+	},
+	[HSM_RULE_IGNORE_REASON] = {
+		"HSM018", "ignore-reason", W, "a comment that ignores a finding says why",
+		.protects = "the next reader knows whether it still holds", .source = "hsmctl's file format",
+		.fix = "write the reason after the rule's id",
+		.good = TEMPLATE EN "    body: Wide    gap. # hsmctl: ignore HSM107 it is a table\n",
+		.bad = TEMPLATE EN "    body: Wide    gap. # hsmctl: ignore HSM107\n",
+	},
+	[HSM_RULE_IGNORE_UNUSED] = {
+		"HSM019", "ignore-unused", W, "a comment that ignores a finding still has one to ignore",
+		.protects = "nothing new is hidden by an old comment", .source = "hsmctl's file format",
+		.fix = "remove the comment",
+		.good = TEMPLATE EN "    # hsmctl: ignore HSM107 it is a table\n    body: Wide    gap.\n",
+		.bad = TEMPLATE EN "    body: Narrow gap. # hsmctl: ignore HSM107 it is a table\n",
 	},
 };
 static const size_t loading_count = HSM_RULE_MAX_;

@@ -14,4 +14,17 @@
 void hsm_rules_check(const struct hsm_config *config, const struct hsm_environment *environment,
 		     const struct hsm_template *const *templates, size_t count, struct hsm_findings *findings);
 
+/*
+ * What people say of findings, after all checks: policy.rules of hsmctl.yaml makes
+ * a rule's findings errors, warnings or nothing, per path; a comment "# hsmctl:
+ * ignore HSM123 reason" drops them on its line, or on the next where it stands
+ * alone. `unused`: a comment that drops nothing becomes a finding itself. What
+ * keeps a file from loading stays.
+ */
+void hsm_rules_control(const struct hsm_config *config, const struct hsm_source *const *sources, size_t count,
+		       bool unused, struct hsm_findings *findings);
+
+/* Whether the policy's rules are there and its expressions are some. */
+void hsm_rules_check_policy(const struct hsm_config *config, struct hsm_findings *findings);
+
 #endif

@@ -241,7 +241,7 @@ static void check_comment(struct loader *loader, const char *key)
 	const char *text = loader->source->text + at;
 	while (*text == ' ' || *text == '\t')
 		text++;
-	if (*text != '#')
+	if (*text != '#' || hsm_text_starts_with(text, "# hsmctl: ignore "))
 		return;
 	struct hsm_mark mark = event_mark(loader);
 	mark.line = mark.end_line;

@@ -5,6 +5,7 @@
 
 #include "reconciler/desired/desired_load.h"
 #include "schema/base/text.h"
+#include "schema/rules.h"
 #include "schema/yaml.h"
 
 void hsm_desired_release(struct hsm_desired *desired)
@@ -76,6 +77,7 @@ static int load_config(struct hsm_repository *repository, const char *revision, 
 		check_address(environment, findings);
 		check_webhooks(&desired->arena, config, environment, findings);
 	}
+	hsm_rules_check_policy(config, findings);
 	desired->config = config;
 	errors = findings->errors - errors;
 	return errors ? hsm_error_set(error, HSM_ERROR_CONFIG, "%s has %zu error%s", HSM_CONFIG_FILE, errors,

@@ -340,6 +340,22 @@ static int compare_templates(const void *left, const void *right)
 	return order ? order : strcmp(a->path, b->path);
 }
 
+/* Before an environment is chosen all that is found is: only then a comment has nothing to ignore. */
+static void check_rules(struct loader *loader, const struct hsm_template *const *templates, size_t count)
+{
+	const struct hsm_desired *desired = loader->desired;
+	const struct hsm_source **sources = hsm_memory_resize(NULL, loader->count + 1, sizeof(*sources));
+	size_t source_count = 0;
+	hsm_rules_check(desired->config, desired->environment, templates, count, loader->findings);
+	if (desired->config->node.mark.source)
+		sources[source_count++] = desired->config->node.mark.source;
+	for (size_t i = 0; i < loader->count; i++)
+		if (loader->files[i].source)
+			sources[source_count++] = loader->files[i].source;
+	hsm_rules_control(desired->config, sources, source_count, !desired->environment, loader->findings);
+	free(sources);
+}
+
 /* Checks and compiles what was loaded, by name: the second of one name is an
  * error. */
 static void finish_templates(struct loader *loader)
@@ -373,7 +389,7 @@ static void finish_templates(struct loader *loader)
 			desired->count++;
 	}
 	if (loader->load & HSM_LOAD_RULES)
-		hsm_rules_check(desired->config, desired->environment, checked, checked_count, loader->findings);
+		check_rules(loader, checked, checked_count);
 	free(checked);
 	free(named);
 }

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "schema/base/memory.h"
+#include "schema/base/regex.h"
 #include "schema/rules/check.h"
 
 #define E HSM_SEVERITY_ERROR
@@ -285,6 +285,21 @@ static void check_budget(struct hsm_checker *checker, const struct hsm_checked_t
 	}
 }
 
+static void check_names(struct hsm_checker *checker, const struct hsm_checked_template *templates, size_t count)
+{
+	const char *names = checker->config->policy.names.text;
+	struct hsm_regex *regex = NULL;
+	struct hsm_error ignored; /* reading hsmctl.yaml has told it */
+	if (!names || hsm_regex_make(&regex, names, &ignored))
+		return;
+	for (size_t i = 0; i < count; i++) {
+		const struct hsm_string *name = &templates[i].template->name;
+		if (!hsm_regex_matches(regex, name->text))
+			hsm_check_report(checker, name->mark, "'%s' does not match policy.names: %s", name->text, names);
+	}
+	hsm_regex_free(regex);
+}
+
 const struct hsm_rule hsm_repository_rules[] = {
 	{ "HSM180", "fallback-missing", E, "a fallback is a template of this repository, in the same environments",
 	  .protects = "there is something to send when the template may not be", .source = "hsmctl's file format",
@@ -308,5 +323,7 @@ const struct hsm_rule hsm_repository_rules[] = {
 	  .protects = "an apply does not stop halfway", .source = "Meta, limits: each language counts",
 	  .fix = "verify the portfolio, or name a subset of templates or languages in the environment",
 	  .check_repository = check_budget },
+	{ "HSM185", "name-policy", E, "base names match policy.names", .protects = "a team's names stay its own",
+	  .source = "hsmctl.yaml", .fix = "rename the template", .check_repository = check_names },
 };
 const size_t hsm_repository_rules_count = sizeof(hsm_repository_rules) / sizeof(hsm_repository_rules[0]);

@@ -44,8 +44,6 @@ static size_t count_findings(struct hsm_git_fixture *git, const char *example, c
 	write_example(git, example);
 	assert_int_equal(hsm_repository_open(&repository, git->folder, &error), 0);
 	int rc = hsm_desired_read_config(repository, NULL, &desired, &findings, &error);
-	if (!rc)
-		rc = hsm_desired_choose_environment(&desired, NULL, &error);
 	if (rc)
 		fail_msg("%s", error.message);
 	hsm_desired_read_templates(repository, NULL, &desired, &findings, &error);
