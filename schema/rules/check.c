@@ -189,6 +189,7 @@ static struct hsm_checked_text read_text(struct hsm_checker *checker, const stru
 	if (count)
 		text.placeholders = hsm_arena_allocate_array(&checker->arena, count, sizeof(*text.placeholders));
 	measure(checker, &text, template, language);
+	hsm_wording_find(&checker->filter, text.text, text.phrases);
 	return text;
 }
 
@@ -275,6 +276,7 @@ void hsm_rules_check(const struct hsm_config *config, const struct hsm_environme
 		     const struct hsm_template *const *templates, size_t count, struct hsm_findings *findings)
 {
 	struct hsm_checker checker = { .config = config, .findings = findings, .incomplete = findings->errors > 0 };
+	hsm_wording_make_filter(&checker.filter);
 	struct hsm_checked_template *checked = hsm_arena_allocate_array(&checker.arena, count, sizeof(*checked));
 	for (size_t i = 0; i < count; i++) {
 		checker.environment = environment ? environment : find_environment(config, templates[i]->name.text);

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "schema/rules.h"
+#include "schema/rules/wording.h"
 
 /* Private to the rules: texts read once, so that each rule only looks. */
 
@@ -26,6 +27,7 @@ struct hsm_checked_text {
 	size_t words;  /* with a letter or digit, outside placeholders */
 	bool spaceless; /* of a script without blanks between words: they cannot be counted */
 	size_t emoji;   /* as they are seen: a family is one, and a flag */
+	struct hsm_wording_place phrases[HSM_WORDING_MAX_];
 	struct hsm_checked_placeholder *placeholders; /* in order, each occurrence */
 	size_t placeholder_count;
 };
@@ -47,6 +49,7 @@ struct hsm_checked_template {
 
 struct hsm_checker {
 	struct hsm_arena arena;
+	struct hsm_wording_filter filter;
 	const struct hsm_config *config;
 	const struct hsm_environment *environment; /* whose variables are used; NULL: none */
 	struct hsm_findings *findings;

@@ -66,6 +66,11 @@ static size_t match(const char *text, const char *phrase)
 {
 	size_t at = 0;
 	while (*phrase) {
+		if (!((*phrase | text[at]) & 0x80)) {
+			if (tolower((unsigned char)text[at++]) != *phrase++)
+				return 0;
+			continue;
+		}
 		int32_t wanted = 0, found = 0;
 		utf8proc_ssize_t size = utf8proc_iterate((const utf8proc_uint8_t *)phrase, -1, &wanted);
 		utf8proc_ssize_t length = text[at] ? utf8proc_iterate((const utf8proc_uint8_t *)text + at, -1, &found) : 0;
@@ -96,30 +101,57 @@ static size_t match_any(const struct hsm_wording *wording, const char *text)
 	return longest;
 }
 
-size_t hsm_wording_find(const struct hsm_wording *wording, const char *text, size_t *offset)
+static uint32_t bit_of(char c)
 {
-	char before = ' ';
-	for (const char *c = text; *c; before = *c++) {
-		bool begins = *c == '%' || (is_letter(*c) && !is_letter(before) && before != '.' && before != '-');
-		size_t length = begins ? match_any(wording, c) : 0;
-		if (!length)
-			continue;
-		const char *first = c; /* the number before '%' is of it */
-		while (*c == '%' && first > text && isdigit((unsigned char)first[-1]))
-			first--;
-		*offset = (size_t)(first - text);
-		return length + (size_t)(c - first);
+	return 1u << (tolower((unsigned char)c) & 31);
+}
+
+void hsm_wording_make_filter(struct hsm_wording_filter *filter)
+{
+	memset(filter, 0, sizeof(*filter));
+	for (size_t i = 0; i < HSM_WORDING_MAX_; i++)
+		for (size_t j = 0; j < hsm_wordings[i].count; j++) {
+			const char *phrase = hsm_wordings[i].phrases[j];
+			filter->seconds[i][(unsigned char)phrase[0]] |= bit_of(phrase[1]);
+			filter->any[(unsigned char)phrase[0]] |= bit_of(phrase[1]);
+		}
+}
+
+static void match_all(const struct hsm_wording_filter *filter, const char *text, const char *at,
+		      struct hsm_wording_place places[HSM_WORDING_MAX_])
+{
+	int letter = tolower((unsigned char)*at);
+	const char *first = at; /* the number before '%' is of it */
+	while (*at == '%' && first > text && isdigit((unsigned char)first[-1]))
+		first--;
+	for (size_t i = 0; i < HSM_WORDING_MAX_; i++) {
+		bool may = !places[i].length && filter->seconds[i][letter] & bit_of(at[1]);
+		size_t length = may ? match_any(&hsm_wordings[i], at) : 0;
+		if (length)
+			places[i] = (struct hsm_wording_place){ (size_t)(first - text), length + (size_t)(at - first) };
 	}
-	return 0;
+}
+
+void hsm_wording_find(const struct hsm_wording_filter *filter, const char *text,
+		      struct hsm_wording_place places[HSM_WORDING_MAX_])
+{
+	bool inside = false; /* of a word, or of a host's name */
+	for (const char *c = text; *c; c++) {
+		bool letter = is_letter(*c);
+		int first = tolower((unsigned char)*c);
+		if (first < 128 && ((letter && !inside) || *c == '%') && filter->any[first] & bit_of(c[1]))
+			match_all(filter, text, c, places);
+		inside = letter || *c == '.' || *c == '-';
+	}
 }
 
 static void report_phrase(struct hsm_checker *checker, const struct hsm_checked_text *text, enum hsm_wording_id id,
 			  const char *advice)
 {
-	size_t offset = 0, length = hsm_wording_find(&hsm_wordings[id], text->text, &offset);
-	if (length)
-		hsm_check_report(checker, hsm_check_mark(text, offset, length), "'%.*s' %s", (int)length,
-				 text->text + offset, advice);
+	const struct hsm_wording_place *place = &text->phrases[id];
+	if (place->length)
+		hsm_check_report(checker, hsm_check_mark(text, place->offset, place->length), "'%.*s' %s",
+				 (int)place->length, text->text + place->offset, advice);
 }
 
 static void check_promotional_text(struct hsm_checker *checker, const struct hsm_checked_translation *translation,

@@ -2,6 +2,7 @@
 #define HSM_WORDING_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Phrases that say what a text is about, in the languages that most templates have. */
 
@@ -19,7 +20,19 @@ struct hsm_wording {
 
 extern const struct hsm_wording hsm_wordings[HSM_WORDING_MAX_];
 
-/* The first phrase in a text, as whole words in any case: its length and offset; 0: none. */
-size_t hsm_wording_find(const struct hsm_wording *wording, const char *text, size_t *offset);
+/* The letters that phrases begin with: most words of a text begin with others. */
+struct hsm_wording_filter {
+	/* By the first: a bit for each letter that follows it, in a phrase of one kind, and of any. */
+	uint32_t seconds[HSM_WORDING_MAX_][128];
+	uint32_t any[128];
+};
+void hsm_wording_make_filter(struct hsm_wording_filter *filter);
+
+/* Where a text has the first phrase of each kind, as whole words in any case; length 0: nowhere. */
+struct hsm_wording_place {
+	size_t offset, length;
+};
+void hsm_wording_find(const struct hsm_wording_filter *filter, const char *text,
+		      struct hsm_wording_place places[HSM_WORDING_MAX_]);
 
 #endif

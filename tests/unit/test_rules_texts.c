@@ -224,14 +224,17 @@ static void categories_keep_to_their_texts(void **state)
 
 static void phrases_are_in_the_order_that_they_are_looked_up_by(void **state)
 {
+	struct hsm_wording_filter filter;
 	(void)state;
+	hsm_wording_make_filter(&filter);
 	for (size_t i = 0; i < HSM_WORDING_MAX_; i++)
 		for (size_t j = 0; j < hsm_wordings[i].count; j++) {
 			const char *phrase = hsm_wordings[i].phrases[j];
-			size_t offset;
+			struct hsm_wording_place places[HSM_WORDING_MAX_] = { { 0, 0 } };
 			if (j && strcmp(hsm_wordings[i].phrases[j - 1], phrase) >= 0)
 				fail_msg("'%s' follows '%s'", phrase, hsm_wordings[i].phrases[j - 1]);
-			if (hsm_wording_find(&hsm_wordings[i], phrase, &offset) != strlen(phrase))
+			hsm_wording_find(&filter, phrase, places);
+			if (places[i].length != strlen(phrase))
 				fail_msg("'%s' is not found", phrase);
 		}
 }
