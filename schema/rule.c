@@ -142,6 +142,9 @@ static const struct hsm_rule_group groups[] = {
 	{ hsm_variables_rules, &hsm_variables_rules_count },
 	{ hsm_parameters_rules, &hsm_parameters_rules_count },
 	{ hsm_buttons_rules, &hsm_buttons_rules_count },
+	{ hsm_unicode_rules, &hsm_unicode_rules_count },
+	{ hsm_languages_rules, &hsm_languages_rules_count },
+	{ hsm_translations_rules, &hsm_translations_rules_count },
 	{ hsm_wording_rules, &hsm_wording_rules_count },
 	{ hsm_repository_rules, &hsm_repository_rules_count },
 };
