@@ -133,6 +133,11 @@ const struct hsm_rule hsm_rules[HSM_RULE_MAX_] = {
 		.good = TEMPLATE EN "    # hsmctl: ignore HSM107 it is a table\n    body: Wide    gap.\n",
 		.bad = TEMPLATE EN "    body: Narrow gap. # hsmctl: ignore HSM107 it is a table\n",
 	},
+	[HSM_RULE_STALE] = {
+		"HSM020", "stale-translation", W, "a translation is changed with the first language, or after it",
+		.protects = "all languages say the same", .source = "git's history",
+		.fix = "translate it again, or say that it still holds: # hsmctl: ignore HSM020 why",
+	},
 };
 static const size_t loading_count = HSM_RULE_MAX_;
 

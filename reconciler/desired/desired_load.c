@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/desired/stale.h"
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
 #include "schema/name.h"
@@ -347,6 +348,7 @@ static void check_rules(struct loader *loader, const struct hsm_template *const 
 	const struct hsm_source **sources = hsm_memory_resize(NULL, loader->count + 1, sizeof(*sources));
 	size_t source_count = 0;
 	hsm_rules_check(desired->config, desired->environment, templates, count, loader->findings);
+	hsm_stale_find(loader->repository, desired, templates, count, loader->findings);
 	if (desired->config->node.mark.source)
 		sources[source_count++] = desired->config->node.mark.source;
 	for (size_t i = 0; i < loader->count; i++)

@@ -35,6 +35,7 @@ struct found {
 
 struct walk {
 	struct hsm_history_reader reader;
+	bool changes_only; /* nothing of commits without parents */
 	struct hsm_commits commits;
 	struct snapshot *snapshots; /* of each commit, by its index */
 	struct found *found;
@@ -338,7 +339,7 @@ static void walk_commit(struct walk *walk, const struct hsm_commit *commit)
 	for (size_t i = 0; i < commit->parent_count; i++)
 		if (is_same(snapshot, take_snapshot(walk, commit->parents[i])))
 			return;
-	if (!commit->parent_count)
+	if (!commit->parent_count && !walk->changes_only)
 		subtract_parent(walk, snapshot, NULL, &mine);
 	for (size_t i = 0; i < commit->parent_count && (!i || mine.count); i++)
 		subtract_parent(walk, snapshot, take_snapshot(walk, commit->parents[i]), &mine);
@@ -381,11 +382,12 @@ static void finish(struct walk *walk, struct hsm_history *history)
 	history->complete = !history->incomplete;
 }
 
-int hsm_history_read(struct hsm_repository *repository, const struct hsm_desired *desired,
-		     const char *const *bases, size_t count, struct hsm_history *history,
-		     struct hsm_error *error)
+static int read_history(struct hsm_repository *repository, const struct hsm_desired *desired,
+			const char *const *bases, size_t count, bool changes_only, struct hsm_history *history,
+			struct hsm_error *error)
 {
-	struct walk walk = { .reader = { .repository = repository, .history = history, .base_count = count,
+	struct walk walk = { .changes_only = changes_only,
+			     .reader = { .repository = repository, .history = history, .base_count = count,
 					 .trees.objects = repository->objects } };
 	struct hsm_history_reader *reader = &walk.reader;
 	const char **names = hsm_arena_allocate_array(&history->arena, count, sizeof(*names));
@@ -405,6 +407,20 @@ int hsm_history_read(struct hsm_repository *repository, const struct hsm_desired
 	free(walk.found);
 	hsm_history_reader_release(reader);
 	return rc;
+}
+
+int hsm_history_read(struct hsm_repository *repository, const struct hsm_desired *desired,
+		     const char *const *bases, size_t count, struct hsm_history *history,
+		     struct hsm_error *error)
+{
+	return read_history(repository, desired, bases, count, false, history, error);
+}
+
+int hsm_history_read_changes(struct hsm_repository *repository, const struct hsm_desired *desired,
+			     const char *const *bases, size_t count, struct hsm_history *history,
+			     struct hsm_error *error)
+{
+	return read_history(repository, desired, bases, count, true, history, error);
 }
 
 /* The first entry that is not before the translation. */

@@ -55,6 +55,12 @@ int hsm_history_read(struct hsm_repository *repository, const struct hsm_desired
 		     const char *const *bases, size_t count, struct hsm_history *history,
 		     struct hsm_error *error);
 
+/* As above, without what the first commits of all brought: what has changed since, which is
+ * little to read even where there are many templates. */
+int hsm_history_read_changes(struct hsm_repository *repository, const struct hsm_desired *desired,
+			     const char *const *bases, size_t count, struct hsm_history *history,
+			     struct hsm_error *error);
+
 /* The entries of a translation (language NULL: of any language): *count of them
  * from the returned one on; NULL where there are none. */
 const struct hsm_history_entry *hsm_history_find(const struct hsm_history *history, const char *base,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/import/excuse.h"
 #include "schema/base/memory.h"
 #include "schema/compile.h"
 #include "schema/decompile.h"
@@ -123,6 +124,7 @@ static bool write_file(struct hsm_import *import, const char *base, struct hsm_i
 	file->text = hsm_arena_copy(arena, hsm_buffer_text(&text), text.length);
 	hsm_buffer_release(&text);
 	verify(import, file, items);
+	file->text = hsm_import_excuse(arena, file->text);
 	return keep_sound(items, count) == count;
 }
 

@@ -29,7 +29,7 @@ struct control {
 /* What a file is loaded by cannot be left out: there would be nothing to check. */
 static bool may_be_controlled(const struct hsm_rule *rule)
 {
-	return rule < hsm_rules || rule >= hsm_rules + HSM_RULE_MAX_;
+	return rule->severity == HSM_SEVERITY_WARNING || rule < hsm_rules || rule >= hsm_rules + HSM_RULE_MAX_;
 }
 
 static size_t indentation(const char *line, size_t length)

@@ -102,7 +102,7 @@ expect 65 "validate --base" "$hsmctl" validate --base main
 contains out "at the number" "templates/order_new.yaml:7:14: error"
 contains out "and what to write" "its version is still 1: write 2, or run hsmctl bump"
 expect 65 "as JSON" "$hsmctl" validate --base main --format json
-equals "one finding" "$(jq -r '.diagnostics[] | "\(.range.filename) \(.range.start.line)"' "$work/out")" "templates/order_new.yaml 7"
+equals "one error" "$(jq -r '.diagnostics[] | select(.severity == "error") | "\(.range.filename) \(.range.start.line)"' "$work/out")" "templates/order_new.yaml 7"
 expect 65 "of a revision" "$hsmctl" validate --base main --rev change
 expect 0 "of the base itself" "$hsmctl" validate --base main --rev main
 expect 2 "a plan says so, too" "$hsmctl" plan -e dev --detailed-exitcode
