@@ -162,17 +162,37 @@ static void check_script(struct hsm_checker *checker, const struct hsm_checked_t
 				 translation->language, script_names[script], script_names[most]);
 }
 
+static bool is_listed(const char *code)
+{
+	size_t low = 0, high = sizeof(listed) / sizeof(listed[0]);
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(listed[middle], code);
+		if (!order)
+			return true;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+/* "fr" for "fr_FR", else what is spelt alike; NULL: nothing. */
+static const char *find_similar(struct hsm_arena *arena, const char *code)
+{
+	const char *language = hsm_arena_copy(arena, code, strcspn(code, "_"));
+	return is_listed(language) ? language :
+				     hsm_text_find_similar(code, listed, sizeof(listed) / sizeof(listed[0]));
+}
+
 static void check_listed(struct hsm_checker *checker, const struct hsm_checked_template *template)
 {
-	size_t count = sizeof(listed) / sizeof(listed[0]);
 	for (size_t i = 0; i < template->count; i++) {
 		const struct hsm_checked_translation *translation = &template->translations[i];
-		bool known = false;
-		for (size_t j = 0; j < count && !known; j++)
-			known = strcmp(listed[j], translation->language) == 0;
-		if (known)
+		if (is_listed(translation->language))
 			continue;
-		const char *similar = hsm_text_find_similar(translation->language, listed, count);
+		const char *similar = find_similar(&checker->arena, translation->language);
 		hsm_check_report(checker, translation->translation->node.key.mark,
 				 "Meta's list of languages has no '%s'%s%s%s", translation->language,
 				 similar ? ": did you mean '" : "", similar ? similar : "", similar ? "'?" : "");

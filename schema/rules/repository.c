@@ -18,6 +18,9 @@
 /* Of a portfolio that is not verified, and of one that is. */
 enum { UNVERIFIED_MAX = 250, VERIFIED_MAX = 6000 };
 
+/* Of thousands of one text each is a double of one of the first. */
+enum { DOUBLES_MAX = 32 };
+
 /* Templates stand by name. */
 static const struct hsm_checked_template *find(const struct hsm_checked_template *templates, size_t count,
 					       const char *name)
@@ -198,6 +201,18 @@ static uint64_t hash_message(const struct hsm_checked_translation *translation)
 	return hash_text(hash_text(hash, &translation->body), &translation->footer);
 }
 
+/* Meta has approved a body and footer twice where the buttons differ. */
+static bool is_same_beside(const struct hsm_checked_translation *one, const struct hsm_checked_translation *other)
+{
+	if (hash_text(0, &one->header) != hash_text(0, &other->header) || one->button_count != other->button_count)
+		return false;
+	for (size_t i = 0; i < one->button_count; i++)
+		if (hash_text(0, &one->titles[i]) != hash_text(0, &other->titles[i]) ||
+		    hash_text(0, &one->urls[i]) != hash_text(0, &other->urls[i]))
+			return false;
+	return true;
+}
+
 static int compare_messages(const void *left, const void *right)
 {
 	const struct message *a = left, *b = right;
@@ -236,8 +251,24 @@ static bool share_environment(const struct hsm_config *config, const char *one, 
 	return !config->environments.count;
 }
 
+/* The first of the messages from `first` to `last` that the last is a double of; NULL: none. */
+static const struct hsm_checked_translation *find_double(const struct hsm_checker *checker,
+							 const struct message *messages, size_t first, size_t last,
+							 bool whole)
+{
+	const struct hsm_checked_translation *one = messages[last].translation;
+	for (size_t i = first; i < last && i < first + DOUBLES_MAX; i++) {
+		const struct hsm_checked_translation *other = messages[i].translation;
+		if (other->template != one->template && is_same_beside(one, other) == whole &&
+		    share_environment(checker->config, other->template->name.text, one->template->name.text))
+			return other;
+	}
+	return NULL;
+}
+
 /* The second by name is told of: the first may be approved already. */
-static void check_duplicates(struct hsm_checker *checker, const struct hsm_checked_template *templates, size_t count)
+static void report_doubles(struct hsm_checker *checker, const struct hsm_checked_template *templates, size_t count,
+			   bool whole, const char *advice)
 {
 	size_t listed;
 	struct message *messages = list_messages(checker, templates, count, &listed);
@@ -246,15 +277,22 @@ static void check_duplicates(struct hsm_checker *checker, const struct hsm_check
 			first = i;
 			continue;
 		}
-		const struct hsm_checked_translation *other = messages[first].translation, *one = messages[i].translation;
-		if (other->template == one->template ||
-		    !share_environment(checker->config, other->template->name.text, one->template->name.text))
-			continue;
-		hsm_check_report(checker, one->body.string->mark,
-				 "the body and footer of '%s' (%s:%u): Meta refuses them under a second name",
-				 other->template->name.text, other->body.string->mark.source->path,
-				 other->body.string->mark.line);
+		const struct hsm_checked_translation *other = find_double(checker, messages, first, i, whole);
+		if (other)
+			hsm_check_report(checker, messages[i].translation->body.string->mark,
+					 "the body and footer of '%s' (%s:%u): %s", other->template->name.text,
+					 other->body.string->mark.source->path, other->body.string->mark.line, advice);
 	}
+}
+
+static void check_duplicates(struct hsm_checker *checker, const struct hsm_checked_template *templates, size_t count)
+{
+	report_doubles(checker, templates, count, true, "Meta refuses them under a second name");
+}
+
+static void check_likeness(struct hsm_checker *checker, const struct hsm_checked_template *templates, size_t count)
+{
+	report_doubles(checker, templates, count, false, "Meta may refuse them, though the header or buttons differ");
 }
 
 static size_t count_translations(const struct hsm_environment *environment,
@@ -315,7 +353,7 @@ const struct hsm_rule hsm_repository_rules[] = {
 	  .source = "hsmctl's design", .fix = "remove one of the fallbacks",
 	  .good = TEMPLATE("one") TO("plain") BODY PLAIN, .bad = TEMPLATE("one") TO("plain") BODY PLAIN TO("one"),
 	  .check_repository = check_cycles },
-	{ "HSM183", "duplicate-text", E, "no two templates have the same body and footer",
+	{ "HSM183", "duplicate-text", E, "no two templates are the same message",
 	  .protects = "Meta refuses the second, but for AUTHENTICATION", .source = "Meta, template review",
 	  .fix = "use the one that is there, or change the text", .good = TEMPLATE("one") BODY PLAIN,
 	  .bad = TEMPLATE("one") BODY "---\n" TEMPLATE("two") BODY, .check_repository = check_duplicates },
@@ -325,5 +363,11 @@ const struct hsm_rule hsm_repository_rules[] = {
 	  .check_repository = check_budget },
 	{ "HSM185", "name-policy", E, "base names match policy.names", .protects = "a team's names stay its own",
 	  .source = "hsmctl.yaml", .fix = "rename the template", .check_repository = check_names },
+	{ "HSM186", "same-text", W, "no two templates have the same body and footer",
+	  .protects = "Meta refuses some of these", .source = "Meta, template review; some were approved",
+	  .fix = "use the one that is there, or change the text", .good = TEMPLATE("one") BODY PLAIN,
+	  .bad = TEMPLATE("one") BODY "---\nname: two\ncategory: UTILITY\n"
+		 "translations: {en: {header: News, body: Your order is packed.}}\n",
+	  .check_repository = check_likeness },
 };
 const size_t hsm_repository_rules_count = sizeof(hsm_repository_rules) / sizeof(hsm_repository_rules[0]);

@@ -106,14 +106,22 @@ static uint32_t bit_of(char c)
 	return 1u << (tolower((unsigned char)c) & 31);
 }
 
+/* What a byte may do: begin a phrase, be inside a word or a host's name. */
+enum { BEGINS = 1, JOINS = 2 };
+
 void hsm_wording_make_filter(struct hsm_wording_filter *filter)
 {
 	memset(filter, 0, sizeof(*filter));
+	for (int c = 1; c < 256; c++)
+		if (is_letter((char)c) || c == '.' || c == '-')
+			filter->classes[c] = JOINS;
 	for (size_t i = 0; i < HSM_WORDING_MAX_; i++)
 		for (size_t j = 0; j < hsm_wordings[i].count; j++) {
 			const char *phrase = hsm_wordings[i].phrases[j];
 			filter->seconds[i][(unsigned char)phrase[0]] |= bit_of(phrase[1]);
 			filter->any[(unsigned char)phrase[0]] |= bit_of(phrase[1]);
+			filter->classes[(unsigned char)phrase[0]] |= BEGINS;
+			filter->classes[toupper((unsigned char)phrase[0])] |= BEGINS;
 		}
 }
 
@@ -137,11 +145,11 @@ void hsm_wording_find(const struct hsm_wording_filter *filter, const char *text,
 {
 	bool inside = false; /* of a word, or of a host's name */
 	for (const char *c = text; *c; c++) {
-		bool letter = is_letter(*c);
-		int first = tolower((unsigned char)*c);
-		if (first < 128 && ((letter && !inside) || *c == '%') && filter->any[first] & bit_of(c[1]))
+		unsigned char class = filter->classes[(unsigned char)*c];
+		if (class & BEGINS && (!inside || *c == '%') &&
+		    filter->any[tolower((unsigned char)*c)] & bit_of(c[1]))
 			match_all(filter, text, c, places);
-		inside = letter || *c == '.' || *c == '-';
+		inside = class & JOINS;
 	}
 }
 

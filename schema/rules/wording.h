@@ -25,6 +25,7 @@ struct hsm_wording_filter {
 	/* By the first: a bit for each letter that follows it, in a phrase of one kind, and of any. */
 	uint32_t seconds[HSM_WORDING_MAX_][128];
 	uint32_t any[128];
+	unsigned char classes[256]; /* what each byte may do */
 };
 void hsm_wording_make_filter(struct hsm_wording_filter *filter);
 

@@ -72,6 +72,8 @@ static void a_text_has_one_name(void **state)
 		{ T("a", "One.", "") "---\n" T("b", "One.", ""), "HSM183@3:27" },
 		{ T("a", "One.", "") "---\n" T("b", "One", ""), "" },
 		{ "name: a\ncategory: UTILITY\ntranslations: {en: {body: One.}, en_GB: {body: One.}}\n", "" },
+		{ T("a", "One.", "") "---\nname: b\ncategory: UTILITY\ntranslations: {en: {header: H, body: One.}}\n",
+		  "HSM186@3:38" },
 		{ "name: a\ncategory: UTILITY\ntranslations: {en: {body: One., footer: A}}\n---\n" T("b", "One.", ""), "" },
 		{ "name: a\ncategory: UTILITY\ntranslations: {en: {body: One.}}\n---\n"
 		  "name: b\ncategory: UTILITY\ntranslations: {en_GB: {body: One.}}\n", "" },
