@@ -37,6 +37,7 @@ enum hsm_rule_id {
 	HSM_RULE_IGNORE_REASON,     /* a comment that ignores a finding does not say why */
 	HSM_RULE_IGNORE_UNUSED,     /* one that ignores nothing */
 	HSM_RULE_STALE,             /* a translation that the first language left behind */
+	HSM_RULE_REPRESENTABLE,     /* a file cannot say what is imported */
 	HSM_RULE_MAX_
 };
 

@@ -138,6 +138,11 @@ const struct hsm_rule hsm_rules[HSM_RULE_MAX_] = {
 		.protects = "all languages say the same", .source = "git's history",
 		.fix = "translate it again, or say that it still holds: # hsmctl: ignore HSM020 why",
 	},
+	[HSM_RULE_REPRESENTABLE] = {
+		"HSM021", "representable", E, "what is imported has what a file can say",
+		.protects = "nothing of a template is dropped in silence", .source = "hsmctl's file format",
+		.fix = "keep it out of git, or make it of the components that the files know",
+	},
 };
 static const size_t loading_count = HSM_RULE_MAX_;
 

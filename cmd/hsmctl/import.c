@@ -137,8 +137,7 @@ static int write_files(struct importing *importing, struct hsm_error *error)
 		importing->left_out += importing->kept[i] != NULL;
 	}
 	for (size_t i = 0; i < importing->count; i++)
-		importing->left_out += importing->items[i].problem &&
-				       strcmp(importing->items[i].problem, "a newer version is imported") != 0;
+		importing->left_out += importing->items[i].problem && !importing->items[i].superseded;
 	return rc;
 }
 
@@ -163,7 +162,9 @@ static void append_text(const struct importing *importing, struct hsm_buffer *te
 		hsm_text_append_printable_line(text, importing->items[i].language);
 		hsm_buffer_append_string(text, ": ");
 		hsm_text_append_printable_line(text, importing->items[i].problem);
-		hsm_buffer_append_char(text, '\n');
+		hsm_buffer_append_format(text, "%s%s%s\n", importing->items[i].superseded ? "" : " (",
+					 importing->items[i].superseded ? "" : hsm_rules[HSM_RULE_REPRESENTABLE].id,
+					 importing->items[i].superseded ? "" : ")");
 	}
 }
 

@@ -139,6 +139,7 @@ static void make_file(struct hsm_import *import, struct hsm_import_item *group, 
 	for (size_t i = 0; i < count; i++) {
 		struct hsm_import_item *item = &group[i];
 		bool older = i && strcmp(group[i - 1].language, item->language) == 0;
+		item->superseded = older;
 		item->problem = older ? "a newer version is imported" : find_problem(&import->arena, item, base);
 		if (!item->problem && chosen && strcmp(items[0]->category, item->category) != 0)
 			item->problem = hsm_arena_format(&import->arena, "its category is %s and that of %s is %s: a template has one",

@@ -20,6 +20,7 @@ struct hsm_import_item {
 	const char *const *names; /* of its parameters, NULL: not known */
 	size_t name_count;
 	const char *problem;  /* set where it is left out: why */
+	bool superseded;      /* by a newer version; else what is left out breaks HSM021 */
 };
 
 struct hsm_import_file {
