@@ -3,16 +3,8 @@
 # breaks the contract on either side.
 . "$(dirname "$0")/lib.sh"
 
-npm_folder=${HSM_NPM:-$top/build/npm}
+npm_tools
 prism=$npm_folder/node_modules/.bin/prism
-if [ ! -x "$prism" ]; then
-	mkdir -p "$npm_folder"
-	cp "$top/tests/npm/package.json" "$npm_folder/"
-	if ! (cd "$npm_folder" && npm install --no-audit --no-fund --no-package-lock >"$work/npm" 2>&1); then
-		echo "SKIPPED: npm could not install the validating proxy: $(tail -1 "$work/npm")"
-		exit 0
-	fi
-fi
 
 emulator
 emulator_url=$url
