@@ -174,7 +174,7 @@ void hsm_output_findings(struct hsm_output *output, struct hsm_findings *finding
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct hsm_finding *finding = &findings->items[i];
 		struct hsm_buffer line = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-		if (output->quiet && finding->severity == HSM_SEVERITY_WARNING)
+		if (!output->verbose && finding->severity == HSM_SEVERITY_WARNING)
 			continue;
 		if (output->json_log)
 			append_finding_json(&line, finding);
@@ -182,6 +182,10 @@ void hsm_output_findings(struct hsm_output *output, struct hsm_findings *finding
 			hsm_finding_append_text(&line, finding);
 		flush_log(output, &line);
 	}
+	if (findings->warnings && !output->verbose)
+		hsm_output_log(output, HSM_LEVEL_WARNING, "%zu warning%s in the files: hsmctl validate shows %s",
+			       findings->warnings, findings->warnings == 1 ? "" : "s",
+			       findings->warnings == 1 ? "it" : "them");
 }
 
 void hsm_output_progress(struct hsm_output *output, const char *line)

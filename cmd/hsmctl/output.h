@@ -43,8 +43,8 @@ void hsm_output_log(struct hsm_output *output, enum hsm_level level, const char 
 /* The error's message, unless it is "". */
 void hsm_output_error(struct hsm_output *output, const struct hsm_error *error);
 
-/* All findings, sorted, to stderr: with source line and caret, or as JSON lines.
- * Warnings not with --quiet. */
+/* The errors among findings, sorted, to stderr: with source line and caret, or as
+ * JSON lines. How many warnings there are in a line, or, with --verbose, each. */
 void hsm_output_findings(struct hsm_output *output, struct hsm_findings *findings);
 
 /*

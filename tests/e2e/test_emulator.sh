@@ -30,6 +30,7 @@ equals() { if [ "$2" = "$3" ]; then ok "$1"; else bad "$1: got '$2', wanted '$3'
 # start [OPTION...]: a new emulator and a token of it; the one before ends.
 start() {
 	stop
+	: >"$work/log" # the one before said "listening", too
 	"$emulator" --port 0 "$@" >"$work/log" 2>"$work/err" &
 	pid=$!
 	for _ in $(seq 300); do
