@@ -5,12 +5,8 @@
 #include "cmd/hsmctl/doctor_report.h"
 #include "cmd/hsmctl/planning.h"
 #include "reconciler/plan/versions.h"
+#include "schema/limits.h"
 
-/* Meta's, for a WhatsApp account; the API does not say them before they are
- * spent. Every language of a template counts. */
-#define ACCOUNT_SMALL 250
-#define ACCOUNT_LARGE 6000
-#define CREATES_PER_HOUR 100
 #define SKEW_MAX 60.0 /* seconds */
 
 struct doctor {
@@ -232,24 +228,24 @@ static void check_room(struct doctor *doctor, size_t creates)
 {
 	size_t count = doctor->live.template_count, after = count + creates;
 	struct hsm_error error;
-	if (after > ACCOUNT_LARGE) {
+	if (after > HSM_LIMIT_VERIFIED) {
 		hsm_error_set(&error, HSM_ERROR_TRY_LATER, "%zu live and %zu to create: an account holds %d",
-			      count, creates, ACCOUNT_LARGE);
+			      count, creates, HSM_LIMIT_VERIFIED);
 		hsm_doctor_fail(&doctor->report, "account",
 				"hsmctl apply --prune deletes what git has no more", &error);
-	} else if (count <= ACCOUNT_SMALL && after > ACCOUNT_SMALL) {
+	} else if (count <= HSM_LIMIT_UNVERIFIED && after > HSM_LIMIT_UNVERIFIED) {
 		hsm_doctor_note(&doctor->report, HSM_CHECK_WARNING, "account",
 				"verify the business with Meta, or create fewer",
 				"%zu live and %zu to create: an account that is not verified holds %d", count,
-				creates, ACCOUNT_SMALL);
+				creates, HSM_LIMIT_UNVERIFIED);
 	} else {
 		hsm_doctor_note(&doctor->report, HSM_CHECK_OK, "account", NULL, "%zu live, %zu to create",
 				count, creates);
 	}
-	if (creates > CREATES_PER_HOUR)
+	if (creates > HSM_LIMIT_CREATES_PER_HOUR)
 		hsm_doctor_note(&doctor->report, HSM_CHECK_WARNING, "hourly limit",
 				"run apply again each hour until it is done",
-				"%zu to create, and an account takes %d an hour", creates, CREATES_PER_HOUR);
+				"%zu to create, and an account takes %d an hour", creates, HSM_LIMIT_CREATES_PER_HOUR);
 }
 
 static void check_all(struct doctor *doctor)

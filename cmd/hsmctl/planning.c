@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "schema/limits.h"
+
 #define PLAN_FILE_MAX ((size_t)512 << 20)
 
 void hsm_planning_release(struct hsm_planning *planning)
@@ -101,6 +103,16 @@ static struct hsm_plan_target describe_target(const struct hsm_session *session)
 	};
 }
 
+/* Nothing is lost: what the hour has no room for is refused, and made by the next apply. */
+static void warn_of_hour(struct hsm_session *session, const struct hsm_plan_summary *summary)
+{
+	int64_t creates = summary->create.value + summary->replace.value;
+	if (creates > HSM_LIMIT_CREATES_PER_HOUR)
+		hsm_output_log(&session->output, HSM_LEVEL_WARNING,
+			       "%lld to submit, and an account takes %d an hour: run apply again each hour until it is done",
+			       (long long)creates, HSM_LIMIT_CREATES_PER_HOUR);
+}
+
 int hsm_planning_make(struct hsm_session *session, struct hsm_planning *planning, struct hsm_error *error)
 {
 	struct hsm_plan_options options = plan_options(&session->options);
@@ -110,6 +122,7 @@ int hsm_planning_make(struct hsm_session *session, struct hsm_planning *planning
 	hsm_plan_make(&session->arena, &session->desired, &planning->live, &planning->history, NULL, &options,
 		      &planning->plan);
 	planning->plan.target = describe_target(session);
+	warn_of_hour(session, &planning->plan.summary);
 	return 0;
 }
 

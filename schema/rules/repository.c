@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "schema/base/regex.h"
+#include "schema/limits.h"
 #include "schema/rules/check.h"
 
 #define E HSM_SEVERITY_ERROR
@@ -14,9 +15,6 @@
 #define WITH_PARAMETER(name, type, default) \
 	"name: " name "\ncategory: UTILITY\nparameters: {a: {type: " type ", default: " default "}}\n" \
 	"translations: {en: {body: \"News of " name " about {{a}} for you today.\"}}\n"
-
-/* Of a portfolio that is not verified, and of one that is. */
-enum { UNVERIFIED_MAX = 250, VERIFIED_MAX = 6000 };
 
 /* Of thousands of one text each is a double of one of the first. */
 enum { DOUBLES_MAX = 32 };
@@ -314,12 +312,12 @@ static void check_budget(struct hsm_checker *checker, const struct hsm_checked_t
 	for (size_t i = 0; i < environments->count; i++) {
 		const struct hsm_environment *environment = HSM_LIST_ITEM(*environments, struct hsm_environment, i);
 		size_t total = count_translations(environment, templates, count);
-		if (total > UNVERIFIED_MAX)
+		if (total > HSM_LIMIT_UNVERIFIED)
 			hsm_check_report(checker, environment->node.key.mark,
 					 "'%s' has %zu templates, each language counted: an account holds %d%s",
 					 environment->node.key.text, total,
-					 total > VERIFIED_MAX ? VERIFIED_MAX : UNVERIFIED_MAX,
-					 total > VERIFIED_MAX ? " at most" : " until its portfolio is verified");
+					 total > HSM_LIMIT_VERIFIED ? HSM_LIMIT_VERIFIED : HSM_LIMIT_UNVERIFIED,
+					 total > HSM_LIMIT_VERIFIED ? " at most" : " until its portfolio is verified");
 	}
 }
 

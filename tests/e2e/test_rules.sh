@@ -50,4 +50,14 @@ expect 0 "and not there" "$hsmctl" validate
 sed -i 's/HSM107:/HSM999:/' hsmctl.yaml
 expect 78 "no such rule" "$hsmctl" validate
 contains out "at its place" "hsmctl.yaml:7:5: error HSM017: there is no rule HSM999"
+
+echo "== an hour's room"
+repository "$work/many"
+for i in $(seq 101); do template "many_$i" en_US "Number $i is on its way to you."; done
+commit "Many"
+expect 0 "a plan of more than an hour takes" "$hsmctl" plan
+contains err "says so" "101 to submit, and an account takes 100 an hour"
+rm templates/many_101.yaml
+expect 0 "one less" "$hsmctl" plan
+lacks err "does not" "an hour"
 finish
