@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "schema/source.h"
+
 /*
  * The rules: everything that a file may break. A row says all there is to say of
  * one: checks, findings, the reference page, `hsmctl explain` and the tests walk
@@ -12,8 +14,10 @@
 enum hsm_severity { HSM_SEVERITY_ERROR, HSM_SEVERITY_WARNING };
 
 struct hsm_checker;
+struct hsm_checked_text;
 struct hsm_checked_translation;
 struct hsm_checked_template;
+struct hsm_parameter;
 
 struct hsm_rule {
 	const char *id;   /* "HSM001": stable */
@@ -26,8 +30,13 @@ struct hsm_rule {
 	/* Template files, the second and further ones after a line "---". NULL for what
 	 * only a repository or hsmctl.yaml can break. */
 	const char *good, *bad;
-	/* How it is checked, one of these; none: loading and compiling do. */
+	/* How it is checked: of each text that is there, each translation, each default,
+	 * each template, all of them. None: loading and compiling do. */
+	void (*check_text)(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
+			   const struct hsm_checked_text *text);
 	void (*check_translation)(struct hsm_checker *checker, const struct hsm_checked_translation *translation);
+	void (*check_default)(struct hsm_checker *checker, const struct hsm_checked_template *template,
+			      const struct hsm_parameter *parameter, const char *value, struct hsm_mark mark);
 	void (*check_template)(struct hsm_checker *checker, const struct hsm_checked_template *template);
 	void (*check_repository)(struct hsm_checker *checker, const struct hsm_checked_template *templates,
 				 size_t count);

@@ -73,8 +73,9 @@ static size_t name_length(const char *text)
 	return length;
 }
 
-const char *hsm_check_default(struct hsm_checker *checker, const struct hsm_parameter *parameter,
-			      const char *language)
+/* A parameter's default for a language, its variables replaced; NULL where there is none. */
+static const char *read_default(struct hsm_checker *checker, const struct hsm_parameter *parameter,
+				const char *language)
 {
 	const struct hsm_string *value = hsm_string_by_key_find(&parameter->default_value, language);
 	struct hsm_findings ignored = { 0 }; /* compiling has told them */
@@ -83,12 +84,6 @@ const char *hsm_check_default(struct hsm_checker *checker, const struct hsm_para
 						  NULL;
 	hsm_findings_release(&ignored);
 	return text;
-}
-
-struct hsm_mark hsm_check_default_mark(const struct hsm_parameter *parameter, const char *language)
-{
-	const struct hsm_string *value = hsm_string_by_key_find(&parameter->default_value, language);
-	return value ? value->mark : parameter->node.key.mark;
 }
 
 static size_t count_placeholders(const char *text)
@@ -118,7 +113,7 @@ static bool read_placeholder(struct hsm_checked_text *text, const struct hsm_tem
 static void measure_placeholder(struct hsm_checker *checker, struct hsm_checked_text *text, const char *language)
 {
 	const struct hsm_parameter *parameter = text->placeholders[text->placeholder_count - 1].parameter;
-	const char *value = hsm_check_default(checker, parameter, language);
+	const char *value = read_default(checker, parameter, language);
 	size_t length = value ? hsm_text_count_characters(value) : 0;
 	text->characters += length;
 	text->filled += parameter->max_length.present ? (size_t)parameter->max_length.value : length;
@@ -233,19 +228,34 @@ static struct hsm_checked_template read_template(struct hsm_checker *checker, co
 	return checked;
 }
 
-void hsm_check_each_text(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
-			 void (*each)(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
-				      const struct hsm_checked_text *text))
+static void check_texts(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
 {
 	const struct hsm_checked_text *parts[] = { &translation->header, &translation->body, &translation->footer };
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (parts[i]->text)
-			each(checker, translation, parts[i]);
+			checker->rule->check_text(checker, translation, parts[i]);
 	for (size_t i = 0; i < translation->button_count; i++) {
 		if (translation->titles[i].text)
-			each(checker, translation, &translation->titles[i]);
+			checker->rule->check_text(checker, translation, &translation->titles[i]);
 		if (translation->urls[i].text)
-			each(checker, translation, &translation->urls[i]);
+			checker->rule->check_text(checker, translation, &translation->urls[i]);
+	}
+}
+
+/* Every default of every parameter; one that is for all languages once. */
+static void check_defaults(struct hsm_checker *checker, const struct hsm_checked_template *template)
+{
+	const struct hsm_list *parameters = &template->template->parameters;
+	for (size_t i = 0; i < parameters->count; i++) {
+		const struct hsm_parameter *parameter = HSM_LIST_ITEM(*parameters, struct hsm_parameter, i);
+		bool by_language = parameter->default_value.by_key.count;
+		for (size_t j = 0; j < template->count && (by_language || j == 0); j++) {
+			const char *language = template->translations[j].language;
+			const struct hsm_string *given = hsm_string_by_key_find(&parameter->default_value, language);
+			const char *value = read_default(checker, parameter, language);
+			if (value)
+				checker->rule->check_default(checker, template, parameter, value, given->mark);
+		}
 	}
 }
 
@@ -267,8 +277,12 @@ static void check_template(struct hsm_checker *checker, const struct hsm_checked
 		checker->rule = rule;
 		if (rule->check_template)
 			rule->check_template(checker, template);
+		if (rule->check_default)
+			check_defaults(checker, template);
 		for (size_t i = 0; rule->check_translation && i < template->count; i++)
 			rule->check_translation(checker, &template->translations[i]);
+		for (size_t i = 0; rule->check_text && i < template->count; i++)
+			check_texts(checker, &template->translations[i]);
 	}
 }
 

@@ -64,20 +64,8 @@ void hsm_check_report(struct hsm_checker *checker, struct hsm_mark mark, const c
 /* The mark of `length` bytes at an offset of a text. */
 struct hsm_mark hsm_check_mark(const struct hsm_checked_text *text, size_t offset, size_t length);
 
-/* A parameter's default for a language, its variables replaced; NULL where there is none. */
-const char *hsm_check_default(struct hsm_checker *checker, const struct hsm_parameter *parameter,
-			      const char *language);
-
-/* The mark of that default. */
-struct hsm_mark hsm_check_default_mark(const struct hsm_parameter *parameter, const char *language);
-
 /* The first *word*, _word_, ~word~ or ```word``` at or after an offset, by its length; 0: none. */
 size_t hsm_check_find_formatting(const char *text, size_t *offset);
-
-/* Calls each for every text of a translation that is there. */
-void hsm_check_each_text(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
-			 void (*each)(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
-				      const struct hsm_checked_text *text));
 
 /* The groups of rows, a file each, in the order of their ids. */
 extern const struct hsm_rule hsm_text_rules[];

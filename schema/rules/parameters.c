@@ -54,7 +54,7 @@ static bool is_offset(const char *text)
 /* RFC 3339, section 5.6 */
 static bool is_date_time(const char *text)
 {
-	if (!begins_with_date(text) || (text[10] != 'T' && text[10] != 't' && text[10] != ' ') ||
+	if (!begins_with_date(text) || (text[10] != 'T' && text[10] != 't') ||
 	    !has_form(text + 11, "00:00:00") || number_at(text, 11, 2) > 23 || number_at(text, 14, 2) > 59 ||
 	    number_at(text, 17, 2) > 60)
 		return false;
@@ -68,83 +68,44 @@ static bool is_date_time(const char *text)
 	return is_offset(rest);
 }
 
-typedef void check_default(struct hsm_checker *checker, const struct hsm_parameter *parameter, const char *value,
-			   struct hsm_mark mark);
-
-static size_t count_defaults(const struct hsm_parameter *parameter)
+static void check_date(struct hsm_checker *checker, const struct hsm_checked_template *template,
+		       const struct hsm_parameter *parameter, const char *value, struct hsm_mark mark)
 {
-	return parameter->default_value.by_key.count;
-}
-
-/* Every default of every parameter; one that is for all languages is checked once. */
-static void each_default(struct hsm_checker *checker, const struct hsm_checked_template *template, check_default *check)
-{
-	const struct hsm_list *parameters = &template->template->parameters;
-	for (size_t i = 0; i < parameters->count; i++) {
-		const struct hsm_parameter *parameter = HSM_LIST_ITEM(*parameters, struct hsm_parameter, i);
-		size_t count = count_defaults(parameter);
-		for (size_t j = 0; j < template->count && (count || j == 0); j++) {
-			const char *language = template->translations[j].language;
-			const char *value = hsm_check_default(checker, parameter, language);
-			if (value)
-				check(checker, parameter, value, hsm_check_default_mark(parameter, language));
-		}
-	}
-}
-
-static void check_date_of(struct hsm_checker *checker, const struct hsm_parameter *parameter, const char *value,
-			  struct hsm_mark mark)
-{
+	(void)template;
 	if (parameter->type.value == HSM_PARAMETER_DATE && (!begins_with_date(value) || value[10]))
 		hsm_check_report(checker, mark, "a DATE is a day as YYYY-MM-DD, such as 2026-03-31");
 }
 
-static void check_date(struct hsm_checker *checker, const struct hsm_checked_template *template)
+static void check_date_time(struct hsm_checker *checker, const struct hsm_checked_template *template,
+		       const struct hsm_parameter *parameter, const char *value, struct hsm_mark mark)
 {
-	each_default(checker, template, check_date_of);
-}
-
-static void check_date_time_of(struct hsm_checker *checker, const struct hsm_parameter *parameter, const char *value,
-			       struct hsm_mark mark)
-{
+	(void)template;
 	if (parameter->type.value == HSM_PARAMETER_DATE_TIME && !is_date_time(value))
 		hsm_check_report(checker, mark, "a DATE_TIME is as RFC 3339 has it, such as 2026-03-31T14:30:00Z");
 }
 
-static void check_date_time(struct hsm_checker *checker, const struct hsm_checked_template *template)
+static void check_currency(struct hsm_checker *checker, const struct hsm_checked_template *template,
+		       const struct hsm_parameter *parameter, const char *value, struct hsm_mark mark)
 {
-	each_default(checker, template, check_date_time_of);
-}
-
-static void check_currency_of(struct hsm_checker *checker, const struct hsm_parameter *parameter, const char *value,
-			      struct hsm_mark mark)
-{
+	(void)template;
 	if (parameter->type.value == HSM_PARAMETER_CURRENCY && !strpbrk(value, "0123456789"))
 		hsm_check_report(checker, mark, "a CURRENCY's default is the amount as text, such as \"12.99 EUR\"");
 }
 
-static void check_currency(struct hsm_checker *checker, const struct hsm_checked_template *template)
+static void check_max_length(struct hsm_checker *checker, const struct hsm_checked_template *template,
+		       const struct hsm_parameter *parameter, const char *value, struct hsm_mark mark)
 {
-	each_default(checker, template, check_currency_of);
-}
-
-static void check_max_length_of(struct hsm_checker *checker, const struct hsm_parameter *parameter, const char *value,
-				struct hsm_mark mark)
-{
+	(void)template;
 	size_t length = hsm_text_count_characters(value);
 	if (parameter->max_length.present && length > (size_t)parameter->max_length.value)
 		hsm_check_report(checker, mark, "the default has %zu characters, and max_length is %lld", length,
 				 (long long)parameter->max_length.value);
 }
 
-static void check_max_length(struct hsm_checker *checker, const struct hsm_checked_template *template)
+static void check_sendable(struct hsm_checker *checker, const struct hsm_checked_template *template,
+		       const struct hsm_parameter *parameter, const char *value, struct hsm_mark mark)
 {
-	each_default(checker, template, check_max_length_of);
-}
-
-static void check_sendable_of(struct hsm_checker *checker, const struct hsm_parameter *parameter, const char *value,
-			      struct hsm_mark mark)
-{
+	(void)template;
 	const char *what = strpbrk(value, "\r\n")   ? "a newline" :
 			   strchr(value, '\t')	    ? "a tab" :
 			   strstr(value, "     ")   ? "more than four spaces in a row" :
@@ -155,102 +116,88 @@ static void check_sendable_of(struct hsm_checker *checker, const struct hsm_para
 		hsm_check_report(checker, mark, "the default has %s: no message could be sent with it", what);
 }
 
-static void check_sendable(struct hsm_checker *checker, const struct hsm_checked_template *template)
+static void check_placeholder(struct hsm_checker *checker, const struct hsm_checked_template *template,
+		       const struct hsm_parameter *parameter, const char *value, struct hsm_mark mark)
 {
-	each_default(checker, template, check_sendable_of);
-}
-
-static void check_placeholder_of(struct hsm_checker *checker, const struct hsm_parameter *parameter, const char *value,
-				 struct hsm_mark mark)
-{
+	(void)template;
 	(void)parameter;
 	if (strstr(value, "{{"))
 		hsm_check_report(checker, mark, "a placeholder in a default: a sample is a value");
 }
 
-static void check_placeholder(struct hsm_checker *checker, const struct hsm_checked_template *template)
-{
-	each_default(checker, template, check_placeholder_of);
-}
-
-static void check_code_of(struct hsm_checker *checker, const struct hsm_parameter *parameter, const char *value,
-			  struct hsm_mark mark)
+static void check_code(struct hsm_checker *checker, const struct hsm_checked_template *template,
+		       const struct hsm_parameter *parameter, const char *value, struct hsm_mark mark)
 {
 	size_t length = hsm_text_count_characters(value);
 	(void)parameter;
-	if (length > CODE_MAX)
+	if (template->template->category.value == HSM_CATEGORY_AUTHENTICATION && length > CODE_MAX)
 		hsm_check_report(checker, mark, "a parameter of an AUTHENTICATION template has at most %d characters, "
 						"not %zu", CODE_MAX, length);
 }
 
-static void check_code(struct hsm_checker *checker, const struct hsm_checked_template *template)
+static bool is_login(const struct hsm_checked_translation *translation)
 {
-	if (template->template->category.value == HSM_CATEGORY_AUTHENTICATION)
-		each_default(checker, template, check_code_of);
+	return translation->template->category.value == HSM_CATEGORY_AUTHENTICATION;
 }
 
 static void check_login_text(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
 			     const struct hsm_checked_text *text)
 {
-	const char *url = strstr(text->text, "://");
-	(void)translation;
-	if (text->emoji)
+	const char *url = is_login(translation) ? strstr(text->text, "://") : NULL;
+	if (is_login(translation) && text->emoji)
 		hsm_check_report(checker, text->string->mark, "an AUTHENTICATION template takes no emoji");
 	if (url)
 		hsm_check_report(checker, hsm_check_mark(text, (size_t)(url - text->text), 3),
 				 "an AUTHENTICATION template takes no URL");
 }
 
-static void check_login(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
+static void check_login_header(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
 {
 	const struct hsm_header *header = &translation->translation->header;
-	if (translation->template->category.value != HSM_CATEGORY_AUTHENTICATION)
-		return;
-	if (header->node.present && !header->text.text)
+	if (is_login(translation) && header->node.present && !header->text.text)
 		hsm_check_report(checker, header->node.mark, "an AUTHENTICATION template's header is text");
-	hsm_check_each_text(checker, translation, check_login_text);
 }
 
 const struct hsm_rule hsm_parameters_rules[] = {
 	{ "HSM120", "date", E, "a DATE's default is a day as YYYY-MM-DD", .protects = "the API takes the template",
 	  .source = "Genesys, template parameters", .fix = "write it as 2026-03-31",
 	  .good = TEMPLATE "parameters: {a: {type: DATE, default: 2024-02-29}}\n" BODY,
-	  .bad = TEMPLATE "parameters: {a: {type: DATE, default: 2023-02-29}}\n" BODY, .check_template = check_date },
+	  .bad = TEMPLATE "parameters: {a: {type: DATE, default: 2023-02-29}}\n" BODY, .check_default = check_date },
 	{ "HSM121", "date-time", E, "a DATE_TIME's default is a time of RFC 3339",
 	  .protects = "the API takes the template", .source = "Genesys, template parameters",
 	  .fix = "write it as 2026-03-31T14:30:00Z",
 	  .good = TEMPLATE "parameters: {a: {type: DATE_TIME, default: \"2026-03-31T14:30:00.5+02:00\"}}\n" BODY,
 	  .bad = TEMPLATE "parameters: {a: {type: DATE_TIME, default: \"2026-03-31 14:30\"}}\n" BODY,
-	  .check_template = check_date_time },
+	  .check_default = check_date_time },
 	{ "HSM122", "currency", E, "a CURRENCY's default is an amount", .protects = "reviewers see a price",
 	  .source = "Meta, currency parameters: the fallback value", .fix = "write the amount as text",
 	  .good = TEMPLATE "parameters: {a: {type: CURRENCY, default: 12 EUR, code: EUR, amount_1000: 12000}}\n" BODY,
 	  .bad = TEMPLATE "parameters: {a: {type: CURRENCY, default: EUR, code: EUR, amount_1000: 12000}}\n" BODY,
-	  .check_template = check_currency },
+	  .check_default = check_currency },
 	{ "HSM123", "default-length", E, "a default is not longer than its max_length",
 	  .protects = "the file does not contradict itself", .source = "hsmctl's file format",
 	  .fix = "shorten the default, or raise max_length",
 	  .good = TEMPLATE "parameters: {a: {default: five, max_length: 4}}\n" BODY,
-	  .bad = TEMPLATE "parameters: {a: {default: seven, max_length: 4}}\n" BODY, .check_template = check_max_length },
+	  .bad = TEMPLATE "parameters: {a: {default: seven, max_length: 4}}\n" BODY, .check_default = check_max_length },
 	{ "HSM124", "default-sendable", W, "a default is a value that could be sent",
 	  .protects = "such a value is refused when it is sent", .source = "Meta, error 132018",
 	  .fix = "write it on one line, without runs of spaces",
 	  .good = TEMPLATE "parameters: {a: {default: a    b}}\n" BODY,
-	  .bad = TEMPLATE "parameters: {a: {default: \"a\\nb\"}}\n" BODY, .check_template = check_sendable },
+	  .bad = TEMPLATE "parameters: {a: {default: \"a\\nb\"}}\n" BODY, .check_default = check_sendable },
 	{ "HSM125", "default-placeholder", E, "a default holds no placeholder", .protects = "reviewers see a sample",
 	  .source = "Meta, components: examples", .fix = "write a value as a customer would read it",
 	  .good = TEMPLATE "parameters: {a: {default: \"{shoes}\"}}\n" BODY,
-	  .bad = TEMPLATE "parameters: {a: {default: \"{{shoes}}\"}}\n" BODY, .check_template = check_placeholder },
+	  .bad = TEMPLATE "parameters: {a: {default: \"{{shoes}}\"}}\n" BODY, .check_default = check_placeholder },
 	{ "HSM126", "code-length", E, "a parameter of an AUTHENTICATION template has at most 15 characters",
 	  .protects = "Meta refuses a longer one", .source = "Meta, categories: authentication",
 	  .fix = "send a code; move other values into another template",
 	  .good = LOGIN "parameters: {a: {default: \"123456789012345\"}}\n" BODY,
-	  .bad = LOGIN "parameters: {a: {default: \"1234567890123456\"}}\n" BODY, .check_template = check_code },
+	  .bad = LOGIN "parameters: {a: {default: \"1234567890123456\"}}\n" BODY, .check_default = check_code },
 	{ "HSM127", "authentication-content", E, "an AUTHENTICATION template has no URL, media, location or emoji",
 	  .protects = "Meta refuses it", .source = "Meta, categories: authentication",
 	  .fix = "leave it out, or choose the category UTILITY",
 	  .good = LOGIN "parameters: {a: {default: \"1\"}}\n" BODY,
 	  .bad = LOGIN "parameters: {a: {default: \"1\"}}\n" BODY "    footer: \"https://example.com\"\n",
-	  .check_translation = check_login },
+	  .check_translation = check_login_header, .check_text = check_login_text },
 };
 const size_t hsm_parameters_rules_count = sizeof(hsm_parameters_rules) / sizeof(hsm_parameters_rules[0]);

@@ -66,7 +66,7 @@ static void check_emoji(struct hsm_checker *checker, const struct hsm_checked_tr
 				 BODY_EMOJI_MAX);
 }
 
-static void check_spaces_of(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
+static void check_spaces(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
 			    const struct hsm_checked_text *text)
 {
 	const char *found = strstr(text->text, "    ");
@@ -74,11 +74,6 @@ static void check_spaces_of(struct hsm_checker *checker, const struct hsm_checke
 	if (found)
 		hsm_check_report(checker, hsm_check_mark(text, (size_t)(found - text->text), strspn(found, " ")),
 				 "%zu spaces in a row: three at most", strspn(found, " "));
-}
-
-static void check_spaces(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
-{
-	hsm_check_each_text(checker, translation, check_spaces_of);
 }
 
 /* A newline or formatting where the text is one plain line. */
@@ -152,7 +147,7 @@ const struct hsm_rule hsm_text_rules[] = {
 	{ "HSM107", "spaces", W, "at most three spaces in a row", .protects = "customers read no gaps",
 	  .source = "providers' guides; Meta refuses five in a sent value (132018)", .fix = "write one space",
 	  .good = TEMPLATE EN "    body: Your order is packed.\n",
-	  .bad = TEMPLATE EN "    body: Your order     is packed.\n", .check_translation = check_spaces },
+	  .bad = TEMPLATE EN "    body: Your order     is packed.\n", .check_text = check_spaces },
 	{ "HSM108", "plain-header", E, "a header is one line without formatting",
 	  .protects = "Meta refuses newlines and *bold* in a header", .source = "Meta, components: header (2388047)",
 	  .fix = "write one plain line", .good = TEMPLATE EN "    header: Order_update *1\n    body: It is packed.\n",

@@ -106,7 +106,7 @@ static bool has_right_to_left(const struct hsm_checked_text *text)
 }
 
 /* Every composed letter of Latin stands before U+0300. */
-static void check_composed(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
+static void check_nfc(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
 			   const struct hsm_checked_text *text)
 {
 	struct place place = { .text = text };
@@ -127,11 +127,6 @@ static void check_composed(struct hsm_checker *checker, const struct hsm_checked
 		at--;
 	hsm_check_report(checker, hsm_check_mark(text, at, 1),
 			 "letters here are not composed (NFC): another text is sent than stands here");
-}
-
-static void check_nfc(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
-{
-	hsm_check_each_text(checker, translation, check_composed);
 }
 
 /* Why a code point cannot be shown; NULL: it can. */
@@ -155,7 +150,7 @@ static const char *why_unsupported(int32_t code_point)
 	return unassigned ? "is not assigned" : NULL;
 }
 
-static void check_unsupported_text(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
+static void check_unsupported(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
 				   const struct hsm_checked_text *text)
 {
 	struct place place = { .text = text };
@@ -172,12 +167,7 @@ static void check_unsupported_text(struct hsm_checker *checker, const struct hsm
 	}
 }
 
-static void check_unsupported(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
-{
-	hsm_check_each_text(checker, translation, check_unsupported_text);
-}
-
-static void check_overrides_text(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
+static void check_overrides(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
 				 const struct hsm_checked_text *text)
 {
 	struct place place = { .text = text };
@@ -189,14 +179,9 @@ static void check_overrides_text(struct hsm_checker *checker, const struct hsm_c
 		}
 }
 
-static void check_overrides(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
-{
-	hsm_check_each_text(checker, translation, check_overrides_text);
-}
-
 /* Each paragraph closes what it opens: UAX #9 closes the rest at its end, and a
  * placeholder's value, or the chat's own text, may stand after it. */
-static void check_balance_text(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
+static void check_balance(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
 			       const struct hsm_checked_text *text)
 {
 	struct place place = { .text = text }, open[CONTROLS_MAX];
@@ -222,11 +207,6 @@ static void check_balance_text(struct hsm_checker *checker, const struct hsm_che
 		report(checker, &open[depth - 1], "is never closed in its paragraph",
 		       open[depth - 1].code_point >= ISOLATE_LEFT ? ": write U+2069 after the run" :
 								     ": write U+202C after the run");
-}
-
-static void check_balance(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
-{
-	hsm_check_each_text(checker, translation, check_balance_text);
 }
 
 /* Whether a code point that nobody sees does something where it stands. */
@@ -258,7 +238,7 @@ static bool is_invisible(int32_t code_point)
 	       code_point == 0x3164 || code_point == 0x115f || code_point == 0x1160;
 }
 
-static void check_invisible_text(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
+static void check_invisible(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
 				 const struct hsm_checked_text *text)
 {
 	struct place place = { .text = text };
@@ -273,31 +253,26 @@ static void check_invisible_text(struct hsm_checker *checker, const struct hsm_c
 		}
 }
 
-static void check_invisible(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
-{
-	hsm_check_each_text(checker, translation, check_invisible_text);
-}
-
 const struct hsm_rule hsm_unicode_rules[] = {
 	{ "HSM140", "unicode-nfc", E, "texts are composed (NFC)", .protects = "what stands in the file is what is sent",
 	  .source = "Unicode, UAX #15", .fix = "save the file as NFC; hsmctl compares NFC anyway",
-	  .good = BODY("Cr\xc3\xa8me \\u00e8"), .bad = BODY("Cre\xcc\x80me"), .check_translation = check_nfc },
+	  .good = BODY("Cr\xc3\xa8me \\u00e8"), .bad = BODY("Cre\xcc\x80me"), .check_text = check_nfc },
 	{ "HSM141", "unicode-unsupported", E, "every character can be shown",
 	  .protects = "customers see no boxes, and Meta refuses no message", .source = "Meta refuses or drops what it cannot show",
 	  .fix = "remove the character", .good = BODY("Packed \xf0\x9f\x98\x80"), .bad = BODY("Packed \\uE000"),
-	  .check_translation = check_unsupported },
+	  .check_text = check_unsupported },
 	{ "HSM142", "bidi-override", E, "no text is turned around", .protects = "what is reviewed is what customers read",
 	  .source = "Unicode, UAX #9; CVE-2021-42574", .fix = "remove the override; write isolates where they are meant",
 	  .good = BODY("\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d \\u2066ORD-1\\u2069"), .bad = BODY("Packed \\u202edekcap\\u202c"),
-	  .check_translation = check_overrides },
+	  .check_text = check_overrides },
 	{ "HSM143", "bidi-balance", E, "what a text isolates or embeds it closes",
 	  .protects = "values that follow are read in their order", .source = "Unicode, UAX #9",
 	  .fix = "close it before the paragraph ends",
 	  .good = BODY("\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d \\u2066ORD-1\\u2069"),
-	  .bad = BODY("\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d \\u2066ORD-1"), .check_translation = check_balance },
+	  .bad = BODY("\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d \\u2066ORD-1"), .check_text = check_balance },
 	{ "HSM144", "zero-width", W, "what cannot be seen has a use", .protects = "two texts that look alike are alike",
 	  .source = "Unicode, chapter 23", .fix = "remove the character",
 	  .good = BODY("\xd9\x85\xdb\x8c\\u200c\xd8\xae\xd9\x88\xd8\xa7\xd9\x87\xd9\x85"), .bad = BODY("Pack\\u200bed"),
-	  .check_translation = check_invisible },
+	  .check_text = check_invisible },
 };
 const size_t hsm_unicode_rules_count = sizeof(hsm_unicode_rules) / sizeof(hsm_unicode_rules[0]);

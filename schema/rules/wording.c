@@ -162,44 +162,27 @@ static void report_phrase(struct hsm_checker *checker, const struct hsm_checked_
 				 (int)place->length, text->text + place->offset, advice);
 }
 
-static void check_promotional_text(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
-				   const struct hsm_checked_text *text)
-{
-	(void)translation;
-	report_phrase(checker, text, HSM_WORDING_PROMOTIONAL,
-		      "promotes: Meta moves such a UTILITY template to MARKETING; leave it out, or say category: MARKETING");
-}
-
-static void check_promotional(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
+static void check_promotional(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
+			      const struct hsm_checked_text *text)
 {
 	if (translation->template->category.value == HSM_CATEGORY_UTILITY)
-		hsm_check_each_text(checker, translation, check_promotional_text);
+		report_phrase(checker, text, HSM_WORDING_PROMOTIONAL,
+			      "promotes: Meta moves such a UTILITY template to MARKETING; leave it out, or say category: MARKETING");
 }
 
-static void check_one_time_text(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
-				const struct hsm_checked_text *text)
-{
-	(void)translation;
-	report_phrase(checker, text, HSM_WORDING_ONE_TIME,
-		      "is for AUTHENTICATION templates: Meta rejects it in others; say category: AUTHENTICATION");
-}
-
-static void check_one_time(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
+static void check_one_time(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
+			   const struct hsm_checked_text *text)
 {
 	if (translation->template->category.value != HSM_CATEGORY_AUTHENTICATION)
-		hsm_check_each_text(checker, translation, check_one_time_text);
+		report_phrase(checker, text, HSM_WORDING_ONE_TIME,
+			      "is for AUTHENTICATION templates: Meta rejects it in others; say category: AUTHENTICATION");
 }
 
-static void check_shorteners_text(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
-				  const struct hsm_checked_text *text)
+static void check_shorteners(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
+			     const struct hsm_checked_text *text)
 {
 	(void)translation;
 	report_phrase(checker, text, HSM_WORDING_SHORTENERS, "hides where a link leads: write the whole URL");
-}
-
-static void check_shorteners(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
-{
-	hsm_check_each_text(checker, translation, check_shorteners_text);
 }
 
 /* Words of an intent that say what it is; of several categories: nothing. */
@@ -296,15 +279,15 @@ const struct hsm_rule hsm_wording_rules[] = {
 	  .fix = "leave the phrase out, or say category: MARKETING",
 	  .good = UTILITY EN "    body: Our office received your order.\n",
 	  .bad = UTILITY EN "    body: Your order is packed. Get 20% off the next one.\n",
-	  .check_translation = check_promotional },
+	  .check_text = check_promotional },
 	{ "HSM172", "one-time-code", W, "one-time codes are sent by AUTHENTICATION templates",
 	  .protects = "Meta rejects the template", .source = "Meta, categories: authentication",
 	  .fix = "say category: AUTHENTICATION", .good = UTILITY EN "    body: Your code for the door is in the app.\n",
-	  .bad = UTILITY EN "    body: Your verification code is in the app.\n", .check_translation = check_one_time },
+	  .bad = UTILITY EN "    body: Your verification code is in the app.\n", .check_text = check_one_time },
 	{ "HSM173", "url-shortener", W, "a URL shows where it leads", .protects = "reviewers refuse hidden links",
 	  .source = "providers' guides", .fix = "write the whole URL",
 	  .good = UTILITY EN "    body: \"See https://example.com/habit.ly for more.\"\n",
-	  .bad = UTILITY EN "    body: \"See https://bit.ly/3x for more.\"\n", .check_translation = check_shorteners },
+	  .bad = UTILITY EN "    body: \"See https://bit.ly/3x for more.\"\n", .check_text = check_shorteners },
 	{ "HSM174", "button-id-personal", E, "a button's id holds no personal data",
 	  .protects = "no log of a webhook holds it", .source = "Genesys, quick replies: payloads are logged",
 	  .fix = "name what the button does",

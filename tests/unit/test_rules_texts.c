@@ -130,6 +130,7 @@ static void samples_have_their_types(void **state)
 		{ "type: DATE_TIME, default: \"2023-10-25T10:00:00\"", "HSM121@3:44" },
 		{ "type: DATE_TIME, default: \"2023-10-25T25:00:00Z\"", "HSM121@3:44" },
 		{ "type: DATE_TIME, default: \"2023-10-25T10:00:00.Z\"", "HSM121@3:44" },
+		{ "type: DATE_TIME, default: \"2023-10-25 10:00:00Z\"", "HSM121@3:44" },
 		{ "type: DATE_TIME, default: 2023-10-25", "HSM121@3:44" },
 		{ "type: CURRENCY, default: 12.99 EUR, code: EUR, amount_1000: 12990", "" },
 		{ "type: CURRENCY, default: free, code: EUR, amount_1000: 0", "HSM122@3:43" },
