@@ -166,6 +166,21 @@ static void measure(struct hsm_checker *checker, struct hsm_checked_text *text, 
 	text->filled += characters;
 }
 
+/* Most texts have none. */
+static const struct hsm_wording_place *find_phrases(struct hsm_checker *checker, const char *text)
+{
+	struct hsm_wording_place places[HSM_WORDING_MAX_] = { { 0, 0 } };
+	bool any = false;
+	hsm_wording_find(&checker->filter, text, places);
+	for (size_t i = 0; i < HSM_WORDING_MAX_; i++)
+		any |= places[i].length > 0;
+	if (!any)
+		return NULL;
+	struct hsm_wording_place *kept = hsm_arena_allocate(&checker->arena, sizeof(places));
+	memcpy(kept, places, sizeof(places));
+	return kept;
+}
+
 static struct hsm_checked_text read_text(struct hsm_checker *checker, const struct hsm_template *template,
 					 const char *language, const char *component, const struct hsm_string *string)
 {
@@ -184,7 +199,7 @@ static struct hsm_checked_text read_text(struct hsm_checker *checker, const stru
 	if (count)
 		text.placeholders = hsm_arena_allocate_array(&checker->arena, count, sizeof(*text.placeholders));
 	measure(checker, &text, template, language);
-	hsm_wording_find(&checker->filter, text.text, text.phrases);
+	text.phrases = find_phrases(checker, text.text);
 	return text;
 }
 

@@ -27,7 +27,7 @@ struct hsm_checked_text {
 	size_t words;  /* with a letter or digit, outside placeholders */
 	bool spaceless; /* of a script without blanks between words: they cannot be counted */
 	size_t emoji;   /* as they are seen: a family is one, and a flag */
-	struct hsm_wording_place phrases[HSM_WORDING_MAX_];
+	const struct hsm_wording_place *phrases; /* by kind; NULL: none of any */
 	struct hsm_checked_placeholder *placeholders; /* in order, each occurrence */
 	size_t placeholder_count;
 };
@@ -47,6 +47,12 @@ struct hsm_checked_template {
 	size_t count;
 };
 
+/* A translation by what Meta compares, its body and footer; two of one hash are taken for alike. */
+struct hsm_checked_message {
+	uint64_t hash;
+	const struct hsm_checked_translation *translation;
+};
+
 struct hsm_checker {
 	struct hsm_arena arena;
 	struct hsm_wording_filter filter;
@@ -54,6 +60,8 @@ struct hsm_checker {
 	const struct hsm_environment *environment; /* whose variables are used; NULL: none */
 	struct hsm_findings *findings;
 	const struct hsm_rule *rule; /* that is being checked */
+	struct hsm_checked_message *messages; /* by hash; made by the first rule that asks */
+	size_t message_count;
 	bool incomplete;             /* files had errors: a template may be there that was not loaded */
 };
 

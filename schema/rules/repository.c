@@ -170,12 +170,6 @@ static void check_cycles(struct hsm_checker *checker, const struct hsm_checked_t
 			walk_from(checker, &walk, i);
 }
 
-/* A translation by what Meta compares; two of one hash are taken for alike. */
-struct message {
-	uint64_t hash;
-	const struct hsm_checked_translation *translation;
-};
-
 /* FNV-1a; a placeholder counts as its number, whatever its name. */
 static uint64_t hash_text(uint64_t hash, const struct hsm_checked_text *text)
 {
@@ -213,29 +207,29 @@ static bool is_same_beside(const struct hsm_checked_translation *one, const stru
 
 static int compare_messages(const void *left, const void *right)
 {
-	const struct message *a = left, *b = right;
+	const struct hsm_checked_message *a = left, *b = right;
 	int order = (a->hash > b->hash) - (a->hash < b->hash);
 	return order ? order :
 		       strcmp(a->translation->template->name.text, b->translation->template->name.text);
 }
 
-static struct message *list_messages(struct hsm_checker *checker, const struct hsm_checked_template *templates,
-				     size_t count, size_t *listed)
+static void list_messages(struct hsm_checker *checker, const struct hsm_checked_template *templates, size_t count)
 {
 	size_t total = 0;
 	for (size_t i = 0; i < count; i++)
 		total += templates[i].count;
-	struct message *messages = hsm_arena_allocate_array(&checker->arena, total, sizeof(*messages));
-	*listed = 0;
+	if (checker->messages)
+		return;
+	checker->messages = hsm_arena_allocate_array(&checker->arena, total + 1, sizeof(*checker->messages));
 	for (size_t i = 0; i < count; i++)
 		for (size_t j = 0; j < templates[i].count; j++) {
 			const struct hsm_checked_translation *translation = &templates[i].translations[j];
 			if (translation->body.text && templates[i].template->category.value != HSM_CATEGORY_AUTHENTICATION)
-				messages[(*listed)++] = (struct message){ hash_message(translation), translation };
+				checker->messages[checker->message_count++] =
+					(struct hsm_checked_message){ hash_message(translation), translation };
 		}
-	if (*listed)
-		qsort(messages, *listed, sizeof(*messages), compare_messages);
-	return messages;
+	if (checker->message_count)
+		qsort(checker->messages, checker->message_count, sizeof(*checker->messages), compare_messages);
 }
 
 static bool share_environment(const struct hsm_config *config, const char *one, const char *other)
@@ -251,7 +245,7 @@ static bool share_environment(const struct hsm_config *config, const char *one, 
 
 /* The first of the messages from `first` to `last` that the last is a double of; NULL: none. */
 static const struct hsm_checked_translation *find_double(const struct hsm_checker *checker,
-							 const struct message *messages, size_t first, size_t last,
+							 const struct hsm_checked_message *messages, size_t first, size_t last,
 							 bool whole)
 {
 	const struct hsm_checked_translation *one = messages[last].translation;
@@ -268,9 +262,9 @@ static const struct hsm_checked_translation *find_double(const struct hsm_checke
 static void report_doubles(struct hsm_checker *checker, const struct hsm_checked_template *templates, size_t count,
 			   bool whole, const char *advice)
 {
-	size_t listed;
-	struct message *messages = list_messages(checker, templates, count, &listed);
-	for (size_t i = 1, first = 0; i < listed; i++) {
+	list_messages(checker, templates, count);
+	const struct hsm_checked_message *messages = checker->messages;
+	for (size_t i = 1, first = 0; i < checker->message_count; i++) {
 		if (messages[i].hash != messages[first].hash) {
 			first = i;
 			continue;

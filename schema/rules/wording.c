@@ -156,8 +156,8 @@ void hsm_wording_find(const struct hsm_wording_filter *filter, const char *text,
 static void report_phrase(struct hsm_checker *checker, const struct hsm_checked_text *text, enum hsm_wording_id id,
 			  const char *advice)
 {
-	const struct hsm_wording_place *place = &text->phrases[id];
-	if (place->length)
+	const struct hsm_wording_place *place = text->phrases ? &text->phrases[id] : NULL;
+	if (place && place->length)
 		hsm_check_report(checker, hsm_check_mark(text, place->offset, place->length), "'%.*s' %s",
 				 (int)place->length, text->text + place->offset, advice);
 }
