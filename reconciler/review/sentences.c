@@ -1,4 +1,4 @@
-#include "reconciler/plan/sentences.h"
+#include "reconciler/review/sentences.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "reconciler/plan/plan.h"
-#include "reconciler/plan/sentences.h"
+#include "reconciler/review/sentences.h"
 #include "schema/base/age.h"
 #include "schema/base/text.h"
 

@@ -1,0 +1,150 @@
+#include "reconciler/review/words.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schema/base/memory.h"
+
+/* More than any message has: what is beyond counts as one word. */
+enum { WORDS_MAX = 1024 };
+
+struct word {
+	const char *text;
+	size_t length;
+	bool changed;
+};
+
+struct split {
+	const char *text;
+	struct word items[WORDS_MAX];
+	size_t count;
+};
+
+/* Scripts without spaces: from Thai, and from the CJK radicals on (UTF-8's first bytes). */
+static bool stands_alone(const char *at)
+{
+	unsigned char first = (unsigned char)at[0], second = (unsigned char)at[1];
+	return (first == 0xe0 && second >= 0xb8 && second <= 0xbb) || (first == 0xe2 && second >= 0xba) ||
+	       (first >= 0xe3 && first <= 0xef) || first >= 0xf0;
+}
+
+static size_t character_length(const char *at)
+{
+	size_t length = 1;
+	while (((unsigned char)at[length] & 0xc0) == 0x80)
+		length++;
+	return length;
+}
+
+static bool continues_word(const char *at)
+{
+	return isalnum((unsigned char)*at) || *at == '\'' || ((unsigned char)*at >= 0x80 && !stands_alone(at));
+}
+
+static size_t word_length(const char *text)
+{
+	const char *end = strncmp(text, "{{", 2) == 0 ? strstr(text, "}}") : NULL;
+	size_t length = 0;
+	if (end)
+		return (size_t)(end + 2 - text);
+	while (continues_word(text + length))
+		length += character_length(text + length);
+	return length ? length : character_length(text);
+}
+
+static void split_text(const char *text, struct split *split)
+{
+	split->text = text;
+	split->count = 0;
+	while (text && *text) {
+		size_t length = split->count == WORDS_MAX - 1 ? strlen(text) : word_length(text);
+		split->items[split->count++] = (struct word){ .text = text, .length = length };
+		text += length;
+	}
+}
+
+static bool equal(const struct word *a, const struct word *b)
+{
+	return a->length == b->length && memcmp(a->text, b->text, a->length) == 0;
+}
+
+/* lengths[i][j]: of the longest common subsequence of what follows i and j. */
+typedef unsigned short lengths[WORDS_MAX + 1][WORDS_MAX + 1];
+
+static void measure(const struct split *old_split, const struct split *new_split, lengths common)
+{
+	for (size_t i = old_split->count; i-- > 0;)
+		for (size_t j = new_split->count; j-- > 0;) {
+			unsigned short skip_old = common[i + 1][j], skip_new = common[i][j + 1];
+			common[i][j] = equal(&old_split->items[i], &new_split->items[j]) ?
+					       (unsigned short)(common[i + 1][j + 1] + 1) :
+				       skip_old > skip_new ? skip_old :
+							     skip_new;
+		}
+}
+
+static void mark_changed(struct split *old_split, struct split *new_split, lengths common)
+{
+	size_t i = 0, j = 0;
+	while (i < old_split->count || j < new_split->count) {
+		bool both = i < old_split->count && j < new_split->count;
+		if (both && equal(&old_split->items[i], &new_split->items[j])) {
+			i++;
+			j++;
+		} else if (j == new_split->count || (both && common[i + 1][j] >= common[i][j + 1])) {
+			old_split->items[i++].changed = true;
+		} else {
+			new_split->items[j++].changed = true;
+		}
+	}
+}
+
+/* A space between two changed words reads better changed. */
+static void join_runs(struct split *split)
+{
+	for (size_t i = 1; i + 1 < split->count; i++)
+		if (split->items[i - 1].changed && split->items[i + 1].changed && *split->items[i].text == ' ')
+			split->items[i].changed = true;
+}
+
+static void make_runs(struct hsm_arena *arena, const struct split *split, struct hsm_word_runs *runs)
+{
+	runs->items = hsm_arena_allocate_array(arena, split->count, sizeof(*runs->items));
+	runs->count = 0;
+	for (size_t i = 0; i < split->count; i++) {
+		const struct word *word = &split->items[i];
+		if (!word->changed)
+			continue;
+		if (i && split->items[i - 1].changed)
+			runs->items[runs->count - 1].length += word->length;
+		else
+			runs->items[runs->count++] =
+				(struct hsm_word_run){ (size_t)(word->text - split->text), word->length };
+	}
+}
+
+void hsm_words_compare(struct hsm_arena *arena, const char *old_text, const char *new_text,
+		       struct hsm_word_runs *old_runs, struct hsm_word_runs *new_runs)
+{
+	struct split *splits = hsm_memory_allocate(2 * sizeof(*splits));
+	lengths *common = hsm_memory_allocate(sizeof(*common));
+	split_text(old_text, &splits[0]);
+	split_text(new_text, &splits[1]);
+	measure(&splits[0], &splits[1], *common);
+	mark_changed(&splits[0], &splits[1], *common);
+	join_runs(&splits[0]);
+	join_runs(&splits[1]);
+	make_runs(arena, &splits[0], old_runs);
+	make_runs(arena, &splits[1], new_runs);
+	free(common);
+	free(splits);
+}
+
+bool hsm_word_runs_hold(const struct hsm_word_runs *runs, size_t offset)
+{
+	for (size_t i = 0; runs && i < runs->count; i++)
+		if (offset >= runs->items[i].start && offset < runs->items[i].start + runs->items[i].length)
+			return true;
+	return false;
+}
