@@ -3,10 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "cmd/hsmctl/planning.h"
 #include "reconciler/apply/apply.h"
+#include "reconciler/review/review.h"
 #include "schema/json.h"
 
 static const char *step_verb(const struct hsm_step *step)
@@ -231,13 +233,38 @@ static int run(struct hsm_session *session, const struct hsm_plan *plan, const s
 	return rc;
 }
 
+/* What was reviewed is what is done. */
+static int check_expected(const struct hsm_session *session, const struct hsm_plan *plan, struct hsm_error *error)
+{
+	const char *expected = session->options.expect;
+	if (!expected || strncasecmp(plan->hash.text, expected, strlen(expected)) == 0)
+		return 0;
+	return hsm_error_set(error, HSM_ERROR_STALE,
+			     "git or %s moved since the plan %s was made: what an apply does now is the plan above, %.*s; "
+			     "review it, or find out what moved with hsmctl drift",
+			     plan->environment.text, expected, HSM_REVIEW_HASH_LENGTH, plan->hash.text);
+}
+
+static int check_hash_option(const char *hash, struct hsm_error *error)
+{
+	size_t length = hash ? strlen(hash) : 0;
+	if (!hash || (length >= HSM_REVIEW_HASH_LENGTH && length < HSM_FINGERPRINT_SIZE &&
+		      strspn(hash, "0123456789abcdefABCDEF") == length))
+		return 0;
+	return hsm_error_set(error, HSM_ERROR_USAGE,
+			     "--expect %s: a plan's hash is %d to %d hexadecimal digits, as plan shows it", hash,
+			     HSM_REVIEW_HASH_LENGTH, HSM_FINGERPRINT_SIZE - 1);
+}
+
 /* Shows, asks, does; live is what a saved plan is compared with, else NULL. */
 static int carry_out(struct hsm_session *session, const struct hsm_plan *plan, const struct hsm_live *live,
 		     struct hsm_error *error)
 {
 	if (session->options.format == HSM_FORMAT_TEXT)
 		hsm_planning_print(session, plan);
-	int rc = hsm_planning_check_policy(session, plan, error);
+	int rc = check_expected(session, plan, error);
+	if (!rc)
+		rc = hsm_planning_check_policy(session, plan, error);
 	if (rc)
 		return rc;
 	warn_of_problems(session, plan);
@@ -314,6 +341,9 @@ int hsm_command_apply(struct hsm_session *session, struct hsm_error *error)
 	if (!session->options.yes && !isatty(STDIN_FILENO))
 		return hsm_error_set(error, HSM_ERROR_USAGE,
 				     "apply asks before it changes anything, and nobody can be asked here: say --yes");
+	int rc = check_hash_option(session->options.expect, error);
+	if (rc)
+		return rc;
 	if (session->options.arguments.count)
 		return apply_saved(session, session->options.arguments.items[0], error);
 	return apply_git(session, error);

@@ -77,6 +77,7 @@ struct hsm_options {
 	struct hsm_option_list from;      /* import: payload files */
 	struct hsm_option_list adopt;     /* import: base names */
 	struct hsm_option_list exceed;    /* apply: names of policies */
+	const char *expect;               /* apply: hash of the plan */
 	/* what is left */
 	struct hsm_option_list arguments; /* as many as the command takes */
 };

@@ -91,10 +91,12 @@ const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
 		.summary = "make the organisation equal to git",
 		.description =
 			"Plans, asks, and submits exactly what changed; or does what the saved plan FILE says, unless something "
-			"that it touches has moved since (exit code 4). Asks on a terminal, elsewhere it needs --yes. It can be "
+			"that it touches has moved since (exit code 4). With --expect, for pipelines that can't carry a file, it "
+			"plans anew and goes on only where that is the plan of this hash. Asks on a terminal, elsewhere it needs --yes. It can be "
 			"stopped at any moment and run again.",
 		.examples = { { "hsmctl apply --env dev", "plan, ask, apply" },
 			      { "hsmctl apply prod.plan --yes", "do what was reviewed" },
+			      { "hsmctl apply --expect 5f0c2a9e1b7d4c36 --yes", "do it only where it is the plan of this hash" },
 			      { "hsmctl apply --env dev --yes --prune", "delete what git has no more, too" } },
 		.run = hsm_command_apply,
 	},

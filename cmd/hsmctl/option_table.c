@@ -32,6 +32,8 @@ const struct hsm_option hsm_option_table[] = {
 	{ "exceed", 0, HSM_OPTION_LIST, AT(exceed), ON(PLAN) | ON(APPLY), "POLICY", HSM_ARGUMENT_WORD,
 	  policy_words,
 	  .help = "go on although this policy's threshold is exceeded (max_change_percent, max_delete_percent); may be repeated" },
+	{ "expect", 0, HSM_OPTION_TEXT, AT(expect), ON(APPLY), "HASH", HSM_ARGUMENT_TEXT,
+	  .help = "apply only the plan of this hash, which plan shows" },
 	{ "for", 0, HSM_OPTION_TEXT, AT(for_file), ON(WAIT), "FILE", HSM_ARGUMENT_FILE,
 	  .help = "wait for what this saved plan submitted" },
 	{ "interval", 0, HSM_OPTION_DURATION, AT(interval), ON(WAIT), "DURATION", HSM_ARGUMENT_TEXT,

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "reconciler/review/review.h"
 #include "schema/limits.h"
 
 #define PLAN_FILE_MAX ((size_t)512 << 20)
@@ -41,6 +42,7 @@ static struct hsm_plan_options plan_options(const struct hsm_options *options)
 		.overwrite_count = options->overwrite.count,
 		.targets = options->targets.items,
 		.target_count = options->targets.count,
+		.now = hsm_session_now(),
 	};
 }
 
@@ -129,7 +131,7 @@ int hsm_planning_make(struct hsm_session *session, struct hsm_planning *planning
 void hsm_planning_print(struct hsm_session *session, const struct hsm_plan *plan)
 {
 	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-	struct hsm_text_style style = {
+	struct hsm_review_style style = {
 		.command = session->command == &hsm_commands[HSM_COMMAND_DRIFT] ? "drift" : "plan",
 		.color = session->output.color,
 		.now = hsm_session_now(),
@@ -137,7 +139,7 @@ void hsm_planning_print(struct hsm_session *session, const struct hsm_plan *plan
 	if (session->options.format == HSM_FORMAT_JSON)
 		hsm_plan_append_json(plan, &text);
 	else
-		hsm_plan_append_text(plan, &style, &text);
+		hsm_review_append_text(plan, &style, &text);
 	hsm_output_write(&session->output, &text);
 	hsm_buffer_release(&text);
 }

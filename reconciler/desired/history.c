@@ -229,6 +229,58 @@ static bool has_item(const struct side *side, const struct hsm_history_item *ite
 	return side->count && bsearch(item, side->items, side->count, sizeof(*item), compare_items);
 }
 
+static bool is_same_translation(const struct hsm_history_item *a, const struct hsm_history_item *b)
+{
+	return a->base == b->base && strcmp(a->language, b->language) == 0;
+}
+
+/* The same files' item on a side whose items are sorted; NULL. */
+static const struct hsm_history_item *find_same_files(const struct side *side, const struct hsm_history_item *wanted)
+{
+	struct hsm_history_item first = { .base = wanted->base, .language = wanted->language, .version = INT64_MIN };
+	size_t low = 0, high = side->count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (compare_items(&side->items[middle], &first) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < side->count && is_same_translation(&side->items[low], wanted); low++)
+		if (side->items[low].files == wanted->files)
+			return &side->items[low];
+	return NULL;
+}
+
+/* Those that the files name and that the two configurations give other values: "legal, brand". */
+static const char *list_changed_variables(struct walk *walk, const struct side sides[2],
+					  const struct hsm_history_item *item)
+{
+	struct hsm_buffer names = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	for (size_t i = 0; i < item->files->count; i++) {
+		const char *name = item->files->variables[i], *values[2];
+		for (size_t j = 0; j < 2; j++)
+			values[j] = hsm_config_find_variable(sides[j].config->desired.config, sides[j].config->environment,
+							     name, strlen(name), item->language);
+		if (values[0] && values[1] && strcmp(values[0], values[1]) != 0)
+			hsm_buffer_append_format(&names, "%s%s", names.length ? ", " : "", name);
+	}
+	const char *text = names.length ? hsm_arena_copy(&walk->reader.history->arena, names.data, names.length) : NULL;
+	hsm_buffer_release(&names);
+	return text;
+}
+
+/* Says of items whose files did not change which variables did. */
+static void attribute_to_variables(struct walk *walk, struct side sides[2])
+{
+	for (size_t i = 0; i < sides[0].count; i++) {
+		struct hsm_history_item *item = &sides[0].items[i];
+		const struct hsm_history_item *before = item->files->count ? find_same_files(&sides[1], item) : NULL;
+		item->variables = before ? list_changed_variables(walk, sides, item) : NULL;
+		item->before = item->variables ? before->compiled : NULL;
+	}
+}
+
 /* Leaves in `mine` what this parent does not have; parent NULL: nothing. */
 static void subtract_parent(struct walk *walk, const struct snapshot *snapshot, const struct snapshot *parent,
 			    struct side *mine)
@@ -253,6 +305,8 @@ static void subtract_parent(struct walk *walk, const struct snapshot *snapshot, 
 			sides[0].items[kept++] = *item;
 	}
 	sides[0].count = kept;
+	if (parent && parent->config != snapshot->config)
+		attribute_to_variables(walk, sides);
 	free(sides[1].items);
 	free(mine->items);
 	*mine = sides[0];
@@ -320,6 +374,8 @@ static void add_entries(struct walk *walk, const struct hsm_commit *commit, cons
 			.version = item->version,
 			.compiled = *item->compiled,
 			.commit = described,
+			.variables = item->variables,
+			.before = item->before ? item->before->content.fingerprint : NULL,
 		} };
 		walk->count++;
 	}

@@ -27,6 +27,9 @@ struct hsm_history_entry {
 	int64_t version; /* pinned; 0: not */
 	struct hsm_compiled compiled;
 	const struct hsm_history_commit *commit;
+	/* Where hsmctl.yaml alone changed it: the variables, "legal, brand", and what it was before. */
+	const char *variables;
+	const char *before; /* fingerprint */
 };
 
 /* A webhook as some commit wanted it. */

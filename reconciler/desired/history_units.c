@@ -18,7 +18,7 @@ struct unit_files {
 	size_t count, capacity;
 	/* Number; broken files' count too, since an older hsmctl may have taken them. */
 	int64_t highest;
-	bool variables;
+	struct hsm_history_files *variables; /* in the reader's arena */
 	bool broken; /* the template's file */
 };
 
@@ -159,6 +159,29 @@ bool hsm_history_find_base(struct hsm_history_reader *reader, const unsigned cha
 	return *base < reader->base_count;
 }
 
+static void note_variable(struct hsm_history_reader *reader, struct hsm_history_files *files, const char *name,
+			  size_t length)
+{
+	for (size_t i = 0; i < files->count; i++)
+		if (strncmp(files->variables[i], name, length) == 0 && !files->variables[i][length])
+			return;
+	const char **more = hsm_arena_allocate_array(&reader->arena, files->count + 1, sizeof(*more));
+	if (files->count)
+		memcpy(more, files->variables, files->count * sizeof(*more));
+	more[files->count++] = hsm_arena_copy(&reader->arena, name, length);
+	files->variables = more;
+}
+
+/* Each ${name}, and $${name} too: one name too many is found to be unchanged. */
+static void note_variables(struct hsm_history_reader *reader, struct hsm_history_files *files, const char *text)
+{
+	for (const char *at = text; (at = strstr(at, "${")); at += 2) {
+		size_t length = strcspn(at + 2, "}\n");
+		if (at[2 + length] == '}')
+			note_variable(reader, files, at + 2, length);
+	}
+}
+
 static void add_number(struct unit_files *files, const struct hsm_translation *translation)
 {
 	int64_t version = translation->version.value;
@@ -194,7 +217,7 @@ static void read_translation_file(struct hsm_history_reader *reader, struct unit
 		return;
 	struct hsm_translation *translation = hsm_arena_allocate(&files->arena, sizeof(*translation));
 	translation->node.key.text = language;
-	files->variables |= strstr(source->text, "${") != NULL;
+	note_variables(reader, files->variables, source->text);
 	int rc = hsm_yaml_load(&files->arena, source, &hsm_translation_object, translation, &files->ignored);
 	add_number(files, translation);
 	if (!rc)
@@ -209,7 +232,7 @@ static void read_files(struct hsm_history_reader *reader, struct unit_files *fil
 	const struct hsm_source *source = read_source(reader, blob, &files->arena, &files->ignored);
 	if (!source)
 		return;
-	files->variables = strstr(source->text, "${");
+	note_variables(reader, files->variables, source->text);
 	files->broken = hsm_yaml_load(&files->arena, source, &hsm_template_object, &files->template, &files->ignored) != 0;
 	for (size_t i = 0; i < files->template.translations.count; i++) {
 		const struct hsm_translation *translation =
@@ -250,7 +273,7 @@ static struct hsm_history_unit *compile_unit(struct hsm_history_reader *reader, 
 {
 	struct hsm_history_unit *unit = hsm_arena_allocate(&reader->arena, sizeof(*unit));
 	unit->items = hsm_arena_allocate_array(&reader->arena, files->count, sizeof(*unit->items));
-	unit->variables = files->variables;
+	unit->files = files->variables;
 	if (files->highest > reader->history->highest[base])
 		reader->history->highest[base] = files->highest;
 	for (size_t i = 0; i < files->count; i++) {
@@ -266,6 +289,7 @@ static struct hsm_history_unit *compile_unit(struct hsm_history_reader *reader, 
 			.category = files->template.category.value,
 			.version = translation->version.value,
 			.compiled = intern_compiled(reader, &compiled),
+			.files = files->variables,
 		};
 	}
 	return unit;
@@ -274,7 +298,7 @@ static struct hsm_history_unit *compile_unit(struct hsm_history_reader *reader, 
 static struct hsm_history_unit *read_unit(struct hsm_history_reader *reader, const struct hsm_history_config *config,
 					  size_t base, const unsigned char *blob, const unsigned char *folder)
 {
-	struct unit_files files = { 0 };
+	struct unit_files files = { .variables = hsm_arena_allocate(&reader->arena, sizeof(*files.variables)) };
 	read_files(reader, &files, blob, folder);
 	struct hsm_history_unit *unit = compile_unit(reader, &files, config, base);
 	free(files.translations);
@@ -294,13 +318,17 @@ const struct hsm_history_unit *hsm_history_load_unit(struct hsm_history_reader *
 		memcpy(key + GIT_OID_RAWSZ, folder, GIT_OID_RAWSZ);
 	memcpy(key + length, &config, sizeof(config));
 	const struct hsm_history_unit *unit = *hsm_map_at(&reader->units, &reader->arena, key, length);
-	if (unit && unit->variables)
+	const struct hsm_history_files *files = unit ? unit->files : NULL;
+	if (unit && files->count)
 		unit = *hsm_map_at(&reader->units, &reader->arena, key, length + sizeof(config));
 	if (unit)
 		return unit;
 	struct hsm_history_unit *fresh = read_unit(reader, config, base, blob, folder);
+	for (size_t i = 0; files && i < fresh->count; i++)
+		fresh->items[i].files = files;
+	fresh->files = files ? files : fresh->files;
 	*hsm_map_at(&reader->units, &reader->arena, key, length) = fresh;
-	if (fresh->variables)
+	if (fresh->files->count)
 		*hsm_map_at(&reader->units, &reader->arena, key, length + sizeof(config)) = fresh;
 	return fresh;
 }

@@ -17,6 +17,12 @@ struct hsm_history_config {
 	struct hsm_history_config *next;
 };
 
+/* A template's file and its folder, and the variables that they name. Equal ones are one pointer. */
+struct hsm_history_files {
+	const char **variables;
+	size_t count;
+};
+
 /* One translation as some files define it. Equal contents are one pointer. */
 struct hsm_history_item {
 	size_t base; /* index of the asked name */
@@ -24,13 +30,17 @@ struct hsm_history_item {
 	int category;
 	int64_t version;
 	const struct hsm_compiled *compiled;
+	const struct hsm_history_files *files;
+	/* Where the same files said something else in the parent, for its configuration's variables. */
+	const struct hsm_compiled *before;
+	const char *variables;
 };
 
 /* A template's file and its translations' files. */
 struct hsm_history_unit {
 	struct hsm_history_item *items;
 	size_t count;
-	bool variables; /* what it says depends on the configuration */
+	const struct hsm_history_files *files; /* with variables what it says depends on the configuration */
 };
 
 struct hsm_history_reader {

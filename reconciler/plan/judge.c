@@ -44,21 +44,25 @@ struct hsm_message hsm_versions_read_desired(struct hsm_arena *arena,
 	return read_message(arena, translation->compiled.content.json, &translation->compiled);
 }
 
+const struct hsm_compiled *hsm_versions_find_names(const struct hsm_history *history,
+						   const struct hsm_desired_template *template,
+						   const struct hsm_version *version)
+{
+	const struct hsm_live_template *live = version->live;
+	const struct hsm_desired_translation *translation =
+		template ? hsm_desired_find_translation(template, live->language) : NULL;
+	if (translation && strcmp(translation->compiled.content.fingerprint, live->content.fingerprint) == 0)
+		return &translation->compiled;
+	const struct hsm_history_entry *entry =
+		hsm_versions_find_entry(history, version->base, live->language, live->content.fingerprint);
+	return entry ? &entry->compiled : NULL;
+}
+
 struct hsm_message hsm_versions_read_message(struct hsm_arena *arena, const struct hsm_history *history,
 					     const struct hsm_desired_template *template,
 					     const struct hsm_version *version)
 {
-	const struct hsm_live_template *live = version->live;
-	const struct hsm_desired_translation *translation = hsm_desired_find_translation(template, live->language);
-	const struct hsm_compiled *names = NULL;
-	if (translation && strcmp(translation->compiled.content.fingerprint, live->content.fingerprint) == 0) {
-		names = &translation->compiled;
-	} else {
-		const struct hsm_history_entry *entry = hsm_versions_find_entry(
-			history, version->base, live->language, live->content.fingerprint);
-		names = entry ? &entry->compiled : NULL;
-	}
-	return read_message(arena, live->content.json, names);
+	return read_message(arena, version->live->content.json, hsm_versions_find_names(history, template, version));
 }
 
 bool hsm_versions_accepts(const struct hsm_desired_template *template, const char *environment, int64_t number)

@@ -26,6 +26,8 @@ void hsm_origin_find(struct hsm_planner *planner, const char *base, const char *
 		/* Without an entry it is a change that no commit has yet. */
 		if (brought)
 			name_commit(origin, brought->commit);
+		if (brought && brought->variables && live && strcmp(brought->before, live->content.fingerprint) == 0)
+			origin->variables.text = brought->variables;
 		return;
 	}
 	origin->kind.text = history->complete ? "out-of-band" : "unknown";

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "reconciler/plan/planner.h"
+#include "schema/base/age.h"
 #include "schema/base/text.h"
 
 bool hsm_plan_lists_name(const char *const *names, size_t count, const char *name)
@@ -141,6 +142,21 @@ static void count_change(struct hsm_plan_summary *summary, const struct hsm_plan
 		summary->requests.value += items;
 }
 
+/* Limits per account: https://developers.facebook.com, message templates; deleted ones are not listed. */
+static struct hsm_plan_quota count_quota(const struct hsm_planner *planner)
+{
+	const int64_t hour = 3600;
+	struct hsm_plan_quota quota = { .node.present = true };
+	quota.templates = (struct hsm_integer){ .value = (int64_t)planner->live->template_count, .present = true };
+	quota.creates_last_hour.present = true;
+	for (size_t i = 0; i < planner->live->template_count; i++) {
+		int64_t created = hsm_age_read_time(planner->live->templates[i].created);
+		quota.creates_last_hour.value += created >= 0 && created > planner->options->now - hour &&
+						 created <= planner->options->now;
+	}
+	return quota;
+}
+
 static void finish(struct hsm_planner *planner, struct hsm_plan *plan)
 {
 	struct hsm_plan_change *changes =
@@ -161,7 +177,11 @@ static void finish(struct hsm_planner *planner, struct hsm_plan *plan)
 	plan->summary = *summary;
 	if (planner->unknown_origins)
 		plan->history.text = planner->history->incomplete;
+	plan->quota = count_quota(planner);
 	hsm_policy_check(planner, plan);
+	char *hash = hsm_arena_allocate(planner->arena, HSM_FINGERPRINT_SIZE);
+	hsm_plan_hash(plan, hash);
+	plan->hash.text = hash;
 }
 
 static void plan_template(struct hsm_planner *planner, const struct hsm_desired_template *template)

@@ -5,6 +5,7 @@
 #include "reconciler/desired/history.h"
 #include "reconciler/live/live.h"
 #include "schema/base/buffer.h"
+#include "schema/base/fingerprint.h"
 #include "schema/field.h"
 
 /*
@@ -37,6 +38,7 @@ struct hsm_plan_origin {
 	struct hsm_node node;
 	struct hsm_string kind; /* git-ahead, out-of-band, unknown */
 	struct hsm_string commit, author, date, subject;
+	struct hsm_string variables; /* of hsmctl.yaml, whose change alone made the difference; absent: files changed */
 };
 
 struct hsm_plan_difference {
@@ -51,6 +53,8 @@ struct hsm_plan_live {
 	struct hsm_node node;
 	struct hsm_string id, name, fingerprint, status, category;
 	struct hsm_string since; /* RFC 3339: when it last changed */
+	struct hsm_string content;     /* the components as canonical JSON, for reviewers */
+	struct hsm_list parameters;    /* struct hsm_string: their names, where a commit tells them */
 };
 
 /* What a create or replace submits; key: language. */
@@ -103,6 +107,13 @@ struct hsm_plan_summary { /* translations per action, webhooks included */
 	struct hsm_integer prunable; /* translations that --prune would delete; absent with it */
 };
 
+/* What an account has room for, as far as its listing tells. */
+struct hsm_plan_quota {
+	struct hsm_node node;
+	struct hsm_integer templates;         /* live: every language of every version counts */
+	struct hsm_integer creates_last_hour; /* of those that are still there */
+};
+
 /* A threshold of hsmctl.yaml that the plan exceeds. */
 struct hsm_plan_violation {
 	struct hsm_node node;
@@ -126,8 +137,10 @@ struct hsm_plan {
 	struct hsm_string commit; /* absent before the first one */
 	struct hsm_boolean dirty;
 	struct hsm_plan_target target;
+	struct hsm_string hash; /* hsm_plan_hash */
 	struct hsm_list changes; /* struct hsm_plan_change, by template, then action */
 	struct hsm_plan_summary summary;
+	struct hsm_plan_quota quota;
 	struct hsm_list violations; /* struct hsm_plan_violation */
 	struct hsm_string history;  /* why whose-it-is cannot be told; absent where it can */
 };
@@ -155,6 +168,7 @@ struct hsm_plan_options {
 	size_t overwrite_count;
 	const char *const *targets; /* globs of base names; none: all */
 	size_t target_count;
+	int64_t now; /* seconds since 1970, for what the last hour used */
 };
 
 /* Whether the options' globs select the base name. */
@@ -185,6 +199,13 @@ bool hsm_plan_has_differences(const struct hsm_plan *plan);
 /* blocked, conflict, recategorised. */
 bool hsm_plan_has_problems(const struct hsm_plan *plan);
 
+/*
+ * SHA-256 of what an apply of the plan does and of what it saw of that: the same
+ * where git and the organisation moved in nothing that it touches, whatever
+ * commit, machine or moment planned it. 64 hexadecimal digits and a NUL.
+ */
+void hsm_plan_hash(const struct hsm_plan *plan, char hash[HSM_FINGERPRINT_SIZE]);
+
 /* The canonical bytes of a plan that can be saved, ending in a newline; and
  * back. Refuses another format version, and bytes that were changed. */
 void hsm_plan_save(const struct hsm_plan *plan, struct hsm_buffer *buffer);
@@ -193,14 +214,5 @@ int hsm_plan_load(struct hsm_arena *arena, const char *data, size_t length, stru
 
 /* The plan as `--format json` prints it. */
 void hsm_plan_append_json(const struct hsm_plan *plan, struct hsm_buffer *buffer);
-
-/* The plan as a person reads it. */
-struct hsm_text_style {
-	const char *command; /* "plan", "drift": the title's */
-	bool color;
-	int64_t now; /* seconds since 1970, for ages */
-};
-void hsm_plan_append_text(const struct hsm_plan *plan, const struct hsm_text_style *style,
-			  struct hsm_buffer *buffer);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * A plan as bytes. A saved one is a line of canonical JSON, its hash before it:
- * {"hash":"…","plan":{…}}; the hash finds accidents and edits, it is no
+ * A plan as bytes. A saved one is a line of canonical JSON, its checksum before
+ * it: {"checksum":"…","plan":{…}}; that finds accidents and edits, it is no
  * signature.
  */
 #include <string.h>
@@ -10,11 +10,11 @@
 #include "schema/json.h"
 #include "schema/name.h"
 
-static const char hash_prefix[] = "{\"hash\":\"";
+static const char checksum_prefix[] = "{\"checksum\":\"";
 static const char plan_prefix[] = "\",\"plan\":";
 static const char ending[] = "}\n";
 
-#define PREFIX_LENGTH (sizeof(hash_prefix) - 1 + HSM_FINGERPRINT_SIZE - 1 + sizeof(plan_prefix) - 1)
+#define PREFIX_LENGTH (sizeof(checksum_prefix) - 1 + HSM_FINGERPRINT_SIZE - 1 + sizeof(plan_prefix) - 1)
 #define ENDING_LENGTH (sizeof(ending) - 1)
 
 void hsm_plan_save(const struct hsm_plan *plan, struct hsm_buffer *buffer)
@@ -24,7 +24,7 @@ void hsm_plan_save(const struct hsm_plan *plan, struct hsm_buffer *buffer)
 	char hash[HSM_FINGERPRINT_SIZE];
 	hsm_json_write(&writer, NULL, &hsm_plan_object, plan);
 	hsm_fingerprint_compute(hsm_buffer_text(&body), body.length, hash);
-	hsm_buffer_append_format(buffer, "%s%s%s", hash_prefix, hash, plan_prefix);
+	hsm_buffer_append_format(buffer, "%s%s%s", checksum_prefix, hash, plan_prefix);
 	hsm_buffer_append(buffer, hsm_buffer_text(&body), body.length);
 	hsm_buffer_append_string(buffer, ending);
 	buffer->full |= body.full;
@@ -34,8 +34,8 @@ void hsm_plan_save(const struct hsm_plan *plan, struct hsm_buffer *buffer)
 static int check_frame(const char *data, size_t length, struct hsm_error *error)
 {
 	char hash[HSM_FINGERPRINT_SIZE];
-	const char *stated = data + sizeof(hash_prefix) - 1;
-	if (length < PREFIX_LENGTH + ENDING_LENGTH || memcmp(data, hash_prefix, sizeof(hash_prefix) - 1) != 0 ||
+	const char *stated = data + sizeof(checksum_prefix) - 1;
+	if (length < PREFIX_LENGTH + ENDING_LENGTH || memcmp(data, checksum_prefix, sizeof(checksum_prefix) - 1) != 0 ||
 	    memcmp(stated + HSM_FINGERPRINT_SIZE - 1, plan_prefix, sizeof(plan_prefix) - 1) != 0)
 		return hsm_error_set(error, HSM_ERROR_INVALID,
 				     "not a saved plan: make one with hsmctl plan --out FILE");
@@ -103,11 +103,25 @@ int hsm_plan_load(struct hsm_arena *arena, const char *data, size_t length, stru
 					   i + 1);
 	if (rc)
 		return rc;
+	char hash[HSM_FINGERPRINT_SIZE];
+	hsm_plan_hash(plan, hash);
+	if (!plan->hash.text || strcmp(plan->hash.text, hash) != 0)
+		return hsm_error_set(error, HSM_ERROR_INVALID, "not a plan that hsmctl saved: its hash is another plan's");
 	if (strcmp(plan->format_version.text, "1") != 0 || strcmp(plan->tool_version.text, HSM_VERSION) != 0)
 		return hsm_error_set(error, HSM_ERROR_STALE,
 				     "the plan was saved by hsmctl %s and this is %s: plan again",
 				     plan->tool_version.text, HSM_VERSION);
 	return 0;
+}
+
+static struct hsm_list hide_content(struct hsm_arena *arena, const struct hsm_list *live)
+{
+	struct hsm_plan_live *shown = hsm_arena_allocate_array(arena, live->count, sizeof(*shown));
+	for (size_t i = 0; i < live->count; i++) {
+		shown[i] = *HSM_LIST_ITEM(*live, struct hsm_plan_live, i);
+		shown[i].content.text = NULL;
+	}
+	return (struct hsm_list){ .items = shown, .count = live->count, .present = live->present };
 }
 
 void hsm_plan_append_json(const struct hsm_plan *plan, struct hsm_buffer *buffer)
@@ -121,6 +135,7 @@ void hsm_plan_append_json(const struct hsm_plan *plan, struct hsm_buffer *buffer
 	for (size_t i = 0; i < plan->changes.count; i++) {
 		changes[i] = *HSM_LIST_ITEM(plan->changes, struct hsm_plan_change, i);
 		changes[i].submit = (struct hsm_list){ 0 };
+		changes[i].live = hide_content(&arena, &changes[i].live);
 	}
 	shown.changes.items = changes;
 	shown.target = (struct hsm_plan_target){ 0 };

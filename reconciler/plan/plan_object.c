@@ -19,7 +19,7 @@ static const struct hsm_field text_element = { "text", HSM_TYPE_STRING, .help = 
 
 static const struct hsm_field origin_fields[] = {
 	REQUIRED_STRING(hsm_plan_origin, kind), STRING(hsm_plan_origin, commit),  STRING(hsm_plan_origin, author),
-	STRING(hsm_plan_origin, date),		STRING(hsm_plan_origin, subject),
+	STRING(hsm_plan_origin, date),		STRING(hsm_plan_origin, subject), STRING(hsm_plan_origin, variables),
 };
 static const struct hsm_object origin_object = { "origin", 0, sizeof(struct hsm_plan_origin),
 						 HSM_OBJECT_FIELDS(origin_fields), .help = NULL };
@@ -40,6 +40,7 @@ static const struct hsm_field live_fields[] = {
 	REQUIRED_STRING(hsm_plan_live, id),	     REQUIRED_STRING(hsm_plan_live, name),
 	REQUIRED_STRING(hsm_plan_live, fingerprint), REQUIRED_STRING(hsm_plan_live, status),
 	REQUIRED_STRING(hsm_plan_live, category),    STRING(hsm_plan_live, since),
+	STRING(hsm_plan_live, content),		     TEXTS(hsm_plan_live, parameters),
 };
 static const struct hsm_object live_object = { "live", 0, sizeof(struct hsm_plan_live),
 					       HSM_OBJECT_FIELDS(live_fields), .help = NULL };
@@ -107,6 +108,13 @@ static const struct hsm_field summary_fields[] = {
 static const struct hsm_object summary_object = { "summary", 0, sizeof(struct hsm_plan_summary),
 						  HSM_OBJECT_FIELDS(summary_fields), .help = NULL };
 
+static const struct hsm_field quota_fields[] = {
+	INTEGER(hsm_plan_quota, templates),
+	INTEGER(hsm_plan_quota, creates_last_hour),
+};
+static const struct hsm_object quota_object = { "quota", 0, sizeof(struct hsm_plan_quota),
+						HSM_OBJECT_FIELDS(quota_fields), .help = NULL };
+
 static const struct hsm_field violation_fields[] = {
 	REQUIRED_STRING(hsm_plan_violation, policy),
 	INTEGER(hsm_plan_violation, limit),
@@ -134,9 +142,11 @@ static const struct hsm_field plan_fields[] = {
 	STRING(hsm_plan, commit),
 	BOOLEAN(hsm_plan, dirty),
 	{ "target", HSM_TYPE_OBJECT, 0, AT(hsm_plan, target), .object = &target_object },
+	STRING(hsm_plan, hash),
 	{ "changes", HSM_TYPE_LIST, HSM_FIELD_REQUIRED | HSM_FIELD_ALWAYS, AT(hsm_plan, changes),
 	  sizeof(struct hsm_plan_change), &change_element },
 	{ "summary", HSM_TYPE_OBJECT, HSM_FIELD_REQUIRED, AT(hsm_plan, summary), .object = &summary_object },
+	{ "quota", HSM_TYPE_OBJECT, 0, AT(hsm_plan, quota), .object = &quota_object },
 	{ "violations", HSM_TYPE_LIST, 0, AT(hsm_plan, violations), sizeof(struct hsm_plan_violation),
 	  &violation_element },
 	STRING(hsm_plan, history),

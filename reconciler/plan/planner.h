@@ -42,7 +42,7 @@ struct hsm_plan_change *hsm_rows_add(struct hsm_planner *planner, enum hsm_actio
 				     const char *template, const char *name);
 void hsm_rows_add_language(struct hsm_planner *planner, struct hsm_plan_change *change, const char *language);
 void hsm_rows_add_live(struct hsm_planner *planner, struct hsm_plan_change *change,
-		       const struct hsm_live_template *live);
+		       const struct hsm_version *version);
 /* The rows of a template's decisions: those that say the same share one. */
 void hsm_rows_make(struct hsm_planner *planner, const struct hsm_desired_template *template,
 		   const struct hsm_decision *decisions);

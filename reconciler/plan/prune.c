@@ -36,7 +36,7 @@ static void add_removal(struct hsm_planner *planner, size_t first, enum hsm_acti
 		}
 	}
 	hsm_rows_add_language(planner, change, version->live->language);
-	hsm_rows_add_live(planner, change, version->live);
+	hsm_rows_add_live(planner, change, version);
 }
 
 static size_t kept_versions(const struct hsm_desired_template *template)

@@ -56,7 +56,7 @@ static void compare_active(struct hsm_planner *planner, size_t first, const stru
 		change->version = (struct hsm_integer){ .value = state->active->number, .present = true };
 	}
 	hsm_rows_add_language(planner, change, state->translation->language);
-	hsm_rows_add_live(planner, change, state->active->live);
+	hsm_rows_add_live(planner, change, state->active);
 }
 
 static const char *write_fallback(struct hsm_planner *planner, const struct hsm_template *file)

@@ -43,9 +43,13 @@ void hsm_rows_add_language(struct hsm_planner *planner, struct hsm_plan_change *
 }
 
 void hsm_rows_add_live(struct hsm_planner *planner, struct hsm_plan_change *change,
-		       const struct hsm_live_template *live)
+		       const struct hsm_version *version)
 {
+	const struct hsm_live_template *live = version->live;
 	struct hsm_plan_live *seen = hsm_rows_append(planner, &change->live, sizeof(*seen));
+	const struct hsm_desired_template *template =
+		hsm_desired_find(planner->desired, version->base, strlen(version->base));
+	const struct hsm_compiled *names = hsm_versions_find_names(planner->history, template, version);
 	*seen = (struct hsm_plan_live){
 		.node = { .key.text = live->language, .present = true },
 		.id.text = live->id,
@@ -54,7 +58,10 @@ void hsm_rows_add_live(struct hsm_planner *planner, struct hsm_plan_change *chan
 		.status.text = live->status_word,
 		.category.text = live->category,
 		.since.text = live->modified ? live->modified : live->created,
+		.content.text = live->content.json,
 	};
+	for (size_t i = 0; names && i < names->name_count; i++)
+		append_text(planner, &seen->parameters, names->names[i]);
 }
 
 static bool submits(enum hsm_action action)
@@ -101,7 +108,8 @@ static struct hsm_plan_change *find_row(const struct hsm_planner *planner, size_
 		    equals(change->from_name.text, wanted->from_name.text) &&
 		    equals(change->reason.text, wanted->reason.text) &&
 		    equals(change->origin.kind.text, wanted->origin.kind.text) &&
-		    equals(change->origin.commit.text, wanted->origin.commit.text))
+		    equals(change->origin.commit.text, wanted->origin.commit.text) &&
+		    equals(change->origin.variables.text, wanted->origin.variables.text))
 			return change;
 	}
 	return NULL;
@@ -232,7 +240,7 @@ static void add_decision(struct hsm_planner *planner, size_t first, const struct
 	hsm_rows_add_language(planner, change, state->translation->language);
 	add_differences(planner, change, state->translation->language, &differences);
 	if (decision->from)
-		hsm_rows_add_live(planner, change, decision->from->live);
+		hsm_rows_add_live(planner, change, decision->from);
 	if (submits(decision->action))
 		add_submission(planner, change, decision);
 	if (decision->action == HSM_ACTION_REPLACE)

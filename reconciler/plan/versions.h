@@ -65,6 +65,12 @@ struct hsm_message hsm_versions_read_message(struct hsm_arena *arena, const stru
 struct hsm_message hsm_versions_read_desired(struct hsm_arena *arena,
 					     const struct hsm_desired_translation *translation);
 
+/* The names of a live version's parameters: git's, or those of the commit that had it. NULL where no
+ * commit tells; template may be NULL. */
+const struct hsm_compiled *hsm_versions_find_names(const struct hsm_history *history,
+						   const struct hsm_desired_template *template,
+						   const struct hsm_version *version);
+
 /* The newest commit that had this content; NULL. */
 const struct hsm_history_entry *hsm_versions_find_entry(const struct hsm_history *history, const char *base,
 							const char *language, const char *fingerprint);

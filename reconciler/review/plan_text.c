@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reconciler/plan/plan.h"
+#include "reconciler/review/review.h"
 #include "reconciler/review/sentences.h"
 #include "schema/base/age.h"
 #include "schema/base/text.h"
@@ -27,7 +27,7 @@ static const struct look looks[] = {
 
 struct printer {
 	struct hsm_buffer *buffer;
-	const struct hsm_text_style *style;
+	const struct hsm_review_style *style;
 	struct hsm_arena arena;
 	size_t action_width, name_width, language_width;
 };
@@ -312,6 +312,9 @@ static void append_summary(struct printer *printer, const struct hsm_plan *plan)
 	if (summary->unmanaged.value)
 		hsm_buffer_append_format(printer->buffer, ", %" PRId64 " unmanaged", summary->unmanaged.value);
 	hsm_buffer_append_string(printer->buffer, ".\n");
+	if (summary->requests.value && plan->hash.text)
+		hsm_buffer_append_format(printer->buffer, "Exactly this: hsmctl apply --expect %.*s\n",
+					 HSM_REVIEW_HASH_LENGTH, plan->hash.text);
 	if (summary->prunable.value)
 		hsm_buffer_append_format(printer->buffer,
 					 "%" PRId64 " that git no longer has: --prune deletes.\n", summary->prunable.value);
@@ -329,7 +332,7 @@ static void append_summary(struct printer *printer, const struct hsm_plan *plan)
 	}
 }
 
-void hsm_plan_append_text(const struct hsm_plan *plan, const struct hsm_text_style *style,
+void hsm_review_append_text(const struct hsm_plan *plan, const struct hsm_review_style *style,
 			  struct hsm_buffer *buffer)
 {
 	struct printer printer = { .buffer = buffer, .style = style };

@@ -96,7 +96,7 @@ expect 0 "what it does not touch may move" "$hsmctl" apply "$work/replace" --yes
 contains out "one create" "Applied: 1 done."
 
 echo "# Tampered, cut, of another version"
-for change in 's/greeting_v2/greeting_v9/' 's/"environment":"dev"/"environment":"prod"/' 's/}$//' 's/^{"hash"/{"hush"/'; do
+for change in 's/greeting_v2/greeting_v9/' 's/"environment":"dev"/"environment":"prod"/' 's/}$//' 's/^{"checksum"/{"chequesum"/'; do
 	sed "$change" "$work/replace" >"$work/tampered"
 	code=0
 	"$hsmctl" apply "$work/tampered" --yes >"$work/out" 2>"$work/err" </dev/null || code=$?
@@ -113,7 +113,7 @@ forge() {
 	local body hash
 	body=$(jq -c ".plan | $1" "$work/replace")
 	hash=$(printf %s "$body" | sha256sum | cut -d' ' -f1)
-	printf '{"hash":"%s","plan":%s}\n' "$hash" "$body" >"$work/forged"
+	printf '{"checksum":"%s","plan":%s}\n' "$hash" "$body" >"$work/forged"
 }
 forge .
 expect 0 "a hash that fits is taken" "$hsmctl" show "$work/forged"

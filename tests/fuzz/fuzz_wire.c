@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "reconciler/import/import.h"
-#include "reconciler/plan/plan.h"
+#include "reconciler/review/review.h"
 #include "schema/json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -28,14 +28,14 @@ static void load_plan(const char *data, size_t size)
 {
 	struct hsm_arena arena = { 0 };
 	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-	struct hsm_text_style style = { .command = "plan" };
+	struct hsm_review_style style = { .command = "plan" };
 	struct hsm_error error;
 	struct hsm_plan plan = { 0 };
 	cJSON *json = NULL;
 	/* As it is inside a saved file, whose hash nobody guesses. */
 	if (hsm_json_parse(&json, data, size, &error) == 0 &&
 	    hsm_json_read(&arena, json, &hsm_plan_object, &plan, &error) == 0) {
-		hsm_plan_append_text(&plan, &style, &text);
+		hsm_review_append_text(&plan, &style, &text);
 		hsm_plan_append_json(&plan, &text);
 	}
 	cJSON_Delete(json);

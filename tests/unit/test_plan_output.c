@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/review/review.h"
 #include "tests/unit/planning.h"
 
 static const char shipped[] = "name: order_shipped\ncategory: UTILITY\n"
@@ -87,13 +88,13 @@ static void text_is_what_a_reviewer_reads(void **state)
 	struct planning planning = { 0 };
 	struct hsm_buffer buffer = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	/* Three hours after what is live was created. */
-	struct hsm_text_style style = { .command = "plan", .now = 1795165200 + 3 * 3600 };
+	struct hsm_review_style style = { .command = "plan", .now = 1795165200 + 3 * 3600 };
 	start(&planning);
-	hsm_plan_append_text(&planning.plan, &style, &buffer);
+	hsm_review_append_text(&planning.plan, &style, &buffer);
 	compare_golden("all.txt", &buffer);
 	hsm_buffer_clear(&buffer);
 	style.color = true;
-	hsm_plan_append_text(&planning.plan, &style, &buffer);
+	hsm_review_append_text(&planning.plan, &style, &buffer);
 	compare_golden("all.color.txt", &buffer);
 	hsm_buffer_release(&buffer);
 	planning_release(&planning);
@@ -116,12 +117,12 @@ static void nothing_to_do_says_so(void **state)
 	(void)state;
 	struct planning planning = { 0 };
 	struct hsm_buffer buffer = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-	struct hsm_text_style style = { .command = "drift" };
+	struct hsm_review_style style = { .command = "drift" };
 	const char *git[] = { menu, NULL };
 	planning_start(&planning, NULL, git, NULL, "support_menu_v1 en_US APPROVED UTILITY git");
 	planning.desired.dirty = "hsmctl.yaml";
 	planning_make(&planning);
-	hsm_plan_append_text(&planning.plan, &style, &buffer);
+	hsm_review_append_text(&planning.plan, &style, &buffer);
 	compare_golden("nothing.txt", &buffer);
 	hsm_buffer_release(&buffer);
 	planning_release(&planning);

@@ -1,0 +1,26 @@
+#ifndef HSM_REVIEW_H
+#define HSM_REVIEW_H
+
+#include "reconciler/plan/plan.h"
+#include "schema/base/buffer.h"
+
+/*
+ * A plan as people read it. All of it is a function of the plan: a saved one is
+ * shown with the same bytes. What comes from files, git and the API is escaped
+ * for the place where it is shown.
+ */
+
+/* Digits of the hash that are shown, and the fewest that apply --expect takes. */
+#define HSM_REVIEW_HASH_LENGTH 16
+
+struct hsm_review_style {
+	const char *command; /* "plan", "drift": the title's */
+	bool color;          /* of text */
+	int64_t now;         /* seconds since 1970, for ages */
+};
+
+/* For a terminal. */
+void hsm_review_append_text(const struct hsm_plan *plan, const struct hsm_review_style *style,
+			    struct hsm_buffer *buffer);
+
+#endif
