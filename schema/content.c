@@ -169,3 +169,14 @@ const char *hsm_message_name_placeholders(struct hsm_arena *arena, const struct 
 	hsm_buffer_release(&named);
 	return result;
 }
+
+const char *hsm_message_parameter_sample(const struct hsm_wire_parameter *parameter)
+{
+	const struct hsm_string *defaults[] = { &parameter->text.default_value, &parameter->date.default_value,
+						&parameter->date_time.default_value,
+						&parameter->currency.default_value };
+	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
+		if (defaults[i]->text)
+			return defaults[i]->text;
+	return "";
+}

@@ -49,6 +49,9 @@ struct hsm_message {
 const char *hsm_message_name_placeholders(struct hsm_arena *arena, const struct hsm_message *message,
 					  const char *text, size_t first);
 
+/* What a parameter's example says; "" where it has none. */
+const char *hsm_message_parameter_sample(const struct hsm_wire_parameter *parameter);
+
 /* One thing that two contents differ in. old or new is NULL where it is not
  * there. Texts have named placeholders where names are known. */
 struct hsm_content_difference {

@@ -23,17 +23,6 @@ struct comparison {
 	const char *where;           /* "body", "buttons [2]" */
 };
 
-static const char *parameter_default(const struct hsm_wire_parameter *parameter)
-{
-	const struct hsm_string *defaults[] = { &parameter->text.default_value, &parameter->date.default_value,
-						&parameter->date_time.default_value,
-						&parameter->currency.default_value };
-	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
-		if (defaults[i]->text)
-			return defaults[i]->text;
-	return "";
-}
-
 static const char *name_at(const struct hsm_message *message, size_t index)
 {
 	return message->names && index < message->name_count ? message->names[index] : NULL;
@@ -69,7 +58,7 @@ static void compare_parameter(struct comparison *comparison, const struct hsm_li
 					  describe(arena, old_name, old_parameter),
 					  describe(arena, new_name, new_parameter));
 	} else if (!(old_name && new_name) &&
-		   strcmp(parameter_default(old_parameter), parameter_default(new_parameter)) != 0) {
+		   strcmp(hsm_message_parameter_sample(old_parameter), hsm_message_parameter_sample(new_parameter)) != 0) {
 		reason = hsm_arena_format(arena, "%s: parameter %zu %s may be another: no commit tells its name",
 					  comparison->where, i + 1, describe(arena, new_name, new_parameter));
 	}

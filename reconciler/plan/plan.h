@@ -92,11 +92,14 @@ struct hsm_plan_change {
 	struct hsm_boolean waiting;  /* present and true: a delete or retire that runs once all is APPROVED */
 	struct hsm_plan_origin origin;
 	struct hsm_string reason;
+	struct hsm_string cost;          /* of a recategorised one: "higher", "lower", "other" */
+	struct hsm_string ignored_until; /* YYYY-MM-DD: a known difference, no difference till then */
 	struct hsm_string file;
 	struct hsm_integer line, column;
 	struct hsm_list diffs;       /* struct hsm_plan_difference */
 	struct hsm_list live;        /* struct hsm_plan_live */
 	struct hsm_list submit;      /* struct hsm_plan_submission */
+	struct hsm_list wanted;      /* struct hsm_plan_submission: git's, of a row that submits nothing, for reviewers */
 	struct hsm_plan_webhook webhook, live_webhook;
 };
 
@@ -105,6 +108,7 @@ struct hsm_plan_summary { /* translations per action, webhooks included */
 	struct hsm_integer create, replace, update, reuse, activate, settings, retire, delete, wait, blocked,
 		conflict, recategorised, in_sync, unmanaged, requests;
 	struct hsm_integer prunable; /* translations that --prune would delete; absent with it */
+	struct hsm_integer ignored;  /* rows; absent where none is */
 };
 
 /* What an account has room for, as far as its listing tells. */
@@ -136,6 +140,8 @@ struct hsm_plan {
 	struct hsm_string provider_id, provider_name;
 	struct hsm_string commit; /* absent before the first one */
 	struct hsm_boolean dirty;
+	struct hsm_string folder;   /* of hsmctl.yaml in the repository, "messages/"; absent: the top */
+	struct hsm_string snapshot; /* RFC 3339: made against what was live then */
 	struct hsm_plan_target target;
 	struct hsm_string hash; /* hsm_plan_hash */
 	struct hsm_list changes; /* struct hsm_plan_change, by template, then action */

@@ -134,7 +134,7 @@ void hsm_plan_append_json(const struct hsm_plan *plan, struct hsm_buffer *buffer
 	/* What an apply needs and a reader does not. */
 	for (size_t i = 0; i < plan->changes.count; i++) {
 		changes[i] = *HSM_LIST_ITEM(plan->changes, struct hsm_plan_change, i);
-		changes[i].submit = (struct hsm_list){ 0 };
+		changes[i].submit = changes[i].wanted = (struct hsm_list){ 0 };
 		changes[i].live = hide_content(&arena, &changes[i].live);
 	}
 	shown.changes.items = changes;

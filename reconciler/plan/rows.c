@@ -69,14 +69,20 @@ static bool submits(enum hsm_action action)
 	return action == HSM_ACTION_CREATE || action == HSM_ACTION_REPLACE;
 }
 
+/* Whether git's content is not what the row shows live. */
+static bool says_other(const struct hsm_decision *decision)
+{
+	return !decision->from || strcmp(decision->from->live->content.fingerprint,
+					 decision->state->translation->compiled.content.fingerprint) != 0;
+}
+
 /* What stands live beside git's content, where showing the difference helps. */
 static struct hsm_content_differences find_differences(struct hsm_planner *planner,
 						       const struct hsm_decision *decision)
 {
 	struct hsm_content_differences differences = { 0 };
 	const struct hsm_translation_state *state = decision->state;
-	if (!decision->from || strcmp(decision->from->live->content.fingerprint,
-				      state->translation->compiled.content.fingerprint) == 0)
+	if (!decision->from || !says_other(decision))
 		return differences;
 	struct hsm_message old_message =
 		hsm_versions_read_message(planner->arena, planner->history, state->template, decision->from);
@@ -134,12 +140,11 @@ static void add_differences(struct hsm_planner *planner, struct hsm_plan_change 
 	}
 }
 
-static void add_submission(struct hsm_planner *planner, struct hsm_plan_change *change,
-			   const struct hsm_decision *decision)
+static void add_submission(struct hsm_planner *planner, struct hsm_list *list, const struct hsm_decision *decision)
 {
 	const struct hsm_translation_state *state = decision->state;
 	const struct hsm_compiled *compiled = &state->translation->compiled;
-	struct hsm_plan_submission *submission = hsm_rows_append(planner, &change->submit, sizeof(*submission));
+	struct hsm_plan_submission *submission = hsm_rows_append(planner, list, sizeof(*submission));
 	*submission = (struct hsm_plan_submission){
 		.node = { .key.text = state->translation->language, .present = true },
 		.category.text = state->template->category,
@@ -194,6 +199,17 @@ static void judge_replace(struct hsm_planner *planner, struct hsm_plan_change *c
 		hold(planner, change, NULL);
 }
 
+/* Meta bills marketing messages dearest of all. */
+static void note_category(struct hsm_planner *planner, struct hsm_plan_change *change,
+			  const struct hsm_decision *decision)
+{
+	const char *live = decision->from->live->category, *wanted = decision->state->template->category;
+	change->cost.text = strcmp(live, "MARKETING") == 0   ? "higher" :
+			    strcmp(wanted, "MARKETING") == 0 ? "lower" :
+							       "other";
+	hold(planner, change, hsm_arena_format(planner->arena, "category: %s", live));
+}
+
 static void place_row(struct hsm_plan_change *change, const struct hsm_translation_state *state)
 {
 	const struct hsm_mark *mark = &state->translation->mark;
@@ -242,11 +258,13 @@ static void add_decision(struct hsm_planner *planner, size_t first, const struct
 	if (decision->from)
 		hsm_rows_add_live(planner, change, decision->from);
 	if (submits(decision->action))
-		add_submission(planner, change, decision);
+		add_submission(planner, &change->submit, decision);
+	else if (says_other(decision))
+		add_submission(planner, &change->wanted, decision);
 	if (decision->action == HSM_ACTION_REPLACE)
 		judge_replace(planner, change, decision);
 	else if (decision->action == HSM_ACTION_RECATEGORISED)
-		hold(planner, change, hsm_arena_format(planner->arena, "category: %s", decision->from->live->category));
+		note_category(planner, change, decision);
 	else if (decision->action == HSM_ACTION_WAIT && state->held)
 		hold(planner, change, state->breaking.count ? NULL :
 				      hsm_arena_format(planner->arena, "category: %s", state->target->live->category));

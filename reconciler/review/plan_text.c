@@ -1,11 +1,10 @@
-/* The plan as a person reads it. Everything from outside is escaped on the way. */
+/* The plan on a terminal. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "reconciler/review/review.h"
+#include "reconciler/review/rows.h"
 #include "reconciler/review/sentences.h"
-#include "schema/base/age.h"
 #include "schema/base/text.h"
 
 struct look {
@@ -44,63 +43,20 @@ static void text(struct printer *printer, const char *value)
 	hsm_text_append_printable_line(printer->buffer, value ? value : "");
 }
 
+/* A line below a row. */
+static void line(struct printer *printer, const char *value)
+{
+	hsm_buffer_append_string(printer->buffer, "      ");
+	text(printer, value);
+	hsm_buffer_append_char(printer->buffer, '\n');
+}
+
 static void pad(struct printer *printer, const char *value, size_t width)
 {
 	size_t length = hsm_text_count_characters(value);
 	text(printer, value);
 	for (; length < width; length++)
 		hsm_buffer_append_char(printer->buffer, ' ');
-}
-
-/* "order_v2 → v3"; other rows are called by their name. */
-static const char *row_title(struct printer *printer, const struct hsm_plan_change *change)
-{
-	bool moves = change->action.value == HSM_ACTION_REPLACE || change->action.value == HSM_ACTION_ACTIVATE;
-	if (moves && change->from_name.text)
-		return hsm_arena_format(&printer->arena, "%s → v%" PRId64, change->from_name.text, change->version.value);
-	if (change->kind.value == HSM_KIND_WEBHOOK)
-		return hsm_arena_format(&printer->arena, "webhook %s", change->name.text);
-	return change->name.text;
-}
-
-static const char *join(struct printer *printer, const struct hsm_list *list)
-{
-	struct hsm_buffer joined = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-	for (size_t i = 0; i < list->count; i++) {
-		hsm_buffer_append_string(&joined, i ? ", " : "");
-		hsm_buffer_append_string(&joined, HSM_LIST_ITEM(*list, struct hsm_string, i)->text);
-	}
-	const char *value = hsm_arena_copy(&printer->arena, hsm_buffer_text(&joined), joined.length);
-	hsm_buffer_release(&joined);
-	return value;
-}
-
-/* " for 3h": since the first of its languages came into this state. */
-static const char *row_age(struct printer *printer, const struct hsm_plan_change *change)
-{
-	int64_t earliest = -1;
-	for (size_t i = 0; i < change->live.count; i++) {
-		int64_t since = hsm_age_read_time(HSM_LIST_ITEM(change->live, struct hsm_plan_live, i)->since.text);
-		if (since >= 0 && (earliest < 0 || since < earliest))
-			earliest = since;
-	}
-	const char *age = earliest < 0 ? "" : hsm_age_format(&printer->arena, printer->style->now - earliest);
-	return *age ? hsm_arena_format(&printer->arena, " for %s", age) : "";
-}
-
-static const char *row_detail(struct printer *printer, const struct hsm_plan_change *change)
-{
-	const char *reason = change->reason.text ? change->reason.text : "";
-	if (change->action.value == HSM_ACTION_REPLACE)
-		return hsm_arena_format(&printer->arena, "%s%s%s%s",
-					change->compatibility.value == HSM_BREAKING ? "BREAKING" : "compatible",
-					change->held.value ? ", will be held" : "", *reason ? ", " : "", reason);
-	if (change->action.value == HSM_ACTION_WAIT)
-		return hsm_arena_format(&printer->arena, "%s%s%s", reason, row_age(printer, change),
-					change->held.value ? ", will be held" : "");
-	if (change->action.value == HSM_ACTION_REUSE)
-		return "approved already: nothing to submit";
-	return reason;
 }
 
 static void measure(struct printer *printer, const struct hsm_plan *plan)
@@ -111,8 +67,8 @@ static void measure(struct printer *printer, const struct hsm_plan *plan)
 	for (size_t i = 0; i < plan->changes.count; i++) {
 		const struct hsm_plan_change *change = HSM_LIST_ITEM(plan->changes, struct hsm_plan_change, i);
 		size_t action = strlen(hsm_action_words[change->action.value - 1]);
-		size_t name = hsm_text_count_characters(row_title(printer, change));
-		size_t language = strlen(join(printer, &change->languages));
+		size_t name = hsm_text_count_characters(hsm_review_title(&printer->arena, change));
+		size_t language = strlen(hsm_review_join(&printer->arena, &change->languages));
 		if (action > printer->action_width)
 			printer->action_width = action;
 		if (name > printer->name_width && name <= name_maximum)
@@ -122,34 +78,13 @@ static void measure(struct printer *printer, const struct hsm_plan *plan)
 	}
 }
 
-/* A parameter's type and default say nothing more where its text changed too; nor does a text's format. */
-static bool is_noise(const struct hsm_plan_change *change, const struct hsm_plan_difference *difference)
-{
-	const char *path = difference->path.text;
-	bool follows = hsm_text_starts_with(path, "parameters[") || strcmp(path, "format") == 0;
-	for (size_t i = 0; follows && i < change->diffs.count; i++) {
-		const struct hsm_plan_difference *other = HSM_LIST_ITEM(change->diffs, struct hsm_plan_difference, i);
-		if (strcmp(other->path.text, "text") == 0 &&
-		    strcmp(other->language.text, difference->language.text) == 0 &&
-		    strcmp(other->component.text, difference->component.text) == 0)
-			return true;
-	}
-	return false;
-}
-
 static void append_heading(struct printer *printer, const struct hsm_plan_difference *difference)
 {
-	const char *language = difference->language.text;
-	bool plain = strcmp(difference->path.text, "text") == 0;
-	hsm_buffer_append_string(printer->buffer, "      ");
-	text(printer, language);
-	hsm_buffer_append_string(printer->buffer, *language ? " " : "");
-	text(printer, difference->component.text);
-	if (!plain) {
-		hsm_buffer_append_string(printer->buffer, " ");
-		text(printer, difference->path.text);
-	}
-	hsm_buffer_append_string(printer->buffer, difference->sample.value ? " (sample only)\n" : "\n");
+	const char *language = difference->language.text, *path = difference->path.text;
+	bool plain = strcmp(path, "text") == 0;
+	line(printer, hsm_arena_format(&printer->arena, "%s%s%s%s%s%s", language, *language ? " " : "",
+				       difference->component.text, plain ? "" : " ", plain ? "" : path,
+				       difference->sample.value ? " (sample only)" : ""));
 }
 
 static void append_difference(struct printer *printer, const struct hsm_plan_difference *difference)
@@ -168,76 +103,51 @@ static void append_difference(struct printer *printer, const struct hsm_plan_dif
 	free(sentences.items);
 }
 
-static void append_origin(struct printer *printer, const struct hsm_plan_origin *origin)
-{
-	hsm_buffer_append_string(printer->buffer, "      ");
-	text(printer, origin->kind.text);
-	if (origin->commit.text) {
-		hsm_buffer_append_format(printer->buffer, ": %.7s \"", origin->commit.text);
-		text(printer, origin->subject.text);
-		hsm_buffer_append_string(printer->buffer, "\" ");
-		text(printer, origin->author.text);
-		hsm_buffer_append_string(printer->buffer, ", ");
-		text(printer, origin->date.text);
-	} else if (strcmp(origin->kind.text, "out-of-band") == 0) {
-		hsm_buffer_append_string(printer->buffer, ": no commit ever had what is live");
-	} else if (strcmp(origin->kind.text, "unknown") == 0) {
-		hsm_buffer_append_string(printer->buffer, ": history is not all here");
-	}
-	hsm_buffer_append_char(printer->buffer, '\n');
-}
-
 static void append_place(struct printer *printer, const struct hsm_plan_change *change)
 {
 	if (!change->file.text)
 		return;
-	hsm_buffer_append_string(printer->buffer, "      ");
-	text(printer, change->file.text);
-	if (change->line.present)
-		hsm_buffer_append_format(printer->buffer, ":%" PRId64 ":%" PRId64, change->line.value,
-					 change->column.value);
-	hsm_buffer_append_char(printer->buffer, '\n');
+	line(printer, change->line.present ? hsm_arena_format(&printer->arena, "%s:%" PRId64 ":%" PRId64, change->file.text,
+							      change->line.value, change->column.value) :
+					     change->file.text);
 }
 
 static void append_details(struct printer *printer, const struct hsm_plan_change *change)
 {
 	int action = change->action.value;
-	for (size_t i = 0; i < change->breaking.count; i++) {
-		hsm_buffer_append_string(printer->buffer, "      BREAKING ");
-		text(printer, HSM_LIST_ITEM(change->breaking, struct hsm_string, i)->text);
-		hsm_buffer_append_char(printer->buffer, '\n');
-	}
-	if (change->held.value && change->accept.text) {
-		hsm_buffer_append_string(printer->buffer, "      held until git says ");
-		text(printer, change->accept.text);
-		hsm_buffer_append_char(printer->buffer, '\n');
-	}
+	for (size_t i = 0; i < change->breaking.count; i++)
+		line(printer, hsm_arena_format(&printer->arena, "BREAKING %s",
+					       HSM_LIST_ITEM(change->breaking, struct hsm_string, i)->text));
+	if (change->held.value && change->accept.text)
+		line(printer, hsm_arena_format(&printer->arena, "held until git says %s", change->accept.text));
 	for (size_t i = 0; i < change->diffs.count && action != HSM_ACTION_REUSE; i++) {
 		const struct hsm_plan_difference *difference =
 			HSM_LIST_ITEM(change->diffs, struct hsm_plan_difference, i);
-		if (!is_noise(change, difference))
+		if (hsm_review_tells(change, difference))
 			append_difference(printer, difference);
 	}
-	/* A create is git's by itself, what is blocked for its status is its reviewer's, and a
-	 * conflict's reason says whose it is. */
-	if (change->origin.node.present && action != HSM_ACTION_CREATE && action != HSM_ACTION_REUSE &&
-	    action != HSM_ACTION_CONFLICT && (action != HSM_ACTION_BLOCKED || change->diffs.count))
-		append_origin(printer, &change->origin);
+	const char *origin = hsm_review_origin(&printer->arena, change);
+	if (origin)
+		line(printer, origin);
 	if (action == HSM_ACTION_BLOCKED || action == HSM_ACTION_CONFLICT || action == HSM_ACTION_RECATEGORISED)
 		append_place(printer, change);
 }
 
-static void append_change(struct printer *printer, const struct hsm_plan_change *change)
+static void append_row(struct printer *printer, const struct hsm_plan_change *change, const char *title)
 {
 	const struct look *look = &looks[change->action.value];
-	const char *detail = row_detail(printer, change), *languages = join(printer, &change->languages);
+	const char *detail = hsm_review_detail(&printer->arena, change, printer->style->now);
+	const char *languages = hsm_review_join(&printer->arena, &change->languages);
+	if (change->ignored_until.text)
+		detail = hsm_arena_format(&printer->arena, "%s%signored until %s", detail, *detail ? ", " : "",
+					  change->ignored_until.text);
 	hsm_buffer_append_string(printer->buffer, "  ");
 	color(printer, look->color);
 	hsm_buffer_append_format(printer->buffer, "%s %-*s", look->symbol, (int)printer->action_width,
 				 hsm_action_words[change->action.value - 1]);
 	color(printer, NULL);
 	hsm_buffer_append_string(printer->buffer, "  ");
-	pad(printer, row_title(printer, change), *languages || *detail ? printer->name_width : 0);
+	pad(printer, title, *languages || *detail ? printer->name_width : 0);
 	if (*languages || *detail)
 		hsm_buffer_append_string(printer->buffer, "  ");
 	pad(printer, languages, *detail ? printer->language_width : 0);
@@ -245,101 +155,71 @@ static void append_change(struct printer *printer, const struct hsm_plan_change 
 		hsm_buffer_append_string(printer->buffer, "  ");
 	text(printer, detail);
 	hsm_buffer_append_char(printer->buffer, '\n');
-	append_details(printer, change);
 }
 
-static void append_title(struct printer *printer, const struct hsm_plan *plan)
+/* The first row's details stand for all. */
+static void append_group(struct printer *printer, const struct hsm_review_group *group)
 {
-	color(printer, bold);
-	hsm_buffer_append_format(printer->buffer, "hsmctl %s: ", printer->style->command);
-	text(printer, plan->environment.text);
-	if (plan->provider_name.text) {
-		hsm_buffer_append_string(printer->buffer, " (");
-		text(printer, plan->provider_name.text);
-		hsm_buffer_append_string(printer->buffer, ")");
-	}
-	if (plan->commit.text)
-		hsm_buffer_append_format(printer->buffer, ", git %.7s%s", plan->commit.text,
-					 plan->dirty.value ? " and changes that are not committed" : "");
-	else
-		hsm_buffer_append_string(printer->buffer, ", not committed yet");
-	color(printer, NULL);
-	hsm_buffer_append_string(printer->buffer, "\n\n");
+	const struct hsm_plan_change *first = group->members[0];
+	append_row(printer, first, hsm_arena_format(&printer->arena, "%zu templates", group->count));
+	line(printer, hsm_arena_format(&printer->arena, "changed by hsmctl.yaml's variables alone: %s",
+				       first->origin.variables.text));
+	line(printer, hsm_arena_format(&printer->arena, "in %s:", hsm_review_title(&printer->arena, first)));
+	append_details(printer, first);
+	for (size_t i = 1; i < group->count; i++)
+		line(printer, hsm_arena_format(&printer->arena, "likewise %s  %s",
+					       hsm_review_title(&printer->arena, group->members[i]),
+					       hsm_review_join(&printer->arena, &group->members[i]->languages)));
 }
 
-/* "2 to create and 1 to replace (3 requests), 1 waiting": what is not, is left out. */
-static void append_counts(struct printer *printer, const struct hsm_plan_summary *summary)
+static void append_changes(struct printer *printer, const struct hsm_plan *plan)
 {
-	const struct {
-		const struct hsm_integer *count;
-		const char *what;
-	} writes[] = { { &summary->create, "to create" },   { &summary->replace, "to replace" },
-		       { &summary->update, "to update" },   { &summary->activate, "to activate" },
-		       { &summary->settings, "to set" },    { &summary->delete, "to delete" },
-		       { &summary->retire, "to retire" } },
-	  others[] = { { &summary->reuse, "reused" },	    { &summary->wait, "waiting" },
-		       { &summary->blocked, "blocked" },    { &summary->conflict, "in conflict" },
-		       { &summary->recategorised, "recategorised" } };
-	size_t left = 0, shown = 0;
-	for (size_t i = 0; i < sizeof(writes) / sizeof(writes[0]); i++)
-		left += writes[i].count->value > 0;
-	bool anything = left > 0;
-	hsm_buffer_append_string(printer->buffer, anything ? "Plan: " : "Nothing to do");
-	for (size_t i = 0; i < sizeof(writes) / sizeof(writes[0]); i++) {
-		if (writes[i].count->value <= 0)
-			continue;
-		hsm_buffer_append_format(printer->buffer, "%s%" PRId64 " %s",
-					 !shown ? "" : left == 1 ? " and " : ", ", writes[i].count->value, writes[i].what);
-		shown++;
-		left--;
+	size_t count = plan->changes.count;
+	const struct hsm_plan_change **rows = hsm_arena_allocate_array(&printer->arena, count, sizeof(*rows));
+	for (size_t i = 0; i < count; i++)
+		rows[i] = HSM_LIST_ITEM(plan->changes, struct hsm_plan_change, i);
+	const struct hsm_review_group *groups = hsm_review_group(&printer->arena, rows, count);
+	for (size_t i = 0; i < count; i++) {
+		if (groups[i].count > 1) {
+			append_group(printer, &groups[i]);
+		} else if (!groups[i].count) {
+			append_row(printer, rows[i], hsm_review_title(&printer->arena, rows[i]));
+			append_details(printer, rows[i]);
+		}
 	}
-	if (anything)
-		hsm_buffer_append_format(printer->buffer, " (%" PRId64 " request%s)", summary->requests.value,
-					 summary->requests.value == 1 ? "" : "s");
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (others[i].count->value > 0)
-			hsm_buffer_append_format(printer->buffer, ", %" PRId64 " %s", others[i].count->value,
-						 others[i].what);
+	hsm_buffer_append_string(printer->buffer, count ? "\n" : "");
 }
 
 static void append_summary(struct printer *printer, const struct hsm_plan *plan)
 {
-	const struct hsm_plan_summary *summary = &plan->summary;
-	if (plan->changes.count)
-		hsm_buffer_append_char(printer->buffer, '\n');
-	append_counts(printer, summary);
-	hsm_buffer_append_format(printer->buffer, ". %" PRId64 " in sync", summary->in_sync.value);
-	if (summary->unmanaged.value)
-		hsm_buffer_append_format(printer->buffer, ", %" PRId64 " unmanaged", summary->unmanaged.value);
-	hsm_buffer_append_string(printer->buffer, ".\n");
-	if (summary->requests.value && plan->hash.text)
+	const char *remark;
+	text(printer, hsm_review_counts(&printer->arena, plan));
+	hsm_buffer_append_char(printer->buffer, '\n');
+	if (plan->summary.requests.value && plan->hash.text)
 		hsm_buffer_append_format(printer->buffer, "Exactly this: hsmctl apply --expect %.*s\n",
 					 HSM_REVIEW_HASH_LENGTH, plan->hash.text);
-	if (summary->prunable.value)
-		hsm_buffer_append_format(printer->buffer,
-					 "%" PRId64 " that git no longer has: --prune deletes.\n", summary->prunable.value);
-	if (plan->history.text) {
-		hsm_buffer_append_string(printer->buffer, "Whose some differences are is not known: ");
-		text(printer, plan->history.text);
-		hsm_buffer_append_string(printer->buffer, ".\n");
-	}
-	for (size_t i = 0; i < plan->violations.count; i++) {
-		color(printer, red);
-		hsm_buffer_append_string(printer->buffer, "Refused by policy: ");
-		text(printer, HSM_LIST_ITEM(plan->violations, struct hsm_plan_violation, i)->message.text);
-		color(printer, NULL);
-		hsm_buffer_append_string(printer->buffer, ".\n");
+	for (size_t i = 0; (remark = hsm_review_remark(&printer->arena, plan, i)); i++) {
+		bool refused = hsm_text_starts_with(remark, "Refused");
+		if (refused)
+			color(printer, red);
+		text(printer, remark);
+		if (refused)
+			color(printer, NULL);
+		hsm_buffer_append_char(printer->buffer, '\n');
 	}
 }
 
 void hsm_review_append_text(const struct hsm_plan *plan, const struct hsm_review_style *style,
-			  struct hsm_buffer *buffer)
+			    struct hsm_buffer *buffer)
 {
 	struct printer printer = { .buffer = buffer, .style = style };
 	measure(&printer, plan);
-	append_title(&printer, plan);
-	for (size_t i = 0; i < plan->changes.count; i++)
-		append_change(&printer, HSM_LIST_ITEM(plan->changes, struct hsm_plan_change, i));
+	color(&printer, bold);
+	hsm_buffer_append_format(buffer, "hsmctl %s: ", style->command);
+	text(&printer, hsm_review_place(&printer.arena, plan));
+	color(&printer, NULL);
+	hsm_buffer_append_string(buffer, "\n\n");
+	append_changes(&printer, plan);
 	append_summary(&printer, plan);
 	hsm_arena_release(&printer.arena);
 }

@@ -13,14 +13,30 @@
 /* Digits of the hash that are shown, and the fewest that apply --expect takes. */
 #define HSM_REVIEW_HASH_LENGTH 16
 
+/*
+ * GitHub takes 65,536 characters in a comment or an issue. Some are left for what
+ * a pipeline puts around it.
+ */
+#define HSM_REVIEW_MARKDOWN_MAX (65536 - 1536)
+
 struct hsm_review_style {
 	const char *command; /* "plan", "drift": the title's */
 	bool color;          /* of text */
 	int64_t now;         /* seconds since 1970, for ages */
+	/* Where files of a commit are shown, such as "https://github.com/acme/messages/blob"; NULL: no links. Not
+	 * escaped: letters, digits and -._~:/ only. */
+	const char *files_url;
 };
 
 /* For a terminal. */
 void hsm_review_append_text(const struct hsm_plan *plan, const struct hsm_review_style *style,
 			    struct hsm_buffer *buffer);
+
+/*
+ * For a comment: what breaks first, at most HSM_REVIEW_MARKDOWN_MAX bytes; what
+ * does not fit is left out from the least important end, and said to be.
+ */
+void hsm_review_append_markdown(const struct hsm_plan *plan, const struct hsm_review_style *style,
+				struct hsm_buffer *buffer);
 
 #endif
