@@ -5,6 +5,8 @@
 
 /* hsmctl.yaml: the environments, and what holds for all of them. */
 
+#define HSM_CONFIG_FILE "hsmctl.yaml"
+
 enum hsm_backend_word { HSM_BACKEND_GENESYS = 1 };
 
 struct hsm_credentials { /* names of environment variables, never their values */

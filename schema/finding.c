@@ -51,6 +51,15 @@ void hsm_findings_add_of(struct hsm_findings *findings, const struct hsm_rule *r
 	add(findings, rule, mark, mark.source ? mark.source->path : "", format, arguments);
 }
 
+void hsm_findings_add_at(struct hsm_findings *findings, enum hsm_rule_id rule, const char *path, uint32_t line,
+			 uint32_t column, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	add(findings, &hsm_rules[rule], (struct hsm_mark){ .line = line, .column = column }, path, format, arguments);
+	va_end(arguments);
+}
+
 void hsm_findings_add_file(struct hsm_findings *findings, enum hsm_rule_id rule, const char *path,
 			   const char *format, ...)
 {

@@ -38,6 +38,11 @@ enum hsm_rule_id {
 	HSM_RULE_IGNORE_UNUSED,     /* one that ignores nothing */
 	HSM_RULE_STALE,             /* a translation that the first language left behind */
 	HSM_RULE_REPRESENTABLE,     /* a file cannot say what is imported */
+	HSM_RULE_BLOCKED,           /* these five are a plan's */
+	HSM_RULE_CONFLICT,
+	HSM_RULE_RECATEGORISED,
+	HSM_RULE_BREAKING,
+	HSM_RULE_POLICY,
 	HSM_RULE_MAX_
 };
 
@@ -72,6 +77,10 @@ void hsm_findings_add_of(struct hsm_findings *findings, const struct hsm_rule *r
 /* For a file that has no readable text. */
 void hsm_findings_add_file(struct hsm_findings *findings, enum hsm_rule_id rule, const char *path,
 			   const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* For a place whose text is not at hand; line 0: the file. */
+void hsm_findings_add_at(struct hsm_findings *findings, enum hsm_rule_id rule, const char *path, uint32_t line,
+			 uint32_t column, const char *format, ...) __attribute__((format(printf, 6, 7)));
 
 /* By file, line, column, rule. */
 void hsm_findings_sort(struct hsm_findings *findings);

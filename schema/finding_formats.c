@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schema/base/fingerprint.h"
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
 #include "schema/json.h"
@@ -217,4 +218,51 @@ void hsm_findings_append_github(const struct hsm_findings *findings, const char 
 		for (size_t i = 0; i < findings->count; i++)
 			if ((int)findings->items[i].severity == severity)
 				append_command(buffer, &findings->items[i], prefix);
+}
+
+/*
+ * GitLab matches the issues of two branches by fingerprint, so that it holds no
+ * line; the second of two that are equal in all else is told by its number.
+ */
+static void write_identity(struct hsm_json_writer *writer, const struct hsm_findings *findings, size_t index)
+{
+	const struct hsm_finding *finding = &findings->items[index];
+	struct hsm_buffer identity = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	char fingerprint[HSM_FINGERPRINT_SIZE];
+	size_t equal = 0;
+	for (size_t i = 0; i < index; i++)
+		equal += findings->items[i].rule == finding->rule &&
+			 strcmp(findings->items[i].path, finding->path) == 0 &&
+			 strcmp(findings->items[i].message, finding->message) == 0;
+	hsm_buffer_append_format(&identity, "%s\n%s\n%s\n%zu", finding->rule->id, finding->path, finding->message,
+				 equal);
+	hsm_fingerprint_compute(identity.data, identity.length, fingerprint);
+	hsm_json_write_string(writer, "fingerprint", fingerprint);
+	hsm_buffer_release(&identity);
+}
+
+void hsm_findings_append_gitlab(const struct hsm_findings *findings, const char *prefix, struct hsm_buffer *buffer)
+{
+	struct hsm_json_writer writer = { .buffer = buffer, .indent = 2 };
+	struct hsm_arena arena = { 0 };
+	hsm_json_begin_array(&writer, NULL);
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct hsm_finding *finding = &findings->items[i];
+		hsm_json_begin_object(&writer, NULL);
+		hsm_json_write_string(&writer, "description", finding->message);
+		hsm_json_write_string(&writer, "check_name", finding->rule->id);
+		write_identity(&writer, findings, i);
+		hsm_json_write_string(&writer, "severity",
+				      finding->severity == HSM_SEVERITY_ERROR ? "major" : "minor");
+		hsm_json_begin_object(&writer, "location");
+		hsm_json_write_string(&writer, "path", hsm_arena_format(&arena, "%s%s", prefix, finding->path));
+		hsm_json_begin_object(&writer, "lines");
+		hsm_json_write_integer(&writer, "begin", finding->mark.line ? finding->mark.line : 1);
+		hsm_json_end_object(&writer);
+		hsm_json_end_object(&writer);
+		hsm_json_end_object(&writer);
+	}
+	hsm_json_end_array(&writer);
+	hsm_buffer_append_char(buffer, '\n');
+	hsm_arena_release(&arena);
 }

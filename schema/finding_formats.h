@@ -15,4 +15,7 @@ void hsm_findings_append_sarif(const struct hsm_findings *findings, const char *
 /* GitHub's workflow commands, a line each. Errors first: it shows ten of a kind. */
 void hsm_findings_append_github(const struct hsm_findings *findings, const char *prefix, struct hsm_buffer *buffer);
 
+/* GitLab's code quality report: an array of issues. */
+void hsm_findings_append_gitlab(const struct hsm_findings *findings, const char *prefix, struct hsm_buffer *buffer);
+
 #endif

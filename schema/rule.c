@@ -143,6 +143,33 @@ const struct hsm_rule hsm_rules[HSM_RULE_MAX_] = {
 		.protects = "nothing of a template is dropped in silence", .source = "hsmctl's file format",
 		.fix = "keep it out of git, or make it of the components that the files know",
 	},
+	[HSM_RULE_BLOCKED] = {
+		"HSM022", "blocked", E, "a review accepts what git says, and its version is not another text's",
+		.protects = "the template becomes usable", .source = "plan: the reviewer's status and reason",
+		.fix = "change the text, or bump its version; apply --resubmit submits the same text anew",
+	},
+	[HSM_RULE_CONFLICT] = {
+		"HSM023", "conflict", E, "what is live is what some commit had",
+		.protects = "an unrelated merge does not undo what somebody changed outside git",
+		.source = "plan: no commit ever had what is live",
+		.fix = "take it over with import --adopt, or replace it with apply --overwrite",
+	},
+	[HSM_RULE_RECATEGORISED] = {
+		"HSM024", "recategorised", W, "the live category is the file's",
+		.protects = "nobody pays for, or lacks consent to, marketing unknowingly",
+		.source = "plan: Meta moves templates to other categories",
+		.fix = "write the live category to accept it, or change the text",
+	},
+	[HSM_RULE_BREAKING] = {
+		"HSM025", "breaking", W, "a new version takes the parameters and buttons of the one before",
+		.protects = "flows that fill values in by position go on working", .source = "plan: the signatures differ",
+		.fix = "keep the signature, or make the flows ready and write accept_breaking",
+	},
+	[HSM_RULE_POLICY] = {
+		"HSM026", "policy", E, "a plan is within hsmctl.yaml's policy",
+		.protects = "one merge does not replace or delete half of an account", .source = "hsmctl.yaml: policy",
+		.fix = "split the change, or name the policy with --exceed",
+	},
 };
 static const size_t loading_count = HSM_RULE_MAX_;
 

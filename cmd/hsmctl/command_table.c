@@ -1,6 +1,8 @@
 #include "cmd/hsmctl/command.h"
 
 #define TEXT_JSON ((1u << HSM_FORMAT_TEXT) | (1u << HSM_FORMAT_JSON))
+#define FINDINGS ((1u << HSM_FORMAT_SARIF) | (1u << HSM_FORMAT_GITHUB) | (1u << HSM_FORMAT_GITLAB))
+#define REVIEW (TEXT_JSON | (1u << HSM_FORMAT_MARKDOWN) | FINDINGS)
 
 static const char *const schema_words[] = { "template", "config", NULL };
 static const char *const shell_words[] = { "bash", "zsh", "fish", NULL };
@@ -34,7 +36,7 @@ const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
 		.arguments = "[PATH...]",
 		.argument_kind = HSM_ARGUMENT_FILE,
 		.maximum = SIZE_MAX,
-		.formats = TEXT_JSON | (1u << HSM_FORMAT_SARIF) | (1u << HSM_FORMAT_GITHUB),
+		.formats = TEXT_JSON | FINDINGS,
 		.summary = "check the files, offline",
 		.description =
 			"Checks hsmctl.yaml and all templates for every environment (with --env for that one) and shows each "
@@ -59,7 +61,7 @@ const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
 	},
 	[HSM_COMMAND_PLAN] = {
 		.name = "plan",
-		.formats = TEXT_JSON,
+		.formats = REVIEW,
 		.summary = "show what an apply would do, and change nothing",
 		.description =
 			"Compares git with the organisation and shows each change, why, and whose it is: git-ahead with the commit "
@@ -75,7 +77,7 @@ const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
 		.argument_kind = HSM_ARGUMENT_FILE,
 		.minimum = 1,
 		.maximum = 1,
-		.formats = TEXT_JSON,
+		.formats = REVIEW,
 		.summary = "show a saved plan",
 		.description = "Shows a plan that plan --out saved. Needs no repository, no credentials and no network.",
 		.examples = { { "hsmctl show prod.plan", "read a saved plan" },
@@ -102,7 +104,7 @@ const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
 	},
 	[HSM_COMMAND_DRIFT] = {
 		.name = "drift",
-		.formats = TEXT_JSON,
+		.formats = REVIEW,
 		.summary = "tell when the organisation moved away from git",
 		.description =
 			"Like plan, for schedules: changes nothing, says whose each difference is, and exits with 2 where there "

@@ -2,7 +2,7 @@
 
 /* The options, in the order in which help lists them. */
 
-const char *const hsm_format_words[] = { "text", "json", "man", "markdown", "sarif", "github", NULL };
+const char *const hsm_format_words[] = { "text", "json", "man", "markdown", "sarif", "github", "gitlab", NULL };
 static const char *const log_format_words[] = { "text", "json", NULL };
 static const char *const policy_words[] = { "max_change_percent", "max_delete_percent", NULL };
 static const char *const color_words[] = { "auto", "always", "never", NULL };

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "schema/base/text.h"
+#include "schema/finding_formats.h"
 #include "schema/json.h"
 
 static bool want_color(const struct hsm_options *options, int file)
@@ -220,4 +221,17 @@ void hsm_output_end_json(struct hsm_json_writer *writer)
 {
 	hsm_json_end_object(writer);
 	hsm_buffer_append_char(writer->buffer, '\n');
+}
+
+void hsm_output_append_findings(int format, const struct hsm_findings *findings, const char *prefix,
+				struct hsm_buffer *buffer)
+{
+	if (format == HSM_FORMAT_JSON)
+		hsm_findings_append_json(findings, buffer);
+	else if (format == HSM_FORMAT_SARIF)
+		hsm_findings_append_sarif(findings, prefix, buffer);
+	else if (format == HSM_FORMAT_GITHUB)
+		hsm_findings_append_github(findings, prefix, buffer);
+	else
+		hsm_findings_append_gitlab(findings, prefix, buffer);
 }

@@ -47,6 +47,11 @@ void hsm_output_error(struct hsm_output *output, const struct hsm_error *error);
  * JSON lines. How many warnings there are in a line, or, with --verbose, each. */
 void hsm_output_findings(struct hsm_output *output, struct hsm_findings *findings);
 
+/* Sorted findings in a format for programs (json, sarif, github, gitlab). prefix goes before each path: the
+ * folder of hsmctl.yaml in the repository, "messages/". */
+void hsm_output_append_findings(int format, const struct hsm_findings *findings, const char *prefix,
+				struct hsm_buffer *buffer);
+
 /*
  * One line on a terminal that the next one, or any log line, takes the place of;
  * nothing elsewhere (look at output->progress). Cut at the terminal's width.

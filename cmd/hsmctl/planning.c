@@ -1,6 +1,8 @@
 #include "cmd/hsmctl/planning.h"
 
+#include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "reconciler/review/review.h"
@@ -115,6 +117,12 @@ static void warn_of_hour(struct hsm_session *session, const struct hsm_plan_summ
 			       (long long)creates, HSM_LIMIT_CREATES_PER_HOUR);
 }
 
+static struct hsm_string describe_folder(struct hsm_session *session)
+{
+	const char *prefix = hsm_repository_prefix(session->repository);
+	return (struct hsm_string){ .text = *prefix ? hsm_arena_format(&session->arena, "%s/", prefix) : NULL };
+}
+
 int hsm_planning_make(struct hsm_session *session, struct hsm_planning *planning, struct hsm_error *error)
 {
 	struct hsm_plan_options options = plan_options(&session->options);
@@ -124,8 +132,33 @@ int hsm_planning_make(struct hsm_session *session, struct hsm_planning *planning
 	hsm_plan_make(&session->arena, &session->desired, &planning->live, &planning->history, NULL, &options,
 		      &planning->plan);
 	planning->plan.target = describe_target(session);
+	planning->plan.folder = describe_folder(session);
 	warn_of_hour(session, &planning->plan.summary);
 	return 0;
+}
+
+/* Where the CI that hsmctl runs in shows a commit's files; NULL elsewhere. */
+static const char *find_files_url(struct hsm_session *session)
+{
+	const char *server = getenv("GITHUB_SERVER_URL"), *repository = getenv("GITHUB_REPOSITORY");
+	const char *project = getenv("CI_PROJECT_URL"), *url = NULL;
+	if (server && repository)
+		url = hsm_arena_format(&session->arena, "%s/%s/blob", server, repository);
+	else if (project)
+		url = hsm_arena_format(&session->arena, "%s/-/blob", project);
+	for (const char *c = url; c && *c; c++)
+		if (!isalnum((unsigned char)*c) && !strchr("-._~:/", *c))
+			return NULL;
+	return url;
+}
+
+static void append_findings(struct hsm_session *session, const struct hsm_plan *plan, struct hsm_buffer *text)
+{
+	struct hsm_findings findings = { 0 };
+	const char *folder = plan->folder.text ? plan->folder.text : "";
+	hsm_review_find(plan, &findings);
+	hsm_output_append_findings(session->options.format, &findings, folder, text);
+	hsm_findings_release(&findings);
 }
 
 void hsm_planning_print(struct hsm_session *session, const struct hsm_plan *plan)
@@ -135,11 +168,25 @@ void hsm_planning_print(struct hsm_session *session, const struct hsm_plan *plan
 		.command = session->command == &hsm_commands[HSM_COMMAND_DRIFT] ? "drift" : "plan",
 		.color = session->output.color,
 		.now = hsm_session_now(),
+		.files_url = find_files_url(session),
 	};
-	if (session->options.format == HSM_FORMAT_JSON)
+	switch ((enum hsm_format)session->options.format) {
+	case HSM_FORMAT_JSON:
 		hsm_plan_append_json(plan, &text);
-	else
+		break;
+	case HSM_FORMAT_MARKDOWN:
+		hsm_review_append_markdown(plan, &style, &text);
+		break;
+	case HSM_FORMAT_SARIF:
+	case HSM_FORMAT_GITHUB:
+	case HSM_FORMAT_GITLAB:
+		append_findings(session, plan, &text);
+		break;
+	case HSM_FORMAT_TEXT:
+	case HSM_FORMAT_MAN:
 		hsm_review_append_text(plan, &style, &text);
+		break;
+	}
 	hsm_output_write(&session->output, &text);
 	hsm_buffer_release(&text);
 }

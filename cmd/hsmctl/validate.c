@@ -7,7 +7,6 @@
 #include "reconciler/desired/bump.h"
 #include "reconciler/desired/desired_load.h"
 #include "schema/base/text.h"
-#include "schema/finding_formats.h"
 
 /* Which files count; none given: all. Paths are relative to the working folder,
  * without a slash at the end; "" is all of it. */
@@ -194,19 +193,10 @@ static void append(struct hsm_session *session, const struct paths *paths, struc
 	const struct hsm_findings *findings = &session->findings;
 	const char *prefix = session->repository ? hsm_repository_prefix(session->repository) : "";
 	prefix = *prefix ? hsm_arena_format(&session->arena, "%s/", prefix) : "";
-	switch (session->options.format) {
-	case HSM_FORMAT_JSON:
-		hsm_findings_append_json(findings, text);
-		break;
-	case HSM_FORMAT_SARIF:
-		hsm_findings_append_sarif(findings, prefix, text);
-		break;
-	case HSM_FORMAT_GITHUB:
-		hsm_findings_append_github(findings, prefix, text);
-		break;
-	default:
+	if (session->options.format == HSM_FORMAT_TEXT)
 		append_text(findings, paths, text);
-	}
+	else
+		hsm_output_append_findings(session->options.format, findings, prefix, text);
 }
 
 int hsm_command_validate(struct hsm_session *session, struct hsm_error *error)

@@ -5,7 +5,6 @@
 
 /* What the files of this folder share. */
 
-#define HSM_CONFIG_FILE "hsmctl.yaml"
 
 enum hsm_load {
 	HSM_LOAD_RULES = 1 << 0, /* and versions, where several environments need them: bump writes those first */

@@ -3,6 +3,7 @@
 
 #include "reconciler/plan/plan.h"
 #include "schema/base/buffer.h"
+#include "schema/finding.h"
 
 /*
  * A plan as people read it. All of it is a function of the plan: a saved one is
@@ -38,5 +39,9 @@ void hsm_review_append_text(const struct hsm_plan *plan, const struct hsm_review
  */
 void hsm_review_append_markdown(const struct hsm_plan *plan, const struct hsm_review_style *style,
 				struct hsm_buffer *buffer);
+
+/* Adds what is blocked, in conflict, recategorised or BREAKING as findings at their lines, and what a policy
+ * refuses; sorted. For annotations, code scanning and code quality reports. */
+void hsm_review_find(const struct hsm_plan *plan, struct hsm_findings *findings);
 
 #endif

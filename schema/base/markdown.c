@@ -1,15 +1,13 @@
 #include "schema/base/markdown.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
 #include "schema/base/text.h"
 
-/*
- * GitHub's and GitLab's marks: emphasis, code, links, HTML, tables, math,
- * :emoji:, URLs by their colon.
- */
-static const char special[] = "\\`*_~<>&|[]$:\"'";
+/* GitHub's and GitLab's marks: emphasis, code, links, HTML, tables, math. */
+static const char special[] = "\\`*~<>&|[]$";
 
 /*
  * Mentions and references (@team, #12, GH-12) are found in what is rendered, so
@@ -20,10 +18,15 @@ static bool needs_joiner(const char *text, const char *at)
 	return *at == '@' || *at == '#' || (*at == '-' && at - text >= 2 && strncasecmp(at - 2, "gh", 2) == 0);
 }
 
-/* "www." begins a link too. */
+/* Within a word '_' says nothing. A URL has its colon, or "www."; so has :emoji:. */
 static bool needs_entity(const char *text, const char *at)
 {
-	return strchr(special, *at) || (*at == '.' && at > text && strchr("wW", at[-1]));
+	char before = at > text ? at[-1] : ' ';
+	if (*at == '_')
+		return !isalnum((unsigned char)before) || !isalnum((unsigned char)at[1]);
+	if (*at == ':')
+		return at[1] && (isalnum((unsigned char)at[1]) || strchr("/+-_", at[1]));
+	return strchr(special, *at) || (*at == '.' && strchr("wW", before));
 }
 
 void hsm_markdown_append(struct hsm_buffer *buffer, const char *text)
