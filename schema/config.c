@@ -65,6 +65,29 @@ static const struct hsm_field variable_element = { "variable", HSM_TYPE_STRING_B
 						   .key_pattern = &hsm_name_language_pattern };
 static const struct hsm_field webhook_element = { "webhook", HSM_TYPE_OBJECT, .object = &webhook_object };
 
+static const struct hsm_pattern day_pattern = { "^(mon|tue|wed|thu|fri|sat|sun)$",
+						"a day: mon, tue, wed, thu, fri, sat or sun" };
+static const struct hsm_pattern time_pattern = { "^([01][0-9]|2[0-3]):[0-5][0-9]$", "a time of day such as 09:00" };
+static const struct hsm_pattern timezone_pattern = {
+	"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$",
+	"a name of the tz database such as Europe/Madrid",
+};
+static const struct hsm_field day_element = { "day", HSM_TYPE_STRING, .pattern = &day_pattern };
+static const struct hsm_field window_fields[] = {
+	{ "days", HSM_TYPE_LIST, 0, AT(hsm_window, days), sizeof(struct hsm_string), &day_element, .minimum = 1,
+	  .maximum = 7, .help = "mon to sun; every day unless given.", .example = "[\"mon\", \"tue\"]" },
+	{ "from", HSM_TYPE_STRING, HSM_FIELD_REQUIRED, AT(hsm_window, from), .pattern = &time_pattern,
+	  .help = "The first minute.", .example = "\"09:00\"" },
+	{ "to", HSM_TYPE_STRING, HSM_FIELD_REQUIRED, AT(hsm_window, to), .pattern = &time_pattern,
+	  .help = "The minute after the last; where it is before from, of the next day.", .example = "\"17:00\"" },
+	{ "timezone", HSM_TYPE_STRING, 0, AT(hsm_window, timezone), .pattern = &timezone_pattern,
+	  .help = "A name of the tz database; UTC unless given.", .example = "\"Europe/Madrid\"" },
+};
+const struct hsm_object hsm_window_object = {
+	"apply_window", 0, sizeof(struct hsm_window), HSM_OBJECT_FIELDS(window_fields),
+	.help = "When an apply may begin.",
+};
+
 static const struct hsm_field environment_fields[] = {
 	{ "region", HSM_TYPE_STRING, 0, AT(hsm_environment, region), .minimum = 1,
 	  .help = "The Genesys Cloud region; or base_url and login_url.", .example = "\"eu-west-1\"" },
@@ -86,6 +109,7 @@ static const struct hsm_field environment_fields[] = {
 	  &variable_element, .key_pattern = &variable_pattern, .help = "Texts for ${name}, before everybody's." },
 	{ "webhooks", HSM_TYPE_LIST, 0, AT(hsm_environment, webhooks), sizeof(struct hsm_webhook), &webhook_element,
 	  .help = "Webhooks that this environment should have." },
+	{ "apply_window", HSM_TYPE_OBJECT, 0, AT(hsm_environment, apply_window), .object = &hsm_window_object },
 };
 static const struct hsm_object environment_object = {
 	"environment", 0, sizeof(struct hsm_environment), HSM_OBJECT_FIELDS(environment_fields),
@@ -105,6 +129,9 @@ static const struct hsm_field policy_fields[] = {
 	  .help = "The share of them that one apply may delete." },
 	{ "min_existing", HSM_TYPE_INTEGER, 0, AT(hsm_policy, min_existing), .minimum = 0, .maximum = 1000000,
 	  .help = "Percentages are not checked where fewer base names than this are live." },
+	{ "protect", HSM_TYPE_LIST, 0, AT(hsm_policy, protect), sizeof(struct hsm_string), &glob_element,
+	  .help = "Globs of base names that an apply may neither replace, delete nor retire.",
+	  .example = "[\"legal_*\"]" },
 	{ "names", HSM_TYPE_STRING, 0, AT(hsm_policy, names), .minimum = 1, .maximum = 1000,
 	  .help = "A regular expression (PCRE2) that every base name must match.", .example = "\"^acme_\"" },
 	{ "rules", HSM_TYPE_MAPPING, 0, AT(hsm_policy, rules), sizeof(struct hsm_keyed_string_by_key), &rule_element,

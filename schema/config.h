@@ -24,6 +24,13 @@ struct hsm_webhook {
 	struct hsm_string secret; /* name of an environment variable */
 };
 
+struct hsm_window { /* when an apply may begin */
+	struct hsm_node node;
+	struct hsm_list days;       /* struct hsm_string: mon to sun; absent: all */
+	struct hsm_string from, to; /* HH:MM; to may be before from: over midnight */
+	struct hsm_string timezone; /* of the tz database; absent: UTC */
+};
+
 struct hsm_environment { /* key: its name */
 	struct hsm_node node;
 	struct hsm_string region;
@@ -36,6 +43,7 @@ struct hsm_environment { /* key: its name */
 	struct hsm_list templates; /* struct hsm_string, globs; absent: all */
 	struct hsm_list variables; /* struct hsm_keyed_string_by_key */
 	struct hsm_list webhooks;  /* struct hsm_webhook */
+	struct hsm_window apply_window; /* absent: always */
 };
 
 struct hsm_policy {
@@ -43,6 +51,7 @@ struct hsm_policy {
 	struct hsm_integer max_change_percent;
 	struct hsm_integer max_delete_percent;
 	struct hsm_integer min_existing;
+	struct hsm_list protect; /* struct hsm_string, globs of base names */
 	struct hsm_string names; /* a regular expression */
 	struct hsm_list rules;   /* struct hsm_keyed_string_by_key: a rule's id to error, warn, off, or per path */
 };
@@ -58,6 +67,7 @@ struct hsm_config {
 };
 
 extern const struct hsm_object hsm_config_object;
+extern const struct hsm_object hsm_window_object;
 
 /* The folder of the templates: "templates" unless the file says otherwise. */
 const char *hsm_config_templates(const struct hsm_config *config);

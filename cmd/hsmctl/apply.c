@@ -8,6 +8,7 @@
 
 #include "cmd/hsmctl/planning.h"
 #include "reconciler/apply/apply.h"
+#include "reconciler/apply/window.h"
 #include "reconciler/review/review.h"
 #include "schema/json.h"
 
@@ -233,6 +234,20 @@ static int run(struct hsm_session *session, const struct hsm_plan *plan, const s
 	return rc;
 }
 
+/* Only what is written counts: an apply with nothing to do may run at any time. */
+static int check_window(struct hsm_session *session, const struct hsm_plan *plan, struct hsm_error *error)
+{
+	bool open = true;
+	int rc = 0;
+	if (plan->window.node.present && hsm_apply_count_steps(plan))
+		rc = hsm_window_check(&plan->window, hsm_session_now(), &open, error);
+	if (rc || open || hsm_planning_may_exceed(session, "apply_window"))
+		return rc;
+	return hsm_error_set(error, HSM_ERROR_POLICY,
+			     "%s may be applied %s only; where it is meant to be now: --exceed apply_window",
+			     plan->environment.text, hsm_window_describe(&session->arena, &plan->window));
+}
+
 /* What was reviewed is what is done. */
 static int check_expected(const struct hsm_session *session, const struct hsm_plan *plan, struct hsm_error *error)
 {
@@ -265,6 +280,8 @@ static int carry_out(struct hsm_session *session, const struct hsm_plan *plan, c
 	int rc = check_expected(session, plan, error);
 	if (!rc)
 		rc = hsm_planning_check_policy(session, plan, error);
+	if (!rc)
+		rc = check_window(session, plan, error);
 	if (rc)
 		return rc;
 	warn_of_problems(session, plan);

@@ -25,6 +25,7 @@ enum hsm_command_id {
 	HSM_COMMAND_STATUS,
 	HSM_COMMAND_WAIT,
 	HSM_COMMAND_IMPORT,
+	HSM_COMMAND_SNAPSHOT,
 	HSM_COMMAND_SCHEMA,
 	HSM_COMMAND_EXPLAIN,
 	HSM_COMMAND_COMPLETION,
@@ -77,6 +78,8 @@ struct hsm_options {
 	struct hsm_option_list overwrite; /* plan, apply */
 	struct hsm_option_list from;      /* import: payload files */
 	struct hsm_option_list adopt;     /* import: base names */
+	struct hsm_option_list ignore;    /* drift: GLOB:YYYY-MM-DD */
+	const char *against;              /* plan: snapshot file */
 	struct hsm_option_list exceed;    /* apply: names of policies */
 	const char *expect;               /* apply: hash of the plan */
 	/* what is left */
@@ -174,6 +177,7 @@ int hsm_command_drift(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_status(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_wait(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_import(struct hsm_session *session, struct hsm_error *error);
+int hsm_command_snapshot(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_schema(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_explain(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_completion(struct hsm_session *session, struct hsm_error *error);

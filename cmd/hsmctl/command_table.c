@@ -68,6 +68,7 @@ const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
 			"that made it, or out-of-band where no commit ever had what is live.",
 		.examples = { { "hsmctl plan --env prod", "what would an apply to prod do?" },
 			      { "hsmctl plan --env prod --out prod.plan", "save it, for hsmctl apply prod.plan" },
+			      { "hsmctl plan --env prod --against prod.snapshot.json", "without credentials, as of a snapshot" },
 			      { "hsmctl plan --detailed-exitcode --format json", "for scripts: exit code 2 where anything differs" } },
 		.run = hsm_command_plan,
 	},
@@ -108,8 +109,10 @@ const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
 		.summary = "tell when the organisation moved away from git",
 		.description =
 			"Like plan, for schedules: changes nothing, says whose each difference is, and exits with 2 where there "
-			"is one.",
+			"is one. Known ones can be ignored until a day. apply undoes what somebody changed, import --adopt takes "
+			"it over into git.",
 		.examples = { { "hsmctl drift --env prod", "did anybody change prod?" },
+			      { "hsmctl drift --env prod --ignore 'promo_*:2027-01-31'", "without what is known, until that day" },
 			      { "hsmctl drift --env prod --rev origin/main", "compare with what is on main" } },
 		.run = hsm_command_drift,
 	},
@@ -149,6 +152,16 @@ const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
 			      { "hsmctl import --env prod --adopt order_confirmation", "take over what somebody changed by hand" },
 			      { "hsmctl import --from create.json", "a payload that a script sent so far" } },
 		.run = hsm_command_import,
+	},
+	[HSM_COMMAND_SNAPSHOT] = {
+		.name = "snapshot",
+		.summary = "save what is live, for plan --against",
+		.description =
+			"Writes what is live (templates and webhooks, no secret) as JSON, so that whoever has no credentials, such "
+			"as a pull request from a fork, can plan against it.",
+		.examples = { { "hsmctl snapshot --env prod --out prod.snapshot.json", "on main, on a schedule" },
+			      { "hsmctl plan --env prod --against prod.snapshot.json", "in a pull request, without credentials" } },
+		.run = hsm_command_snapshot,
 	},
 	[HSM_COMMAND_SCHEMA] = {
 		.name = "schema",

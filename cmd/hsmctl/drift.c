@@ -6,8 +6,10 @@ int hsm_command_drift(struct hsm_session *session, struct hsm_error *error)
 	int rc = hsm_planning_make(session, &planning, error);
 	if (!rc) {
 		hsm_planning_print(session, &planning.plan);
-		rc = hsm_plan_has_differences(&planning.plan) ? HSM_DIFFERENCES : 0;
+		rc = hsm_planning_save(session, &planning.plan, error);
 	}
+	if (!rc && hsm_plan_has_differences(&planning.plan))
+		rc = HSM_DIFFERENCES;
 	hsm_planning_release(&planning);
 	return rc;
 }

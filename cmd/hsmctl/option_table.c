@@ -4,15 +4,17 @@
 
 const char *const hsm_format_words[] = { "text", "json", "man", "markdown", "sarif", "github", "gitlab", NULL };
 static const char *const log_format_words[] = { "text", "json", NULL };
-static const char *const policy_words[] = { "max_change_percent", "max_delete_percent", NULL };
+static const char *const policy_words[] = { "max_change_percent", "max_delete_percent", "protect", "apply_window", NULL };
 static const char *const color_words[] = { "auto", "always", "never", NULL };
 
 #define AT(member) offsetof(struct hsm_options, member)
 #define ON(command) (1u << HSM_COMMAND_##command)
 
 const struct hsm_option hsm_option_table[] = {
-	{ "out", 0, HSM_OPTION_TEXT, AT(out), ON(PLAN), "FILE", HSM_ARGUMENT_FILE,
-	  .help = "save the plan, for apply FILE" },
+	{ "out", 0, HSM_OPTION_TEXT, AT(out), ON(PLAN) | ON(DRIFT) | ON(SNAPSHOT), "FILE", HSM_ARGUMENT_FILE,
+	  .help = "plan, drift: save it, for show FILE and apply FILE; snapshot: save it there (default: stdout)" },
+	{ "against", 0, HSM_OPTION_TEXT, AT(against), ON(PLAN), "FILE", HSM_ARGUMENT_FILE,
+	  .help = "compare with what this snapshot holds: no credentials, no network" },
 	{ "prune", 0, HSM_OPTION_SWITCH, AT(prune), ON(PLAN) | ON(APPLY),
 	  .help = "delete what git had and has no more, and versions beyond those to keep" },
 	{ "detailed-exitcode", 0, HSM_OPTION_SWITCH, AT(detailed_exitcode), ON(PLAN),
@@ -23,6 +25,8 @@ const struct hsm_option hsm_option_table[] = {
 	  .help = "submit this template's rejected, locked or recategorised content anew; may be repeated" },
 	{ "overwrite", 0, HSM_OPTION_LIST, AT(overwrite), ON(PLAN) | ON(APPLY), "NAME", HSM_ARGUMENT_TEXT,
 	  .help = "replace this template's content although git never had it; may be repeated" },
+	{ "ignore", 0, HSM_OPTION_LIST, AT(ignore), ON(DRIFT), "GLOB:DATE", HSM_ARGUMENT_TEXT,
+	  .help = "templates and webhooks of these names don't count as drift until this day is over; may be repeated" },
 	{ "yes", 'y', HSM_OPTION_SWITCH, AT(yes), ON(APPLY), .help = "don't ask before changing anything" },
 	{ "allow-dirty", 0, HSM_OPTION_SWITCH, AT(allow_dirty), ON(APPLY),
 	  .help = "apply a work tree that differs from its commit" },
@@ -31,7 +35,8 @@ const struct hsm_option hsm_option_table[] = {
 		  "fail, too" },
 	{ "exceed", 0, HSM_OPTION_LIST, AT(exceed), ON(PLAN) | ON(APPLY), "POLICY", HSM_ARGUMENT_WORD,
 	  policy_words,
-	  .help = "go on although this policy's threshold is exceeded (max_change_percent, max_delete_percent); may be repeated" },
+	  .help = "go on although this policy refuses it (max_change_percent, max_delete_percent, protect, apply_window); may be "
+		  "repeated" },
 	{ "expect", 0, HSM_OPTION_TEXT, AT(expect), ON(APPLY), "HASH", HSM_ARGUMENT_TEXT,
 	  .help = "apply only the plan of this hash, which plan shows" },
 	{ "for", 0, HSM_OPTION_TEXT, AT(for_file), ON(WAIT), "FILE", HSM_ARGUMENT_FILE,

@@ -4,11 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "cmd/hsmctl/save.h"
 #include "reconciler/review/review.h"
 #include "schema/limits.h"
 
 #define PLAN_FILE_MAX ((size_t)512 << 20)
+#define SNAPSHOT_MAX PLAN_FILE_MAX
 
 void hsm_planning_release(struct hsm_planning *planning)
 {
@@ -75,6 +78,22 @@ static int read_history(struct hsm_session *session, bool all_versions, bool web
 	return rc;
 }
 
+static int read_snapshot(struct hsm_session *session, struct hsm_planning *planning, struct hsm_error *error)
+{
+	const char *path = session->options.against, *environment = session->desired.environment->node.key.text, *data;
+	size_t length;
+	int rc = hsm_session_read_file(session, path, SNAPSHOT_MAX, &data, &length, error);
+	if (rc)
+		return rc;
+	rc = hsm_snapshot_load(data, length, &planning->live, &planning->snapshot, error);
+	if (rc)
+		return hsm_error_prefix(error, "%s", path);
+	if (strcmp(planning->snapshot.environment, environment) != 0)
+		return hsm_error_set(error, HSM_ERROR_USAGE, "%s is a snapshot of '%s', not of '%s'", path,
+				     planning->snapshot.environment, environment);
+	return 0;
+}
+
 int hsm_planning_read(struct hsm_session *session, bool all_versions, struct hsm_planning *planning,
 		      struct hsm_error *error)
 {
@@ -84,12 +103,13 @@ int hsm_planning_read(struct hsm_session *session, bool all_versions, struct hsm
 		rc = check_names(session, &options->resubmit, "--resubmit", error);
 	if (!rc)
 		rc = check_names(session, &options->overwrite, "--overwrite", error);
-	if (!rc)
-		rc = hsm_session_connect(session, error);
 	if (rc)
 		return rc;
 	bool webhooks = session->desired.environment->webhooks.count || options->prune;
-	rc = hsm_planning_read_live(session, webhooks, &planning->live, error);
+	if (options->against)
+		rc = read_snapshot(session, planning, error);
+	else if (!(rc = hsm_session_connect(session, error)))
+		rc = hsm_planning_read_live(session, webhooks, &planning->live, error);
 	return rc ? rc : read_history(session, all_versions || options->prune, webhooks, planning, error);
 }
 
@@ -123,15 +143,54 @@ static struct hsm_string describe_folder(struct hsm_session *session)
 	return (struct hsm_string){ .text = *prefix ? hsm_arena_format(&session->arena, "%s/", prefix) : NULL };
 }
 
+/* "GLOB:YYYY-MM-DD": known until that day is over, in UTC. */
+static int read_ignore(struct hsm_session *session, const char *given, struct hsm_plan_options *options,
+		       struct hsm_plan_ignore *ignores, struct hsm_error *error)
+{
+	const char *colon = strrchr(given, ':'), *end = NULL;
+	struct tm day = { 0 };
+	if (colon && colon > given && strlen(colon + 1) == strlen("2027-01-31"))
+		end = strptime(colon + 1, "%Y-%m-%d", &day);
+	if (!end || *end)
+		return hsm_error_set(error, HSM_ERROR_USAGE,
+				     "--ignore %s: a glob of names, a colon and the last day, such as promo_*:2027-01-31", given);
+	if (timegm(&day) + 86400 > options->now)
+		ignores[options->ignore_count++] = (struct hsm_plan_ignore){
+			hsm_arena_copy(&session->arena, given, (size_t)(colon - given)), colon + 1 };
+	else
+		hsm_output_log(&session->output, HSM_LEVEL_WARNING, "--ignore %s has expired: it ignores nothing", given);
+	return 0;
+}
+
+static int read_ignores(struct hsm_session *session, struct hsm_plan_options *options, struct hsm_error *error)
+{
+	const struct hsm_option_list *given = &session->options.ignore;
+	struct hsm_plan_ignore *ignores = hsm_arena_allocate_array(&session->arena, given->count, sizeof(*ignores));
+	int rc = 0;
+	options->ignores = ignores;
+	for (size_t i = 0; !rc && i < given->count; i++)
+		rc = read_ignore(session, given->items[i], options, ignores, error);
+	return rc;
+}
+
 int hsm_planning_make(struct hsm_session *session, struct hsm_planning *planning, struct hsm_error *error)
 {
 	struct hsm_plan_options options = plan_options(&session->options);
-	int rc = hsm_planning_read(session, false, planning, error);
+	options.command = session->command == &hsm_commands[HSM_COMMAND_DRIFT] ? "drift" : "plan";
+	if (session->options.out && strcmp(session->options.out, "-") == 0)
+		return hsm_error_set(error, HSM_ERROR_USAGE, "--out wants a file: what is shown goes to stdout");
+	int rc = read_ignores(session, &options, error);
+	if (!rc)
+		rc = hsm_planning_read(session, false, planning, error);
 	if (rc)
 		return rc;
 	hsm_plan_make(&session->arena, &session->desired, &planning->live, &planning->history, NULL, &options,
 		      &planning->plan);
-	planning->plan.target = describe_target(session);
+	/* A plan of what was live once is for reading: it does not say where it goes. */
+	if (session->options.against)
+		planning->plan.snapshot.text = planning->snapshot.taken;
+	else
+		planning->plan.target = describe_target(session);
 	planning->plan.folder = describe_folder(session);
 	warn_of_hour(session, &planning->plan.summary);
 	return 0;
@@ -165,7 +224,6 @@ void hsm_planning_print(struct hsm_session *session, const struct hsm_plan *plan
 {
 	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	struct hsm_review_style style = {
-		.command = session->command == &hsm_commands[HSM_COMMAND_DRIFT] ? "drift" : "plan",
 		.color = session->output.color,
 		.now = hsm_session_now(),
 		.files_url = find_files_url(session),
@@ -191,10 +249,27 @@ void hsm_planning_print(struct hsm_session *session, const struct hsm_plan *plan
 	hsm_buffer_release(&text);
 }
 
-static bool is_allowed(const struct hsm_options *options, const char *policy)
+int hsm_planning_save(struct hsm_session *session, const struct hsm_plan *plan, struct hsm_error *error)
 {
-	for (size_t i = 0; i < options->exceed.count; i++)
-		if (strcmp(options->exceed.items[i], policy) == 0)
+	const char *path = session->options.out;
+	struct hsm_buffer bytes = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	if (!path)
+		return 0;
+	hsm_plan_save(plan, &bytes);
+	int rc = hsm_save_file(path, &bytes, error);
+	hsm_buffer_release(&bytes);
+	if (!rc)
+		hsm_output_log(&session->output, HSM_LEVEL_INFO,
+			       plan->target.node.present ? "saved: hsmctl apply %s does exactly this" :
+							   "saved: hsmctl show %s shows it again", path);
+	return rc;
+}
+
+bool hsm_planning_may_exceed(const struct hsm_session *session, const char *policy)
+{
+	const struct hsm_option_list *allowed = &session->options.exceed;
+	for (size_t i = 0; i < allowed->count; i++)
+		if (strcmp(allowed->items[i], policy) == 0)
 			return true;
 	return false;
 }
@@ -205,7 +280,7 @@ int hsm_planning_check_policy(const struct hsm_session *session, const struct hs
 	for (size_t i = 0; i < plan->violations.count; i++) {
 		const struct hsm_plan_violation *violation =
 			HSM_LIST_ITEM(plan->violations, struct hsm_plan_violation, i);
-		if (!is_allowed(&session->options, violation->policy.text))
+		if (!hsm_planning_may_exceed(session, violation->policy.text))
 			return hsm_error_set(error, HSM_ERROR_POLICY,
 					     "%s; where that is meant: --exceed %s", violation->message.text,
 					     violation->policy.text);
@@ -246,6 +321,8 @@ int hsm_planning_connect(struct hsm_session *session, const struct hsm_plan *pla
 		return hsm_error_set(error, HSM_ERROR_USAGE, "the plan is for '%s', not for '%s'",
 				     plan->environment.text, environment);
 	if (!plan->target.node.present)
-		return hsm_error_set(error, HSM_ERROR_INVALID, "the plan does not say where it goes: plan again");
+		return hsm_error_set(error, HSM_ERROR_INVALID,
+				     "the plan was made against a snapshot and can be read, not applied: hsmctl apply --expect "
+				     "%.*s plans anew and does it where it is the same", HSM_REVIEW_HASH_LENGTH, plan->hash.text);
 	return hsm_session_connect_to(session, make_environment(session, plan), error);
 }

@@ -2,6 +2,7 @@
 #define HSM_PLANNING_H
 
 #include "cmd/hsmctl/session.h"
+#include "reconciler/live/snapshot.h"
 #include "reconciler/plan/plan.h"
 
 /* From the session to a plan: what plan, apply and drift share. Zero-initialise;
@@ -9,6 +10,7 @@
 struct hsm_planning {
 	struct hsm_live live;
 	struct hsm_history history;
+	struct hsm_snapshot snapshot; /* of --against */
 	struct hsm_plan plan; /* lives in the session's arena and the two above */
 };
 
@@ -30,6 +32,12 @@ int hsm_planning_read_live(struct hsm_session *session, bool webhooks, struct hs
 
 /* The plan on stdout, as text or JSON. */
 void hsm_planning_print(struct hsm_session *session, const struct hsm_plan *plan);
+
+/* Where --out says; nothing without it. */
+int hsm_planning_save(struct hsm_session *session, const struct hsm_plan *plan, struct hsm_error *error);
+
+/* Whether --exceed names the policy. */
+bool hsm_planning_may_exceed(const struct hsm_session *session, const char *policy);
 
 /* HSM_ERROR_POLICY where a threshold is exceeded that --exceed does not name. */
 int hsm_planning_check_policy(const struct hsm_session *session, const struct hsm_plan *plan,

@@ -31,6 +31,9 @@ int hsm_template_reader_read(struct hsm_template_reader *reader, const cJSON *js
 int hsm_genesys_read(struct hsm_connection *connection, bool webhooks, struct hsm_live *live,
 		     void (*progress)(void *user, size_t done, size_t total), void *user, struct hsm_error *error);
 
+/* Gives live the webhooks of a list (struct hsm_wire_webhook), whose texts must live as long. */
+void hsm_genesys_keep_webhooks(struct hsm_live *live, const struct hsm_list *webhooks);
+
 void hsm_genesys_create_template(struct hsm_connection *connection, const char *provider_id, const char *name,
 				 const char *language, const char *category, const char *components,
 				 hsm_write_done *done, void *user);

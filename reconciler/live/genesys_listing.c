@@ -287,19 +287,13 @@ static int take_webhooks(void *user, size_t page, const cJSON *entities, struct 
 			 &reading->webhooks, error);
 }
 
-static int read_webhooks(struct reading *reading)
+void hsm_genesys_keep_webhooks(struct hsm_live *live, const struct hsm_list *webhooks)
 {
-	struct hsm_live *live = reading->live;
-	struct hsm_pages pages = { .connection = reading->connection, .path = HSM_GENESYS_WEBHOOKS,
-				   .begin = begin_webhooks, .take = take_webhooks, .user = reading };
-	int status = hsm_pages_read(&pages, reading->error);
-	if (status)
-		return status;
 	live->has_webhooks = true;
-	live->webhook_count = reading->webhooks.count;
+	live->webhook_count = webhooks->count;
 	live->webhooks = hsm_arena_allocate_array(&live->arena, live->webhook_count, sizeof(*live->webhooks));
 	for (size_t i = 0; i < live->webhook_count; i++) {
-		const struct hsm_wire_webhook *wire = HSM_LIST_ITEM(reading->webhooks, struct hsm_wire_webhook, i);
+		const struct hsm_wire_webhook *wire = HSM_LIST_ITEM(*webhooks, struct hsm_wire_webhook, i);
 		const char **events =
 			hsm_arena_allocate_array(&live->arena, wire->events.count, sizeof(*events));
 		for (size_t j = 0; j < wire->events.count; j++)
@@ -313,7 +307,16 @@ static int read_webhooks(struct reading *reading)
 			.enabled = !wire->enabled.present || wire->enabled.value,
 		};
 	}
-	return 0;
+}
+
+static int read_webhooks(struct reading *reading)
+{
+	struct hsm_pages pages = { .connection = reading->connection, .path = HSM_GENESYS_WEBHOOKS,
+				   .begin = begin_webhooks, .take = take_webhooks, .user = reading };
+	int status = hsm_pages_read(&pages, reading->error);
+	if (!status)
+		hsm_genesys_keep_webhooks(reading->live, &reading->webhooks);
+	return status;
 }
 
 static int read_all(struct reading *reading, bool webhooks,

@@ -138,6 +138,7 @@ static void count_change(struct hsm_plan_summary *summary, const struct hsm_plan
 	enum hsm_action action = (enum hsm_action)change->action.value;
 	int64_t items = change->kind.value == HSM_KIND_WEBHOOK ? 1 : (int64_t)change->languages.count;
 	find_counter(summary, action)->value += items;
+	summary->ignored.value += change->ignored_until.text ? items : 0;
 	if (is_write(action) && !change->waiting.value)
 		summary->requests.value += items;
 }
@@ -157,6 +158,15 @@ static struct hsm_plan_quota count_quota(const struct hsm_planner *planner)
 	return quota;
 }
 
+static void ignore_known(const struct hsm_planner *planner, struct hsm_plan_change *change)
+{
+	const struct hsm_plan_options *options = planner->options;
+	const char *name = change->kind.value == HSM_KIND_WEBHOOK ? change->name.text : change->template.text;
+	for (size_t i = 0; i < options->ignore_count && !change->ignored_until.text; i++)
+		if (hsm_text_matches_glob(name, options->ignores[i].glob))
+			change->ignored_until.text = options->ignores[i].until;
+}
+
 static void finish(struct hsm_planner *planner, struct hsm_plan *plan)
 {
 	struct hsm_plan_change *changes =
@@ -166,6 +176,7 @@ static void finish(struct hsm_planner *planner, struct hsm_plan *plan)
 		qsort(planner->changes, planner->change_count, sizeof(struct hsm_plan_change *), compare_changes);
 	for (size_t i = 0; i < planner->change_count; i++) {
 		changes[i] = *planner->changes[i];
+		ignore_known(planner, &changes[i]);
 		count_change(summary, &changes[i]);
 	}
 	plan->changes = (struct hsm_list){ .items = changes, .count = planner->change_count, .present = true };
@@ -173,6 +184,7 @@ static void finish(struct hsm_planner *planner, struct hsm_plan *plan)
 		find_counter(summary, (enum hsm_action)action)->present = true;
 	summary->in_sync.present = summary->unmanaged.present = summary->requests.present = true;
 	summary->prunable.present = summary->prunable.value > 0;
+	summary->ignored.present = summary->ignored.value > 0;
 	summary->node.present = true;
 	plan->summary = *summary;
 	if (planner->unknown_origins)
@@ -203,7 +215,9 @@ void hsm_plan_make(struct hsm_arena *arena, const struct hsm_desired *desired, c
 	*plan = (struct hsm_plan){ .node.present = true };
 	plan->format_version.text = "1";
 	plan->tool_version.text = HSM_VERSION;
+	plan->command.text = options->command;
 	plan->environment.text = desired->environment->node.key.text;
+	plan->window = desired->environment->apply_window;
 	plan->provider_id.text = live->provider_id;
 	plan->provider_name.text = live->provider_name;
 	plan->commit.text = *desired->commit ? desired->commit : NULL;
@@ -223,8 +237,9 @@ void hsm_plan_make(struct hsm_arena *arena, const struct hsm_desired *desired, c
 bool hsm_plan_has_differences(const struct hsm_plan *plan)
 {
 	for (size_t i = 0; i < plan->changes.count; i++) {
-		int action = HSM_LIST_ITEM(plan->changes, struct hsm_plan_change, i)->action.value;
-		if (action != HSM_ACTION_WAIT && action != HSM_ACTION_REUSE)
+		const struct hsm_plan_change *change = HSM_LIST_ITEM(plan->changes, struct hsm_plan_change, i);
+		int action = change->action.value;
+		if (action != HSM_ACTION_WAIT && action != HSM_ACTION_REUSE && !change->ignored_until.text)
 			return true;
 	}
 	return false;

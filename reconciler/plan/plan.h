@@ -136,6 +136,7 @@ struct hsm_plan {
 	struct hsm_node node;
 	struct hsm_string format_version; /* "1" */
 	struct hsm_string tool_version;
+	struct hsm_string command; /* that made it: "plan", "drift" */
 	struct hsm_string environment;
 	struct hsm_string provider_id, provider_name;
 	struct hsm_string commit; /* absent before the first one */
@@ -143,6 +144,7 @@ struct hsm_plan {
 	struct hsm_string folder;   /* of hsmctl.yaml in the repository, "messages/"; absent: the top */
 	struct hsm_string snapshot; /* RFC 3339: made against what was live then */
 	struct hsm_plan_target target;
+	struct hsm_window window; /* of the environment: when an apply may begin */
 	struct hsm_string hash; /* hsm_plan_hash */
 	struct hsm_list changes; /* struct hsm_plan_change, by template, then action */
 	struct hsm_plan_summary summary;
@@ -166,7 +168,14 @@ struct hsm_registry_state {
 	size_t count;
 };
 
+/* A difference that is known, and none until a day is over. */
+struct hsm_plan_ignore {
+	const char *glob;  /* of base names, and of webhooks' names */
+	const char *until; /* YYYY-MM-DD */
+};
+
 struct hsm_plan_options {
+	const char *command; /* "plan", "drift" */
 	bool prune;
 	const char *const *resubmit; /* names of templates: submit burnt or recategorised content anew */
 	size_t resubmit_count;
@@ -174,6 +183,8 @@ struct hsm_plan_options {
 	size_t overwrite_count;
 	const char *const *targets; /* globs of base names; none: all */
 	size_t target_count;
+	const struct hsm_plan_ignore *ignores; /* not expired */
+	size_t ignore_count;
 	int64_t now; /* seconds since 1970, for what the last hour used */
 };
 
@@ -199,7 +210,7 @@ const char **hsm_plan_list_questions(struct hsm_arena *arena, const struct hsm_d
 				     const struct hsm_live *live, const struct hsm_plan_options *options,
 				     bool all_versions, size_t *count);
 
-/* Rows that `--detailed-exitcode` and drift count: all but wait, reuse. */
+/* Rows that `--detailed-exitcode` and drift count: all but wait, reuse, and what is ignored. */
 bool hsm_plan_has_differences(const struct hsm_plan *plan);
 
 /* blocked, conflict, recategorised. */

@@ -103,14 +103,14 @@ int hsm_plan_load(struct hsm_arena *arena, const char *data, size_t length, stru
 					   i + 1);
 	if (rc)
 		return rc;
-	char hash[HSM_FINGERPRINT_SIZE];
-	hsm_plan_hash(plan, hash);
-	if (!plan->hash.text || strcmp(plan->hash.text, hash) != 0)
-		return hsm_error_set(error, HSM_ERROR_INVALID, "not a plan that hsmctl saved: its hash is another plan's");
 	if (strcmp(plan->format_version.text, "1") != 0 || strcmp(plan->tool_version.text, HSM_VERSION) != 0)
 		return hsm_error_set(error, HSM_ERROR_STALE,
 				     "the plan was saved by hsmctl %s and this is %s: plan again",
 				     plan->tool_version.text, HSM_VERSION);
+	char hash[HSM_FINGERPRINT_SIZE];
+	hsm_plan_hash(plan, hash);
+	if (!plan->hash.text || strcmp(plan->hash.text, hash) != 0)
+		return hsm_error_set(error, HSM_ERROR_INVALID, "not a plan that hsmctl saved: its hash is another plan's");
 	return 0;
 }
 

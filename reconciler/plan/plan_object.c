@@ -141,6 +141,7 @@ static const struct hsm_object target_object = { "target", 0, sizeof(struct hsm_
 static const struct hsm_field plan_fields[] = {
 	REQUIRED_STRING(hsm_plan, format_version),
 	REQUIRED_STRING(hsm_plan, tool_version),
+	REQUIRED_STRING(hsm_plan, command),
 	REQUIRED_STRING(hsm_plan, environment),
 	REQUIRED_STRING(hsm_plan, provider_id),
 	STRING(hsm_plan, provider_name),
@@ -149,6 +150,7 @@ static const struct hsm_field plan_fields[] = {
 	STRING(hsm_plan, folder),
 	STRING(hsm_plan, snapshot),
 	{ "target", HSM_TYPE_OBJECT, 0, AT(hsm_plan, target), .object = &target_object },
+	{ "window", HSM_TYPE_OBJECT, 0, AT(hsm_plan, window), .object = &hsm_window_object },
 	STRING(hsm_plan, hash),
 	{ "changes", HSM_TYPE_LIST, HSM_FIELD_REQUIRED | HSM_FIELD_ALWAYS, AT(hsm_plan, changes),
 	  sizeof(struct hsm_plan_change), &change_element },

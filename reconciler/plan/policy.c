@@ -3,6 +3,9 @@
 #include <string.h>
 
 #include "reconciler/plan/planner.h"
+#include "schema/base/text.h"
+
+#define SHOWN_MAX 10
 
 /* Base names that git manages here: those live that git has, or had. */
 static int64_t count_managed(const struct hsm_planner *planner)
@@ -36,6 +39,14 @@ static int64_t count_bases(const struct hsm_plan *plan, unsigned actions)
 	return count;
 }
 
+static bool matches_any(const char *base, const struct hsm_list *globs)
+{
+	for (size_t i = 0; i < globs->count; i++)
+		if (hsm_text_matches_glob(base, HSM_LIST_ITEM(*globs, struct hsm_string, i)->text))
+			return true;
+	return false;
+}
+
 static void check(struct hsm_planner *planner, struct hsm_plan *plan, const char *policy,
 		  const struct hsm_integer *limit, unsigned actions, const char *what)
 {
@@ -58,6 +69,38 @@ static void check(struct hsm_planner *planner, struct hsm_plan *plan, const char
 	};
 }
 
+/* Protected templates that the rows replace, delete or retire: the first names, and how many there are. */
+static void check_protected(struct hsm_planner *planner, struct hsm_plan *plan)
+{
+	const struct hsm_list *globs = &planner->desired->config->policy.protect;
+	const unsigned actions = 1u << HSM_ACTION_REPLACE | 1u << HSM_ACTION_DELETE | 1u << HSM_ACTION_RETIRE;
+	const char *names = NULL, *last = "";
+	int64_t count = 0;
+	for (size_t i = 0; i < plan->changes.count; i++) {
+		const struct hsm_plan_change *change = HSM_LIST_ITEM(plan->changes, struct hsm_plan_change, i);
+		const char *base = change->template.text;
+		if (change->kind.value != HSM_KIND_TEMPLATE || !(actions & 1u << change->action.value) ||
+		    strcmp(base, last) == 0 || !matches_any(base, globs))
+			continue;
+		last = base;
+		if (count++ < SHOWN_MAX)
+			names = names ? hsm_arena_format(planner->arena, "%s, %s", names, base) : base;
+	}
+	if (!count)
+		return;
+	struct hsm_plan_violation *violation = hsm_rows_append(planner, &plan->violations, sizeof(*violation));
+	*violation = (struct hsm_plan_violation){
+		.node.present = true,
+		.policy.text = "protect",
+		.limit.present = true,
+		.actual = { .value = count, .present = true },
+		.message.text = hsm_arena_format(planner->arena,
+						 "this plan replaces, deletes or retires %" PRId64
+						 " that policy protects: %s%s",
+						 count, names, count > SHOWN_MAX ? ", ..." : ""),
+	};
+}
+
 void hsm_policy_check(struct hsm_planner *planner, struct hsm_plan *plan)
 {
 	const struct hsm_policy *policy = &planner->desired->config->policy;
@@ -65,4 +108,5 @@ void hsm_policy_check(struct hsm_planner *planner, struct hsm_plan *plan)
 	      1u << HSM_ACTION_REPLACE | 1u << HSM_ACTION_DELETE | 1u << HSM_ACTION_RETIRE,
 	      "replaces, deletes or retires");
 	check(planner, plan, "max_delete_percent", &policy->max_delete_percent, 1u << HSM_ACTION_DELETE, "deletes");
+	check_protected(planner, plan);
 }

@@ -379,8 +379,7 @@ static void append_head(struct writer *writer)
 {
 	const struct hsm_plan *plan = writer->plan;
 	const char *remark;
-	hsm_buffer_append_format(writer->buffer, "### hsmctl %s: ", writer->style->command);
-	text(writer->buffer, clip(&writer->arena, hsm_review_place(&writer->arena, plan), CELL_MAX));
+	formatted(writer->buffer, "### hsmctl ", clip(&writer->arena, hsm_review_heading(&writer->arena, plan), CELL_MAX), "");
 	formatted(writer->buffer, "\n\n**", hsm_review_counts(&writer->arena, plan), "**\n\n");
 	for (size_t i = 0; (remark = hsm_review_remark(&writer->arena, plan, i)); i++)
 		formatted(writer->buffer, "⚠️ ", clip(&writer->arena, remark, TEXT_MAX), "\n\n");

@@ -215,8 +215,8 @@ void hsm_review_append_text(const struct hsm_plan *plan, const struct hsm_review
 	struct printer printer = { .buffer = buffer, .style = style };
 	measure(&printer, plan);
 	color(&printer, bold);
-	hsm_buffer_append_format(buffer, "hsmctl %s: ", style->command);
-	text(&printer, hsm_review_place(&printer.arena, plan));
+	hsm_buffer_append_string(buffer, "hsmctl ");
+	text(&printer, hsm_review_heading(&printer.arena, plan));
 	color(&printer, NULL);
 	hsm_buffer_append_string(buffer, "\n\n");
 	append_changes(&printer, plan);

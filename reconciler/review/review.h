@@ -21,7 +21,6 @@
 #define HSM_REVIEW_MARKDOWN_MAX (65536 - 1536)
 
 struct hsm_review_style {
-	const char *command; /* "plan", "drift": the title's */
 	bool color;          /* of text */
 	int64_t now;         /* seconds since 1970, for ages */
 	/* Where files of a commit are shown, such as "https://github.com/acme/messages/blob"; NULL: no links. Not

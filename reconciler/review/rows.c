@@ -128,14 +128,14 @@ const char *hsm_review_origin(struct hsm_arena *arena, const struct hsm_plan_cha
 	return origin->kind.text;
 }
 
-const char *hsm_review_place(struct hsm_arena *arena, const struct hsm_plan *plan)
+const char *hsm_review_heading(struct hsm_arena *arena, const struct hsm_plan *plan)
 {
 	const char *provider = plan->provider_name.text;
 	const char *commit = "not committed yet";
 	if (plan->commit.text)
 		commit = hsm_arena_format(arena, "git %.7s%s", plan->commit.text,
 					  plan->dirty.value ? " and changes that are not committed" : "");
-	return hsm_arena_format(arena, "%s%s%s%s, %s", plan->environment.text, provider ? " (" : "",
+	return hsm_arena_format(arena, "%s: %s%s%s%s, %s", plan->command.text, plan->environment.text, provider ? " (" : "",
 				provider ? provider : "", provider ? ")" : "", commit);
 }
 

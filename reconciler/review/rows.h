@@ -22,8 +22,8 @@ const char *hsm_review_detail(struct hsm_arena *arena, const struct hsm_plan_cha
 /* "git-ahead: 3f9c2e1 "Shorter" Ana Ruiz, 2026-11-20"; NULL where it says nothing more. */
 const char *hsm_review_origin(struct hsm_arena *arena, const struct hsm_plan_change *change);
 
-/* "prod (Acme WhatsApp), git 3f9c2e1" */
-const char *hsm_review_place(struct hsm_arena *arena, const struct hsm_plan *plan);
+/* "plan: prod (Acme WhatsApp), git 3f9c2e1" */
+const char *hsm_review_heading(struct hsm_arena *arena, const struct hsm_plan *plan);
 
 /* "Plan: 2 to create and 1 to replace (3 requests), 1 waiting. 212 in sync." */
 const char *hsm_review_counts(struct hsm_arena *arena, const struct hsm_plan *plan);

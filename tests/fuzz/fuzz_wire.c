@@ -28,7 +28,7 @@ static void load_plan(const char *data, size_t size)
 {
 	struct hsm_arena arena = { 0 };
 	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-	struct hsm_review_style style = { .command = "plan" };
+	struct hsm_review_style style = { 0 };
 	struct hsm_error error;
 	struct hsm_plan plan = { 0 };
 	cJSON *json = NULL;

@@ -160,6 +160,7 @@ void planning_start(struct planning *planning, const char *config, const char *c
 
 void planning_make(struct planning *planning)
 {
+	planning->options.command = planning->options.command ? planning->options.command : "plan";
 	hsm_plan_make(&planning->loading.arena, &planning->desired, &planning->live, &planning->history,
 		      planning->registry, &planning->options, &planning->plan);
 }

@@ -148,7 +148,7 @@ static struct hsm_plan read_plan(struct hsm_arena *arena, const char *changes)
 	struct hsm_error error;
 	const char *text = hsm_arena_format(
 		arena,
-		"{\"format_version\":\"1\",\"tool_version\":\"x\",\"environment\":\"dev\",\"provider_id\":\"p\","
+		"{\"format_version\":\"1\",\"tool_version\":\"x\",\"command\":\"plan\",\"environment\":\"dev\",\"provider_id\":\"p\","
 		"\"provider_name\":\"P\",\"dirty\":false,\"changes\":[%s],\"summary\":{\"create\":0,\"replace\":0,"
 		"\"update\":0,\"reuse\":0,\"activate\":0,\"settings\":0,\"retire\":0,\"delete\":0,\"wait\":0,"
 		"\"blocked\":0,\"conflict\":0,\"recategorised\":0,\"in_sync\":0,\"unmanaged\":0,\"requests\":0}}",

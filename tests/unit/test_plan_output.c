@@ -88,7 +88,7 @@ static void text_is_what_a_reviewer_reads(void **state)
 	struct planning planning = { 0 };
 	struct hsm_buffer buffer = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	/* Three hours after what is live was created. */
-	struct hsm_review_style style = { .command = "plan", .now = 1795165200 + 3 * 3600 };
+	struct hsm_review_style style = { .now = 1795165200 + 3 * 3600 };
 	start(&planning);
 	hsm_review_append_text(&planning.plan, &style, &buffer);
 	compare_golden("all.txt", &buffer);
@@ -117,10 +117,11 @@ static void nothing_to_do_says_so(void **state)
 	(void)state;
 	struct planning planning = { 0 };
 	struct hsm_buffer buffer = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-	struct hsm_review_style style = { .command = "drift" };
+	struct hsm_review_style style = { 0 };
 	const char *git[] = { menu, NULL };
 	planning_start(&planning, NULL, git, NULL, "support_menu_v1 en_US APPROVED UTILITY git");
 	planning.desired.dirty = "hsmctl.yaml";
+	planning.options.command = "drift";
 	planning_make(&planning);
 	hsm_review_append_text(&planning.plan, &style, &buffer);
 	compare_golden("nothing.txt", &buffer);
