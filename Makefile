@@ -119,6 +119,7 @@ demo: all
 schemas: $(BUILD)/hsmctl
 	$< schema template > schema/template.schema.json
 	$< schema config > schema/config.schema.json
+	$< schema requirements > schema/requirements.schema.json
 
 # The reference page of the rules, from their table; a test fails when it is stale.
 .PHONY: rules

@@ -180,3 +180,15 @@ const char *hsm_message_parameter_sample(const struct hsm_wire_parameter *parame
 			return defaults[i]->text;
 	return "";
 }
+
+size_t hsm_content_count_parameters(const struct hsm_list *components)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < components->count; i++) {
+		const struct hsm_wire_component *component = HSM_LIST_ITEM(*components, struct hsm_wire_component, i);
+		count += component->parameters.count;
+		for (size_t j = 0; j < component->buttons.count; j++)
+			count += HSM_LIST_ITEM(component->buttons, struct hsm_wire_button, j)->url.parameters.count;
+	}
+	return count;
+}

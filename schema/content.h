@@ -29,6 +29,9 @@ struct hsm_content hsm_content_make(struct hsm_arena *arena, struct hsm_list *co
 int hsm_content_read(struct hsm_arena *arena, const char *json, struct hsm_list *components,
 		     struct hsm_error *error);
 
+/* All parameters, the buttons' too. */
+size_t hsm_content_count_parameters(const struct hsm_list *components);
+
 /* The component of a type ("BODY"), or NULL. */
 const struct hsm_wire_component *hsm_content_find(const struct hsm_list *components, const char *type);
 

@@ -24,6 +24,9 @@ enum hsm_command_id {
 	HSM_COMMAND_DRIFT,
 	HSM_COMMAND_STATUS,
 	HSM_COMMAND_WAIT,
+	HSM_COMMAND_CHECK,
+	HSM_COMMAND_HISTORY,
+	HSM_COMMAND_DIFF,
 	HSM_COMMAND_IMPORT,
 	HSM_COMMAND_SNAPSHOT,
 	HSM_COMMAND_SCHEMA,
@@ -79,6 +82,7 @@ struct hsm_options {
 	struct hsm_option_list from;      /* import: payload files */
 	struct hsm_option_list adopt;     /* import: base names */
 	struct hsm_option_list ignore;    /* drift: GLOB:YYYY-MM-DD */
+	const char *requires;             /* check: requirements file */
 	const char *against;              /* plan: snapshot file */
 	struct hsm_option_list exceed;    /* apply: names of policies */
 	const char *expect;               /* apply: hash of the plan */
@@ -176,6 +180,9 @@ int hsm_command_apply(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_drift(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_status(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_wait(struct hsm_session *session, struct hsm_error *error);
+int hsm_command_check(struct hsm_session *session, struct hsm_error *error);
+int hsm_command_history(struct hsm_session *session, struct hsm_error *error);
+int hsm_command_diff(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_import(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_snapshot(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_schema(struct hsm_session *session, struct hsm_error *error);

@@ -4,7 +4,7 @@
 #define FINDINGS ((1u << HSM_FORMAT_SARIF) | (1u << HSM_FORMAT_GITHUB) | (1u << HSM_FORMAT_GITLAB))
 #define REVIEW (TEXT_JSON | (1u << HSM_FORMAT_MARKDOWN) | FINDINGS)
 
-static const char *const schema_words[] = { "template", "config", NULL };
+static const char *const schema_words[] = { "template", "config", "requirements", NULL };
 static const char *const shell_words[] = { "bash", "zsh", "fish", NULL };
 
 /* In the order in which help lists them. */
@@ -136,6 +136,47 @@ const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
 			      { "hsmctl wait --for prod.plan", "wait for what a saved plan submitted" } },
 		.run = hsm_command_wait,
 	},
+	[HSM_COMMAND_CHECK] = {
+		.name = "check",
+		.formats = TEXT_JSON,
+		.summary = "say whether the templates that a flow needs are active",
+		.description =
+			"Compares the active versions with what FILE requires (hsmctl schema requirements describes it). Put it "
+			"before the deployment of a flow: exits with 6 where something is missing, with 75 where only a review is "
+			"awaited.",
+		.examples = { { "hsmctl check --env prod --requires flows/orders.requires.yaml", "may this flow go live?" } },
+		.run = hsm_command_check,
+	},
+	[HSM_COMMAND_HISTORY] = {
+		.name = "history",
+		.arguments = "NAME",
+		.argument_kind = HSM_ARGUMENT_TEXT,
+		.minimum = 1,
+		.maximum = 1,
+		.formats = TEXT_JSON,
+		.summary = "list a template's versions beside the commits that made them",
+		.description =
+			"Lists each live version of the template NAME with its status, and the commit, date and author that made "
+			"it; then what commits wanted and is not live.",
+		.examples = { { "hsmctl history order_confirmation --env prod", "who made which version, and when?" } },
+		.run = hsm_command_history,
+	},
+	[HSM_COMMAND_DIFF] = {
+		.name = "diff",
+		.arguments = "NAME OLD NEW",
+		.argument_kind = HSM_ARGUMENT_TEXT,
+		.minimum = 3,
+		.maximum = 3,
+		.formats = TEXT_JSON,
+		.summary = "show how two versions of a template differ",
+		.description =
+			"Shows two versions of the template NAME in all their languages, and whether the second breaks what "
+			"depends on the first. A version is v2, or git for what git says. What is live no more is taken from the "
+			"newest commit that pinned that number.",
+		.examples = { { "hsmctl diff order_confirmation v2 v3", "what changed from v2 to v3?" },
+			      { "hsmctl diff order_confirmation v3 git", "what is not applied yet?" } },
+		.run = hsm_command_diff,
+	},
 	[HSM_COMMAND_IMPORT] = {
 		.name = "import",
 		.arguments = "[FILE...]",
@@ -165,7 +206,7 @@ const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
 	},
 	[HSM_COMMAND_SCHEMA] = {
 		.name = "schema",
-		.arguments = "template|config",
+		.arguments = "template|config|requirements",
 		.argument_kind = HSM_ARGUMENT_WORD,
 		.words = schema_words,
 		.minimum = 1,
@@ -173,7 +214,8 @@ const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
 		.summary = "print the JSON Schema of a kind of file",
 		.description = "Prints the JSON Schema (draft 2020-12) with which editors complete and check a file.",
 		.examples = { { "hsmctl schema template", "the schema of templates/*.yaml" },
-			      { "hsmctl schema config", "the schema of hsmctl.yaml" } },
+			      { "hsmctl schema config", "the schema of hsmctl.yaml" },
+			      { "hsmctl schema requirements", "the schema of what check --requires reads" } },
 		.run = hsm_command_schema,
 	},
 	[HSM_COMMAND_EXPLAIN] = {

@@ -7,6 +7,7 @@
 #include "schema/base/text.h"
 #include "schema/json.h"
 #include "schema/name.h"
+#include "schema/yaml.h"
 
 #define PAYLOAD_MAX ((size_t)64 << 20)
 
@@ -16,8 +17,10 @@ struct importing {
 	size_t count;
 	const char *folder; /* of the templates */
 	bool pinned;
+	struct hsm_planning planning; /* of --adopt */
 	struct hsm_import import;
 	const char **kept; /* per file: why it was not written; NULL: it was */
+	const char **diffs; /* per file: what --adopt changed in it; NULL: it is new */
 	size_t left_out;
 };
 
@@ -52,7 +55,98 @@ static int read_payloads(struct importing *importing, struct hsm_error *error)
 	return rc;
 }
 
-/* What is live and not burnt, of bases that git has not, or that are adopted. */
+static const struct hsm_plan_change *find_row(const struct hsm_plan *plan, const char *base, const char *language)
+{
+	for (size_t i = 0; i < plan->changes.count; i++) {
+		const struct hsm_plan_change *change = HSM_LIST_ITEM(plan->changes, struct hsm_plan_change, i);
+		int action = change->action.value;
+		if (change->kind.value != HSM_KIND_TEMPLATE || strcmp(change->template.text, base) != 0 ||
+		    (action != HSM_ACTION_CONFLICT && action != HSM_ACTION_RECATEGORISED))
+			continue;
+		for (size_t j = 0; j < change->languages.count; j++)
+			if (strcmp(HSM_LIST_ITEM(change->languages, struct hsm_string, j)->text, language) == 0)
+				return change;
+	}
+	return NULL;
+}
+
+static const struct hsm_plan_live *find_live(const struct hsm_plan_change *change, const char *language)
+{
+	for (size_t i = 0; i < change->live.count; i++) {
+		const struct hsm_plan_live *live = HSM_LIST_ITEM(change->live, struct hsm_plan_live, i);
+		if (strcmp(live->node.key.text, language) == 0)
+			return live;
+	}
+	return NULL;
+}
+
+/* One language: what is live where no commit ever had that, else what git says, applied or not. */
+static int adopt_translation(struct importing *importing, const struct hsm_desired_template *template,
+			     const struct hsm_desired_translation *translation, const struct hsm_plan_live *live,
+			     struct hsm_error *error)
+{
+	struct hsm_arena *arena = &importing->session->arena;
+	struct hsm_import_item *item = &importing->items[importing->count++];
+	*item = (struct hsm_import_item){
+		.name = live ? live->name.text : translation->version ?
+			hsm_arena_format(arena, "%s_v%lld", template->name, (long long)translation->version) : template->name,
+		.language = translation->language,
+		.category = live ? live->category.text : template->category,
+		.file = template->file,
+	};
+	int rc = hsm_content_read(arena, live ? live->content.text : translation->compiled.content.json,
+				  &item->components, error);
+	/* Its parameters are those of git, as long as they are as many. */
+	if (!rc && hsm_content_count_parameters(&item->components) == translation->compiled.name_count) {
+		item->names = translation->compiled.names;
+		item->name_count = translation->compiled.name_count;
+	}
+	return rc;
+}
+
+static int adopt(struct importing *importing, const struct hsm_plan *plan, const char *base, struct hsm_error *error)
+{
+	const struct hsm_desired_template *template = hsm_desired_find(&importing->session->desired, base, strlen(base));
+	const char *category = NULL;
+	size_t first = importing->count;
+	bool any = false;
+	int rc = 0;
+	if (!template)
+		return hsm_error_set(error, HSM_ERROR_USAGE, "--adopt %s: git has no template of that name here", base);
+	for (size_t i = 0; !rc && i < template->count; i++) {
+		const struct hsm_desired_translation *translation = &template->translations[i];
+		const struct hsm_plan_change *change = find_row(plan, base, translation->language);
+		const struct hsm_plan_live *live = change ? find_live(change, translation->language) : NULL;
+		any |= live != NULL;
+		if (change && change->action.value == HSM_ACTION_RECATEGORISED)
+			category = live->category.text;
+		rc = adopt_translation(importing, template, translation, live, error);
+	}
+	for (size_t i = first; category && i < importing->count; i++)
+		importing->items[i].category = category;
+	if (!rc && !any)
+		rc = hsm_error_set(error, HSM_ERROR_USAGE,
+				   "--adopt %s: nothing of it was changed outside git, so that there is nothing to adopt; "
+				   "hsmctl plan shows what differs", base);
+	return rc;
+}
+
+/* Just these, each into its file. */
+static int read_adopted(struct importing *importing, struct hsm_error *error)
+{
+	struct hsm_session *session = importing->session;
+	const struct hsm_option_list *names = &session->options.adopt;
+	size_t room = 0;
+	int rc = hsm_planning_make(session, &importing->planning, error);
+	for (size_t i = 0; i < session->desired.count; i++)
+		room += session->desired.templates[i].count;
+	importing->items = hsm_arena_allocate_array(&session->arena, room * names->count, sizeof(*importing->items));
+	for (size_t i = 0; !rc && i < names->count; i++)
+		rc = adopt(importing, &importing->planning.plan, names->items[i], error);
+	return rc;
+}
+
+/* What is live and not burnt, of bases that git has not. */
 static int read_live(struct importing *importing, struct hsm_error *error)
 {
 	struct hsm_session *session = importing->session;
@@ -69,8 +163,7 @@ static int read_live(struct importing *importing, struct hsm_error *error)
 		int64_t version;
 		size_t length = hsm_name_split(template->name, &version, NULL);
 		if (hsm_status_is_burnt(template->status) ||
-		    (hsm_desired_find(&session->desired, template->name, length) &&
-		     !is_adopted(importing, template->name, length)))
+		    hsm_desired_find(&session->desired, template->name, length))
 			continue;
 		item->name = hsm_arena_copy_string(&session->arena, template->name);
 		item->language = hsm_arena_copy_string(&session->arena, template->language);
@@ -105,8 +198,27 @@ static const char *find_path(const struct importing *importing, const char *base
 	return template ? template->path : hsm_arena_format(&session->arena, "%s/%s.yaml", importing->folder, base);
 }
 
+/* What stands in a file that is to be written over; NULL where there is none. */
+static int read_old(struct importing *importing, const char *path, const char **old, size_t *length,
+		    struct hsm_error *error)
+{
+	return access(path, F_OK) == 0 ? hsm_session_read_file(importing->session, path, HSM_YAML_SIZE_MAX, old, length, error) :
+					 0;
+}
+
+/* The comments that a file begins with: an editor finds the schema there. */
+static void append_head(struct hsm_buffer *text, const char *old)
+{
+	while (*old == '#') {
+		size_t length = strcspn(old, "\n");
+		length += old[length] == '\n';
+		hsm_buffer_append(text, old, length);
+		old += length;
+	}
+}
+
 static int write_file(struct importing *importing, const struct hsm_import_file *file, const char **kept,
-		      struct hsm_error *error)
+		      const char **diff, struct hsm_error *error)
 {
 	struct hsm_arena *arena = &importing->session->arena;
 	const char *path = find_path(importing, file->base);
@@ -121,8 +233,16 @@ static int write_file(struct importing *importing, const struct hsm_import_file 
 		*kept = hsm_arena_format(arena, "its translations stand in %s/: move them away first", beside);
 		return 0;
 	}
+	const char *old = NULL;
+	size_t length = 0;
+	int rc = read_old(importing, path, &old, &length, error);
+	if (!rc && old)
+		append_head(&text, old);
 	hsm_buffer_append_string(&text, file->text);
-	int rc = hsm_save_file(path, &text, error);
+	if (!rc)
+		rc = hsm_save_file(path, &text, error);
+	if (!rc && old)
+		rc = hsm_repository_diff_texts(arena, path, old, length, text.data, text.length, diff, error);
 	hsm_buffer_release(&text);
 	return rc;
 }
@@ -132,8 +252,10 @@ static int write_files(struct importing *importing, struct hsm_error *error)
 	struct hsm_arena *arena = &importing->session->arena;
 	int rc = importing->import.count ? hsm_save_make_folders(hsm_arena_format(arena, "%s/", importing->folder), error) : 0;
 	importing->kept = hsm_arena_allocate_array(arena, importing->import.count, sizeof(*importing->kept));
+	importing->diffs = hsm_arena_allocate_array(arena, importing->import.count, sizeof(*importing->diffs));
 	for (size_t i = 0; !rc && i < importing->import.count; i++) {
-		rc = write_file(importing, &importing->import.files[i], &importing->kept[i], error);
+		rc = write_file(importing, &importing->import.files[i], &importing->kept[i],
+				&importing->diffs[i], error);
 		importing->left_out += importing->kept[i] != NULL;
 	}
 	for (size_t i = 0; i < importing->count; i++)
@@ -152,6 +274,7 @@ static void append_text(const struct importing *importing, struct hsm_buffer *te
 			hsm_buffer_append_format(text, "%s%s", j ? ", " : "", file->items[j]->language);
 		hsm_text_append_printable_line(text, importing->kept[i] ? importing->kept[i] : ")");
 		hsm_buffer_append_char(text, '\n');
+		hsm_text_append_printable(text, importing->diffs[i] ? importing->diffs[i] : "");
 	}
 	for (size_t i = 0; i < importing->count; i++) {
 		if (!importing->items[i].problem)
@@ -181,6 +304,8 @@ static void append_json(const struct importing *importing, struct hsm_buffer *te
 		hsm_json_write_boolean(&writer, "written", !importing->kept[i]);
 		if (importing->kept[i])
 			hsm_json_write_string(&writer, "reason", importing->kept[i]);
+		if (importing->diffs[i])
+			hsm_json_write_string(&writer, "diff", importing->diffs[i]);
 		hsm_json_begin_array(&writer, "languages");
 		for (size_t j = 0; j < file->count; j++)
 			hsm_json_write_string(&writer, NULL, file->items[j]->language);
@@ -223,7 +348,9 @@ int hsm_command_import(struct hsm_session *session, struct hsm_error *error)
 		return hsm_error_set(error, HSM_ERROR_USAGE, "payload files are given with --from");
 	int rc = read_place(&importing, error);
 	if (!rc)
-		rc = options->from.count ? read_payloads(&importing, error) : read_live(&importing, error);
+		rc = options->from.count  ? read_payloads(&importing, error) :
+		     options->adopt.count ? read_adopted(&importing, error) :
+					    read_live(&importing, error);
 	if (!rc) {
 		hsm_import_make(importing.items, importing.count, importing.pinned, &importing.import);
 		rc = write_files(&importing, error);
@@ -234,5 +361,6 @@ int hsm_command_import(struct hsm_session *session, struct hsm_error *error)
 			rc = hsm_error_set(error, HSM_ERROR_INVALID, "%zu left out", importing.left_out);
 	}
 	hsm_import_release(&importing.import);
+	hsm_planning_release(&importing.planning);
 	return rc;
 }

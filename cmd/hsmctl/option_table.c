@@ -43,6 +43,8 @@ const struct hsm_option hsm_option_table[] = {
 	  .help = "wait for what this saved plan submitted" },
 	{ "interval", 0, HSM_OPTION_DURATION, AT(interval), ON(WAIT), "DURATION", HSM_ARGUMENT_TEXT,
 	  .help = "how long to wait between looks (default 10s)" },
+	{ "requires", 0, HSM_OPTION_TEXT, AT(requires), ON(CHECK), "FILE", HSM_ARGUMENT_FILE,
+	  .help = "what is required: templates, languages, versions, parameters, buttons" },
 	{ "from", 0, HSM_OPTION_LIST, AT(from), ON(IMPORT), "FILE", HSM_ARGUMENT_FILE,
 	  .help = "import the API payloads in this file, not what is live; may be repeated" },
 	{ "adopt", 0, HSM_OPTION_LIST, AT(adopt), ON(IMPORT), "NAME", HSM_ARGUMENT_TEXT,

@@ -9,6 +9,7 @@
 #include "cmd/hsmctl/save.h"
 #include "reconciler/review/review.h"
 #include "schema/limits.h"
+#include "schema/name.h"
 
 #define PLAN_FILE_MAX ((size_t)512 << 20)
 #define SNAPSHOT_MAX PLAN_FILE_MAX
@@ -111,6 +112,21 @@ int hsm_planning_read(struct hsm_session *session, bool all_versions, struct hsm
 	else if (!(rc = hsm_session_connect(session, error)))
 		rc = hsm_planning_read_live(session, webhooks, &planning->live, error);
 	return rc ? rc : read_history(session, all_versions || options->prune, webhooks, planning, error);
+}
+
+int hsm_planning_read_template(struct hsm_session *session, const char *base, struct hsm_planning *planning,
+			       struct hsm_error *error)
+{
+	if (!hsm_pattern_matches(&hsm_name_base_pattern, base))
+		return hsm_error_set(error, HSM_ERROR_USAGE, "'%s' is no template's name: name it without _vN", base);
+	int rc = hsm_session_read_templates(session, error);
+	if (!rc)
+		rc = hsm_session_connect(session, error);
+	if (!rc)
+		rc = hsm_planning_read_live(session, false, &planning->live, error);
+	if (!rc)
+		rc = hsm_history_read(session->repository, &session->desired, &base, 1, &planning->history, error);
+	return rc;
 }
 
 /* Where a saved plan goes: no secret, only the names of the variables. */

@@ -22,6 +22,10 @@ struct hsm_planning {
 int hsm_planning_read(struct hsm_session *session, bool all_versions, struct hsm_planning *planning,
 		      struct hsm_error *error);
 
+/* Reads git and the organisation, and the history of one template: HSM_ERROR_USAGE for what is no base name. */
+int hsm_planning_read_template(struct hsm_session *session, const char *base, struct hsm_planning *planning,
+			       struct hsm_error *error);
+
 /* Reads, and plans by the command line's options. */
 int hsm_planning_make(struct hsm_session *session, struct hsm_planning *planning, struct hsm_error *error);
 

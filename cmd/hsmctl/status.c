@@ -1,9 +1,9 @@
 #include <string.h>
 
 #include "cmd/hsmctl/planning.h"
+#include "cmd/hsmctl/table.h"
 #include "reconciler/plan/versions.h"
 #include "schema/base/age.h"
-#include "schema/base/text.h"
 #include "schema/json.h"
 
 /* One live version of what git has, or a translation that is not live at all. */
@@ -98,43 +98,21 @@ static struct rows make_rows(struct hsm_session *session, const struct hsm_plann
 	return rows;
 }
 
-static void pad(struct hsm_buffer *text, const char *value, size_t width)
-{
-	size_t length = hsm_text_count_characters(value);
-	hsm_text_append_printable_line(text, value);
-	for (; length < width + 2; length++)
-		hsm_buffer_append_char(text, ' ');
-}
-
 static void append_table(struct hsm_session *session, const struct rows *rows, struct hsm_buffer *text)
 {
-	enum { COLUMNS = 7 };
-	static const char *const titles[COLUMNS] = { "NAME", "LANGUAGE", "STATUS", "HEALTH", "USE", "CATEGORY", "AGE" };
-	const char *(*cells)[COLUMNS] = hsm_arena_allocate_array(&session->arena, rows->count + 1, sizeof(*cells));
-	size_t widths[COLUMNS] = { 0 };
-	for (size_t i = 0; i <= rows->count; i++)
-		for (size_t j = 0; j < COLUMNS; j++) {
-			const struct row *row = i ? &rows->items[i - 1] : NULL;
-			const struct hsm_live_template *live = row && row->version ? row->version->live : NULL;
-			const char *values[COLUMNS] = {
-				live ? live->name : row ? row->template : "", row ? row->language : "",
-				live ? live->status_word : "-", row ? find_health(row) : "",
-				row && is_active(row) ? "active" : row && is_target(row) ? "target" : "",
-				live ? live->category : "", row ? find_age(session, row) : "",
-			};
-			cells[i][j] = row ? values[j] : titles[j];
-			size_t width = hsm_text_count_characters(cells[i][j]);
-			widths[j] = width > widths[j] ? width : widths[j];
-		}
-	for (size_t i = 0; i <= rows->count; i++) {
-		const char *reason = i ? find_reason(&rows->items[i - 1]) : "REASON";
-		for (size_t j = 0; j < COLUMNS; j++)
-			pad(text, cells[i][j], widths[j]);
-		hsm_text_append_printable_line(text, reason ? reason : "");
-		while (text->length && text->data[text->length - 1] == ' ')
-			text->data[--text->length] = '\0';
-		hsm_buffer_append_char(text, '\n');
+	static const char *const titles[] = { "NAME", "LANGUAGE", "STATUS", "HEALTH", "USE", "CATEGORY", "AGE", "REASON" };
+	struct hsm_table table = { .columns = sizeof(titles) / sizeof(titles[0]) };
+	hsm_table_add(&table, titles);
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct row *row = &rows->items[i];
+		const struct hsm_live_template *live = row->version ? row->version->live : NULL;
+		hsm_table_add(&table, (const char *const[]){
+			live ? live->name : row->template, row->language, live ? live->status_word : "-",
+			find_health(row), is_active(row) ? "active" : is_target(row) ? "target" : NULL,
+			live ? live->category : NULL, find_age(session, row), find_reason(row) });
 	}
+	hsm_table_append(&table, text);
+	hsm_table_release(&table);
 }
 
 static void write_row(struct hsm_json_writer *writer, const struct row *row)

@@ -221,3 +221,19 @@ int hsm_repository_find_base(struct hsm_repository *repository, char commit[HSM_
 	git_oid_tostr(commit, HSM_COMMIT_SIZE, &base);
 	return 0;
 }
+
+int hsm_repository_diff_texts(struct hsm_arena *arena, const char *path, const char *old_text, size_t old_length,
+			      const char *new_text, size_t new_length, const char **diff, struct hsm_error *error)
+{
+	git_patch *patch = NULL;
+	git_buf text = { 0 };
+	if (git_patch_from_buffers(&patch, old_text, old_length, path, new_text, new_length, path, NULL) < 0 ||
+	    git_patch_to_buf(&text, patch) < 0) {
+		git_patch_free(patch);
+		return hsm_repository_fail(error, HSM_ERROR_FAILED, "cannot compare %s with what it was", path);
+	}
+	*diff = hsm_arena_copy(arena, text.ptr, text.size);
+	git_buf_dispose(&text);
+	git_patch_free(patch);
+	return 0;
+}

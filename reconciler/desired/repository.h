@@ -68,4 +68,8 @@ int hsm_repository_read_blob(struct hsm_repository *repository, const char *blob
 int hsm_repository_find_dirty(struct hsm_repository *repository, const char *config, const char *folder,
 			      struct hsm_arena *arena, const char **path, struct hsm_error *error);
 
+/* Two states of a text file as a unified diff, in the arena: "" where they are equal. */
+int hsm_repository_diff_texts(struct hsm_arena *arena, const char *path, const char *old_text, size_t old_length,
+			      const char *new_text, size_t new_length, const char **diff, struct hsm_error *error);
+
 #endif

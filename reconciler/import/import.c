@@ -97,6 +97,25 @@ static struct hsm_decompile_source make_source(const struct hsm_import_item *ite
 	};
 }
 
+/* What says nothing to the API stays as git has it. */
+static void keep_settings(struct hsm_template *template, const struct hsm_template *file)
+{
+	template->intent = file->intent;
+	template->description = file->description;
+	template->routes = file->routes;
+	template->fallback = file->fallback;
+	template->lifecycle = file->lifecycle;
+	for (size_t i = 0; i < template->parameters.count; i++) {
+		struct hsm_parameter *parameter = HSM_LIST_ITEM(template->parameters, struct hsm_parameter, i);
+		const char *name = parameter->node.key.text;
+		const struct hsm_parameter *known = hsm_template_find_parameter(file, name, strlen(name));
+		if (known) {
+			parameter->description = known->description;
+			parameter->max_length = known->max_length;
+		}
+	}
+}
+
 /* The text of a file; false where an item turned out to be impossible: then without it. */
 static bool write_file(struct hsm_import *import, const char *base, struct hsm_import_item **items, size_t count,
 		       bool pinned, struct hsm_import_file *file)
@@ -119,6 +138,8 @@ static bool write_file(struct hsm_import *import, const char *base, struct hsm_i
 	if (!sound)
 		return false;
 	hsm_decompile(arena, base, category, sources, count, &template, &problem);
+	if (items[0]->file)
+		keep_settings(&template, items[0]->file);
 	hsm_yaml_write(&text, &hsm_template_object, &template);
 	*file = (struct hsm_import_file){ .base = base, .count = count };
 	file->text = hsm_arena_copy(arena, hsm_buffer_text(&text), text.length);

@@ -19,6 +19,7 @@ struct hsm_import_item {
 	struct hsm_list components; /* struct hsm_wire_component; made canonical */
 	const char *const *names; /* of its parameters, NULL: not known */
 	size_t name_count;
+	const struct hsm_template *file; /* git's, that keeps what is not content; NULL: there is none */
 	const char *problem;  /* set where it is left out: why */
 	bool superseded;      /* by a newer version; else what is left out breaks HSM021 */
 };

@@ -34,7 +34,9 @@ sed -i 's/Spring/Summer/' templates/plain.yaml
 commit "Summer"
 expect 2 "somebody's change by hand is a conflict" "$hsmctl" plan --detailed-exitcode
 contains out "that is" "conflict"
-expect 65 "it is adopted" "$hsmctl" import --adopt plain
+expect 0 "it is adopted" "$hsmctl" import --adopt plain
+contains out "its diff is shown" '+    body: "By hand."'
+expect 64 "what is git's own is not adopted" "$hsmctl" import --adopt order_update
 contains repository/templates/plain.yaml "its text" "By hand."
 commit "Adopt it"
 expect 0 "then nothing differs" "$hsmctl" plan --detailed-exitcode
