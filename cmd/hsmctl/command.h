@@ -29,6 +29,7 @@ enum hsm_command_id {
 	HSM_COMMAND_DIFF,
 	HSM_COMMAND_IMPORT,
 	HSM_COMMAND_SNAPSHOT,
+	HSM_COMMAND_PREVIEW,
 	HSM_COMMAND_SCHEMA,
 	HSM_COMMAND_EXPLAIN,
 	HSM_COMMAND_COMPLETION,
@@ -46,6 +47,7 @@ enum hsm_format {
 	HSM_FORMAT_SARIF,
 	HSM_FORMAT_GITHUB,
 	HSM_FORMAT_GITLAB,
+	HSM_FORMAT_HTML,
 };
 enum hsm_color { HSM_COLOR_AUTO = 1, HSM_COLOR_ALWAYS, HSM_COLOR_NEVER };
 
@@ -82,6 +84,7 @@ struct hsm_options {
 	struct hsm_option_list from;      /* import: payload files */
 	struct hsm_option_list adopt;     /* import: base names */
 	struct hsm_option_list ignore;    /* drift: GLOB:YYYY-MM-DD */
+	const char *diff;                 /* preview: REV */
 	const char *requires;             /* check: requirements file */
 	const char *against;              /* plan: snapshot file */
 	struct hsm_option_list exceed;    /* apply: names of policies */
@@ -185,6 +188,7 @@ int hsm_command_history(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_diff(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_import(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_snapshot(struct hsm_session *session, struct hsm_error *error);
+int hsm_command_preview(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_schema(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_explain(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_completion(struct hsm_session *session, struct hsm_error *error);

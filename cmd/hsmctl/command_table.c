@@ -2,7 +2,7 @@
 
 #define TEXT_JSON ((1u << HSM_FORMAT_TEXT) | (1u << HSM_FORMAT_JSON))
 #define FINDINGS ((1u << HSM_FORMAT_SARIF) | (1u << HSM_FORMAT_GITHUB) | (1u << HSM_FORMAT_GITLAB))
-#define REVIEW (TEXT_JSON | (1u << HSM_FORMAT_MARKDOWN) | FINDINGS)
+#define REVIEW (TEXT_JSON | (1u << HSM_FORMAT_MARKDOWN) | (1u << HSM_FORMAT_HTML) | FINDINGS)
 
 static const char *const schema_words[] = { "template", "config", "requirements", NULL };
 static const char *const shell_words[] = { "bash", "zsh", "fish", NULL };
@@ -65,7 +65,8 @@ const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
 		.summary = "show what an apply would do, and change nothing",
 		.description =
 			"Compares git with the organisation and shows each change, why, and whose it is: git-ahead with the commit "
-			"that made it, or out-of-band where no commit ever had what is live.",
+			"that made it, or out-of-band where no commit ever had what is live. With several environments (--env "
+			"dev,prod) a table: what differs, a column for each.",
 		.examples = { { "hsmctl plan --env prod", "what would an apply to prod do?" },
 			      { "hsmctl plan --env prod --out prod.plan", "save it, for hsmctl apply prod.plan" },
 			      { "hsmctl plan --env prod --against prod.snapshot.json", "without credentials, as of a snapshot" },
@@ -120,7 +121,8 @@ const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
 		.name = "status",
 		.formats = TEXT_JSON,
 		.summary = "list every template, language and version with its review",
-		.description = "Lists each version of each translation: status, active or not, reason and age.",
+		.description = "Lists each version of each translation: status, active or not, reason and age. With several environments "
+			"(--env dev,prod) a row per translation and a column for each.",
 		.examples = { { "hsmctl status --env prod", "how far are the reviews?" },
 			      { "hsmctl status --env prod --format json", "the same for machines" } },
 		.run = hsm_command_status,
@@ -203,6 +205,22 @@ const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
 		.examples = { { "hsmctl snapshot --env prod --out prod.snapshot.json", "on main, on a schedule" },
 			      { "hsmctl plan --env prod --against prod.snapshot.json", "in a pull request, without credentials" } },
 		.run = hsm_command_snapshot,
+	},
+	[HSM_COMMAND_PREVIEW] = {
+		.name = "preview",
+		.arguments = "[NAME...]",
+		.argument_kind = HSM_ARGUMENT_TEXT,
+		.maximum = SIZE_MAX,
+		.formats = (1u << HSM_FORMAT_TEXT) | (1u << HSM_FORMAT_HTML),
+		.summary = "show how templates look on a phone",
+		.description =
+			"Draws each translation of the templates whose base names match (all without NAME) as WhatsApp shows it, "
+			"with the sample values filled in; where files have errors those that are right. HTML is one page that loads nothing and runs nothing.",
+		.examples = { { "hsmctl preview order_confirmation", "in the terminal" },
+			      { "hsmctl preview 'order_*' --format html > preview.html", "a page for a browser" },
+			      { "hsmctl preview --diff origin/main --format html > preview.html",
+				"what this branch changes, before and after" } },
+		.run = hsm_command_preview,
 	},
 	[HSM_COMMAND_SCHEMA] = {
 		.name = "schema",

@@ -1,8 +1,10 @@
-#include "cmd/hsmctl/planning.h"
+#include "cmd/hsmctl/matrix.h"
 
 int hsm_command_drift(struct hsm_session *session, struct hsm_error *error)
 {
 	struct hsm_planning planning = { 0 };
+	if (hsm_matrix_is_wanted(session))
+		return hsm_matrix_plan(session, error);
 	int rc = hsm_planning_make(session, &planning, error);
 	if (!rc) {
 		hsm_planning_print(session, &planning.plan);

@@ -2,7 +2,7 @@
 
 /* The options, in the order in which help lists them. */
 
-const char *const hsm_format_words[] = { "text", "json", "man", "markdown", "sarif", "github", "gitlab", NULL };
+const char *const hsm_format_words[] = { "text", "json", "man", "markdown", "sarif", "github", "gitlab", "html", NULL };
 static const char *const log_format_words[] = { "text", "json", NULL };
 static const char *const policy_words[] = { "max_change_percent", "max_delete_percent", "protect", "apply_window", NULL };
 static const char *const color_words[] = { "auto", "always", "never", NULL };
@@ -43,6 +43,8 @@ const struct hsm_option hsm_option_table[] = {
 	  .help = "wait for what this saved plan submitted" },
 	{ "interval", 0, HSM_OPTION_DURATION, AT(interval), ON(WAIT), "DURATION", HSM_ARGUMENT_TEXT,
 	  .help = "how long to wait between looks (default 10s)" },
+	{ "diff", 0, HSM_OPTION_TEXT, AT(diff), ON(PREVIEW), "REV", HSM_ARGUMENT_TEXT,
+	  .help = "only what differs from this revision, before and after" },
 	{ "requires", 0, HSM_OPTION_TEXT, AT(requires), ON(CHECK), "FILE", HSM_ARGUMENT_FILE,
 	  .help = "what is required: templates, languages, versions, parameters, buttons" },
 	{ "from", 0, HSM_OPTION_LIST, AT(from), ON(IMPORT), "FILE", HSM_ARGUMENT_FILE,
@@ -55,7 +57,7 @@ const struct hsm_option hsm_option_table[] = {
 	{ "directory", 'C', HSM_OPTION_TEXT, AT(directory), HSM_EVERY_COMMAND, "DIR", HSM_ARGUMENT_FOLDER,
 	  .help = "work as if started in this folder" },
 	{ "env", 'e', HSM_OPTION_TEXT, AT(environment), HSM_EVERY_COMMAND, "NAME", HSM_ARGUMENT_TEXT,
-	  .variable = "HSMCTL_ENV", .help = "the environment of hsmctl.yaml (default: the only one)" },
+	  .variable = "HSMCTL_ENV", .help = "the environment of hsmctl.yaml (default: the only one); plan, drift, status: also several, dev,prod" },
 	{ "rev", 0, HSM_OPTION_TEXT, AT(revision), HSM_EVERY_COMMAND, "REV", HSM_ARGUMENT_TEXT,
 	  .help = "read hsmctl.yaml and the templates from a git revision (default: the work tree)" },
 	{ "format", 'f', HSM_OPTION_WORD, AT(format), HSM_EVERY_COMMAND, "FORMAT", HSM_ARGUMENT_WORD,

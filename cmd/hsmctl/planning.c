@@ -251,6 +251,9 @@ void hsm_planning_print(struct hsm_session *session, const struct hsm_plan *plan
 	case HSM_FORMAT_MARKDOWN:
 		hsm_review_append_markdown(plan, &style, &text);
 		break;
+	case HSM_FORMAT_HTML:
+		hsm_review_append_html(plan, &style, &text);
+		break;
 	case HSM_FORMAT_SARIF:
 	case HSM_FORMAT_GITHUB:
 	case HSM_FORMAT_GITLAB:

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "cmd/hsmctl/matrix.h"
 #include "cmd/hsmctl/planning.h"
 #include "cmd/hsmctl/table.h"
 #include "reconciler/plan/versions.h"
@@ -161,6 +162,8 @@ int hsm_command_status(struct hsm_session *session, struct hsm_error *error)
 {
 	struct hsm_planning planning = { 0 };
 	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	if (hsm_matrix_is_wanted(session))
+		return hsm_matrix_status(session, error);
 	int rc = hsm_planning_read(session, true, &planning, error);
 	if (!rc) {
 		struct rows rows = make_rows(session, &planning);

@@ -39,6 +39,10 @@ void hsm_review_append_text(const struct hsm_plan *plan, const struct hsm_review
 void hsm_review_append_markdown(const struct hsm_plan *plan, const struct hsm_review_style *style,
 				struct hsm_buffer *buffer);
 
+/* One page that loads nothing and runs nothing: before and after as a phone shows them. */
+void hsm_review_append_html(const struct hsm_plan *plan, const struct hsm_review_style *style,
+			    struct hsm_buffer *buffer);
+
 /* Adds what is blocked, in conflict, recategorised or BREAKING as findings at their lines, and what a policy
  * refuses; sorted. For annotations, code scanning and code quality reports. */
 void hsm_review_find(const struct hsm_plan *plan, struct hsm_findings *findings);

@@ -1,0 +1,203 @@
+/* A bubble drawn with the characters of a terminal. */
+#include <string.h>
+#include <utf8proc.h>
+
+#include "reconciler/review/bubble.h"
+#include "schema/base/text.h"
+
+#define WIDTH_MIN 20
+
+struct canvas {
+	struct hsm_buffer *buffer;
+	const struct hsm_bubble_style *style;
+	size_t width; /* columns within the frame */
+	struct hsm_buffer line;
+	size_t used; /* columns of the line */
+};
+
+/* Columns; what is joined to an emoji takes no room of its own. */
+static size_t display_width(const char *text, size_t length)
+{
+	size_t width = 0;
+	bool joined = false;
+	for (size_t at = 0; at < length;) {
+		utf8proc_int32_t point;
+		utf8proc_ssize_t size = utf8proc_iterate((const utf8proc_uint8_t *)text + at,
+							 (utf8proc_ssize_t)(length - at), &point);
+		if (size <= 0)
+			break;
+		int columns = utf8proc_charwidth(point);
+		width += columns > 0 && !(joined && columns == 2) ? (size_t)columns : 0;
+		joined = point == 0x200d;
+		at += (size_t)size;
+	}
+	return width;
+}
+
+static void end_line(struct canvas *canvas)
+{
+	hsm_buffer_append_string(canvas->buffer, "│ ");
+	hsm_buffer_append_string(canvas->buffer, hsm_buffer_text(&canvas->line));
+	for (; canvas->used < canvas->width; canvas->used++)
+		hsm_buffer_append_char(canvas->buffer, ' ');
+	hsm_buffer_append_string(canvas->buffer, " │\n");
+	hsm_buffer_clear(&canvas->line);
+	canvas->used = 0;
+}
+
+static void append_frame(struct canvas *canvas, const char *left, const char *right)
+{
+	hsm_buffer_append_string(canvas->buffer, left);
+	for (size_t i = 0; i < canvas->width + 2; i++)
+		hsm_buffer_append_string(canvas->buffer, "─");
+	hsm_buffer_append_string(canvas->buffer, right);
+	hsm_buffer_append_char(canvas->buffer, '\n');
+}
+
+/* Which way a run is shown; "" for plain. Changes are marked without colour, too. */
+static void begin_look(struct canvas *canvas, unsigned how)
+{
+	static const struct {
+		unsigned how;
+		const char *code;
+	} codes[] = { { HSM_SHOWN_BOLD, "\033[1m" },  { HSM_SHOWN_ITALIC, "\033[3m" }, { HSM_SHOWN_STRIKE, "\033[9m" },
+		      { HSM_SHOWN_MONO, "\033[2m" },  { HSM_SHOWN_QUOTE, "\033[2m" },  { HSM_SHOWN_LINK, "\033[4m" },
+		      { HSM_SHOWN_VALUE, "\033[36m" } };
+	if (!canvas->style->color)
+		return;
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (how & codes[i].how)
+			hsm_buffer_append_string(&canvas->line, codes[i].code);
+	if (how & HSM_SHOWN_CHANGED)
+		hsm_buffer_append_string(&canvas->line, canvas->style->old ? "\033[41m" : "\033[42m");
+}
+
+static void append_look(struct canvas *canvas, const char *text, size_t length, unsigned how)
+{
+	struct hsm_arena arena = { 0 };
+	struct hsm_buffer printable = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	hsm_text_append_printable_line(&printable, hsm_arena_copy(&arena, text, length));
+	begin_look(canvas, how);
+	hsm_buffer_append_string(&canvas->line, hsm_buffer_text(&printable));
+	if (canvas->style->color && how)
+		hsm_buffer_append_string(&canvas->line, "\033[0m");
+	canvas->used += display_width(hsm_buffer_text(&printable), printable.length);
+	hsm_buffer_release(&printable);
+	hsm_arena_release(&arena);
+}
+
+/* The end of a character as a reader counts them: what combines stays together. */
+static size_t cluster_end(const struct hsm_shown_text *text, size_t at)
+{
+	utf8proc_int32_t last = 0, point, state = 0;
+	for (size_t end = at; end < text->length;) {
+		utf8proc_ssize_t size = utf8proc_iterate((const utf8proc_uint8_t *)text->text + end,
+							 (utf8proc_ssize_t)(text->length - end), &point);
+		if (size <= 0)
+			return end > at ? end : at + 1;
+		if (end > at && utf8proc_grapheme_break_stateful(last, point, &state))
+			return end;
+		last = point;
+		end += (size_t)size;
+	}
+	return text->length;
+}
+
+/* Writes the bytes of a word, which may be wider than a line. */
+static void append_word(struct canvas *canvas, const struct hsm_shown_text *text, size_t start, size_t end)
+{
+	for (size_t at = start; at < end;) {
+		size_t next = cluster_end(text, at);
+		next = next > end ? end : next;
+		unsigned how = text->bytes[at];
+		size_t width = display_width(text->text + at, next - at);
+		if (!(how & HSM_SHOWN_HIDDEN)) {
+			if (canvas->used + width > canvas->width)
+				end_line(canvas);
+			if (how & HSM_SHOWN_BULLET)
+				append_look(canvas, "•", strlen("•"), how);
+			else
+				append_look(canvas, text->text + at, next - at, how);
+		}
+		at = next;
+	}
+}
+
+static size_t word_width(const struct hsm_shown_text *text, size_t start, size_t end)
+{
+	size_t width = 0;
+	for (size_t at = start, next; at < end; at = next) {
+		next = cluster_end(text, at);
+		if (!(text->bytes[at] & HSM_SHOWN_HIDDEN))
+			width += display_width(text->text + at, next - at);
+	}
+	return width;
+}
+
+static void append_shown(struct canvas *canvas, const struct hsm_shown_text *text)
+{
+	if (!text->text)
+		return;
+	for (size_t at = 0; at < text->length;) {
+		size_t length = strcspn(text->text + at, " \n");
+		if (canvas->used && canvas->used + word_width(text, at, at + length) > canvas->width)
+			end_line(canvas);
+		append_word(canvas, text, at, at + length);
+		at += length;
+		if (at < text->length && text->text[at] == '\n')
+			end_line(canvas);
+		else if (at < text->length && canvas->used && canvas->used < canvas->width)
+			append_look(canvas, " ", 1, text->bytes[at] & (HSM_SHOWN_CHANGED | HSM_SHOWN_STRIKE));
+		at++;
+	}
+	end_line(canvas);
+}
+
+static void mark_all(struct hsm_shown_text *text, unsigned how)
+{
+	for (size_t i = 0; i < text->length; i++)
+		text->bytes[i] |= (uint16_t)how;
+}
+
+static void append_media(struct canvas *canvas, struct hsm_arena *arena, const struct hsm_bubble *bubble)
+{
+	if (!bubble->media)
+		return;
+	struct hsm_shown_text media = { .text = hsm_arena_format(arena, "[%s%s%s]", bubble->media,
+								bubble->media_name ? ": " : "",
+								bubble->media_name ? bubble->media_name : "") };
+	media.length = strlen(media.text);
+	media.bytes = hsm_arena_allocate_array(arena, media.length + 1, sizeof(*media.bytes));
+	append_shown(canvas, &media);
+}
+
+static void append_button(struct canvas *canvas, const struct hsm_bubble_button *button)
+{
+	append_frame(canvas, "├", "┤");
+	hsm_buffer_append_format(&canvas->line, "%s ", button->icon);
+	canvas->used = 2;
+	append_shown(canvas, &button->title);
+}
+
+void hsm_bubble_append_text(struct hsm_buffer *buffer, const struct hsm_message *message,
+			    const struct hsm_bubble_style *style)
+{
+	struct hsm_arena arena = { 0 };
+	struct hsm_bubble bubble;
+	size_t width = style->width > WIDTH_MIN ? style->width : WIDTH_MIN;
+	struct canvas canvas = { .buffer = buffer, .style = style, .width = width - 4,
+				 .line = HSM_BUFFER_INIT(HSM_BUFFER_CAP) };
+	hsm_bubble_read(&arena, message, style, &bubble);
+	append_frame(&canvas, "╭", "╮");
+	append_media(&canvas, &arena, &bubble);
+	mark_all(&bubble.header, HSM_SHOWN_BOLD);
+	append_shown(&canvas, &bubble.header);
+	append_shown(&canvas, &bubble.body);
+	mark_all(&bubble.footer, HSM_SHOWN_MONO);
+	append_shown(&canvas, &bubble.footer);
+	for (size_t i = 0; i < bubble.button_count; i++)
+		append_button(&canvas, &bubble.buttons[i]);
+	append_frame(&canvas, "╰", "╯");
+	hsm_buffer_release(&canvas.line);
+	hsm_arena_release(&arena);
+}
