@@ -42,8 +42,8 @@ static const char template[] =
 	"    footer: Responda STOP para darse de baja.\n";
 
 static const char install_action[] =
-	"# Builds hsmctl from its source. The repository's variable HSMCTL_SOURCE is the\n"
-	"# git URL that it is cloned from.\n"
+	"# Builds hsmctl from its source, and puts its action beside this one. The\n"
+	"# repository's variable HSMCTL_SOURCE is the git URL that it is cloned from.\n"
 	"name: Install hsmctl\n"
 	"description: Builds hsmctl from its source\n"
 	"inputs:\n"
@@ -59,21 +59,23 @@ static const char install_action[] =
 	"      run: |\n"
 	"        git clone --depth 1 --branch v" HSM_VERSION " -- \"$SOURCE\" \"$RUNNER_TEMP/hsmctl\"\n"
 	"        cd \"$RUNNER_TEMP/hsmctl\"\n"
+	"        mkdir -p \"$GITHUB_WORKSPACE/.github/actions\"\n"
+	"        cp -r .github/actions/hsmctl \"$GITHUB_WORKSPACE/.github/actions/\"\n"
 	"        .ci/install-packages build\n"
 	"        make -j2 install\n";
 
-#define JOB(name)                                                                         \
-	"permissions:\n"                                                                   \
-	"  contents: read\n"                                                               \
+/* What each job begins with; the shell is named, since a container's own is not bash. */
+#define JOB(name, settings)                                                               \
 	"jobs:\n"                                                                          \
 	"  " name ":\n"                                                                    \
 	"    runs-on: ubuntu-latest\n"                                                     \
 	"    container: debian:12\n"                                                       \
+	settings                                                                           \
 	"    defaults:\n"                                                                  \
 	"      run:\n"                                                                     \
 	"        shell: bash\n"                                                            \
 	"    steps:\n"                                                                     \
-	"      - run: apt-get update && apt-get install -y --no-install-recommends ca-certificates git make\n" \
+	"      - run: apt-get update && apt-get install -y --no-install-recommends ca-certificates curl git jq make\n" \
 	"      - uses: actions/checkout@v4\n"                                              \
 	"        with:\n"                                                                  \
 	"          fetch-depth: 0   # history tells whose a difference is\n"               \
@@ -86,44 +88,85 @@ static const char install_action[] =
 	"          GENESYSCLOUD_OAUTHCLIENT_ID: ${{ secrets.GENESYSCLOUD_OAUTHCLIENT_ID }}\n" \
 	"          GENESYSCLOUD_OAUTHCLIENT_SECRET: ${{ secrets.GENESYSCLOUD_OAUTHCLIENT_SECRET }}\n"
 
+/* Caches of the default branch are read by every pull request, a fork's too. */
+#define SAVE_SNAPSHOT                                                                     \
+	"      # What pull requests plan against, without credentials.\n"                  \
+	"      - run: hsmctl snapshot --out hsmctl.snapshot.json\n"                        \
+	CREDENTIALS                                                                        \
+	"      - uses: actions/cache/save@v4\n"                                            \
+	"        with:\n"                                                                  \
+	"          path: hsmctl.snapshot.json\n"                                           \
+	"          key: hsmctl-snapshot-${{ github.run_id }}\n"
+
 static const char plan_workflow[] =
-	"# Shows in every pull request what its merge would do.\n"
+	"# Shows in every pull request what its merge would do: in a comment, and at the\n"
+	"# lines. It has no secret: what is live is what the newest run on main saved.\n"
 	"name: hsmctl plan\n"
 	"on:\n"
 	"  pull_request:\n"
-	JOB("plan")
-	"      - run: hsmctl validate --base \"origin/$GITHUB_BASE_REF\"\n"
-	"      # A pull request from a fork gets no secrets.\n"
-	"      - if: github.event.pull_request.head.repo.full_name == github.repository\n"
-	CREDENTIALS
-	"        run: |\n"
-	"          hsmctl plan | tee \"$RUNNER_TEMP/plan.txt\"\n"
-	"          { echo '```'; cat \"$RUNNER_TEMP/plan.txt\"; echo '```'; } >>\"$GITHUB_STEP_SUMMARY\"\n";
+	"    types: [opened, synchronize, reopened, closed]\n"
+	"permissions:\n"
+	"  contents: read\n"
+	"  pull-requests: write\n"
+	"concurrency:\n"
+	"  group: hsmctl-plan-${{ github.event.number }}\n"
+	JOB("plan", "")
+	"      - if: github.event.action != 'closed'\n"
+	"        run: hsmctl validate --base \"origin/$GITHUB_BASE_REF\" --format github\n"
+	"      - uses: actions/cache/restore@v4\n"
+	"        with:\n"
+	"          path: hsmctl.snapshot.json\n"
+	"          key: hsmctl-snapshot-${{ github.run_id }}\n"
+	"          restore-keys: hsmctl-snapshot-\n"
+	"      - uses: ./.github/actions/hsmctl\n"
+	"        with:\n"
+	"          command: ${{ github.event.action == 'closed' && 'close' || 'plan' }}\n"
+	"          against: hsmctl.snapshot.json\n";
 
 static const char apply_workflow[] =
-	"# Makes the organisation equal to main.\n"
+	"# Makes the organisation equal to main. A deployment of the commit says how far the\n"
+	"# reviews are; the drift workflow settles it. Required reviewers of the environment\n"
+	"# are asked before anything is sent.\n"
 	"name: hsmctl apply\n"
 	"on:\n"
 	"  push:\n"
 	"    branches: [main]\n"
+	"permissions:\n"
+	"  contents: read\n"
+	"  deployments: write\n"
+	"  pull-requests: write\n"
 	"concurrency:\n"
 	"  group: hsmctl-apply   # one after the other, none cut off\n"
-	JOB("apply")
+	"  cancel-in-progress: false\n"
+	JOB("apply", "    environment: hsmctl\n")
 	"      - run: hsmctl doctor\n"
 	CREDENTIALS
-	"      - run: hsmctl apply --yes\n"
-	CREDENTIALS;
+	"      - uses: ./.github/actions/hsmctl\n"
+	CREDENTIALS
+	"        with:\n"
+	"          command: apply\n"
+	SAVE_SNAPSHOT;
 
 static const char drift_workflow[] =
-	"# Fails when the organisation moved away from main.\n"
+	"# Keeps one issue open while the organisation differs from main, and settles\n"
+	"# deployments whose reviews have ended.\n"
 	"name: hsmctl drift\n"
 	"on:\n"
 	"  schedule:\n"
-	"    - cron: \"17 5 * * *\"\n"
+	"    - cron: \"17 */6 * * *\"\n"
 	"  workflow_dispatch:\n"
-	JOB("drift")
-	"      - run: hsmctl drift\n"
-	CREDENTIALS;
+	"permissions:\n"
+	"  contents: read\n"
+	"  deployments: write\n"
+	"  issues: write\n"
+	"concurrency:\n"
+	"  group: hsmctl-drift\n"
+	JOB("drift", "")
+	SAVE_SNAPSHOT
+	"      - uses: ./.github/actions/hsmctl\n"
+	CREDENTIALS
+	"        with:\n"
+	"          command: drift\n";
 
 const struct hsm_init_file hsm_init_files[] = {
 	{ "hsmctl.yaml", .text = config },
