@@ -147,7 +147,7 @@ const char *hsm_review_format_array(struct hsm_arena *arena, const struct hsm_me
 {
 	struct listing listing = { .text = HSM_BUFFER_INIT(HSM_BUFFER_CAP) };
 	visit_parameters(arena, message, list_parameter, &listing);
-	const char *text = listing.where ? hsm_arena_copy(arena, listing.text.data, listing.text.length) : "nothing";
+	const char *text = hsm_arena_copy(arena, hsm_buffer_text(&listing.text), listing.text.length);
 	hsm_buffer_release(&listing.text);
 	return text;
 }

@@ -30,8 +30,7 @@ void hsm_review_list_fields(struct hsm_arena *arena, const struct hsm_message *m
 /* NULL where there is none of the label. */
 const char *hsm_review_find_field(const struct hsm_review_fields *fields, const char *label);
 
-/* What a sender must fill, in order: "header: order_id; body: customer, eta (DATE)". "nothing" where it is
- * nothing. */
+/* What a sender must fill, in order: "header: order_id; body: customer, eta (DATE)"; "" where it is nothing. */
 const char *hsm_review_format_array(struct hsm_arena *arena, const struct hsm_message *message);
 
 /* "customer = Ana, eta = 2023-10-25": each parameter once; "" where there is none. */

@@ -38,13 +38,15 @@ static void append_side(struct writer *writer, const char *title, const struct h
 static void append_arrays(struct writer *writer, const struct hsm_message *before, const struct hsm_message *after)
 {
 	const char *old = before ? hsm_review_format_array(&writer->arena, before) : NULL;
-	const char *new = after ? hsm_review_format_array(&writer->arena, after) : NULL;
-	if (old && new && strcmp(old, new) != 0)
-		formatted(writer, "<p class=\"note\">to send: <del>", old, "</del> ");
-	else
-		raw(writer, "<p class=\"note\">to send: ");
-	formatted(writer, old && new && strcmp(old, new) != 0 ? "<ins>" : "", new ? new : old,
-		  old && new && strcmp(old, new) != 0 ? "</ins></p>\n" : "</p>\n");
+	const char *new = after ? hsm_review_format_array(&writer->arena, after) : old;
+	bool changed = old && strcmp(old, new) != 0;
+	if (!changed && !*new)
+		return;
+	raw(writer, "<p class=\"note\">to send: ");
+	if (changed)
+		formatted(writer, "<del>", *old ? old : "nothing", "</del> ");
+	formatted(writer, changed ? "<ins>" : "", *new ? new : "nothing", changed ? "</ins>" : "");
+	raw(writer, "</p>\n");
 }
 
 static void append_language(struct writer *writer, const struct hsm_plan_change *change, const char *language)

@@ -106,8 +106,6 @@ static void append_table_row(struct writer *writer, const struct hsm_plan_change
 	text(buffer, clip(&writer->arena, hsm_review_detail(&writer->arena, change, writer->style->now), CELL_MAX));
 	if (group->count > 1)
 		formatted(buffer, ", by variables alone: ", change->origin.variables.text, "");
-	if (change->ignored_until.text)
-		formatted(buffer, ", ignored until ", change->ignored_until.text, "");
 	if (action == HSM_ACTION_BLOCKED || action == HSM_ACTION_CONFLICT || action == HSM_ACTION_RECATEGORISED) {
 		hsm_buffer_append_char(buffer, ' ');
 		append_place(writer, buffer, change);
@@ -222,7 +220,7 @@ static void append_both(struct writer *writer, struct hsm_buffer *buffer, const 
 	if (strcmp(arrays[0], arrays[1]) == 0)
 		append_same(buffer, "to send", arrays[1]);
 	else
-		append_field(writer, buffer, "to send", arrays[0], arrays[1]);
+		append_field(writer, buffer, "to send", *arrays[0] ? arrays[0] : "nothing", *arrays[1] ? arrays[1] : "nothing");
 	hsm_buffer_append_string(buffer, "</table>\n");
 }
 

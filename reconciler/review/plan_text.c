@@ -138,9 +138,6 @@ static void append_row(struct printer *printer, const struct hsm_plan_change *ch
 	const struct look *look = &looks[change->action.value];
 	const char *detail = hsm_review_detail(&printer->arena, change, printer->style->now);
 	const char *languages = hsm_review_join(&printer->arena, &change->languages);
-	if (change->ignored_until.text)
-		detail = hsm_arena_format(&printer->arena, "%s%signored until %s", detail, *detail ? ", " : "",
-					  change->ignored_until.text);
 	hsm_buffer_append_string(printer->buffer, "  ");
 	color(printer, look->color);
 	hsm_buffer_append_format(printer->buffer, "%s %-*s", look->symbol, (int)printer->action_width,

@@ -88,7 +88,7 @@ static const char *row_age(struct hsm_arena *arena, const struct hsm_plan_change
 	return *age ? hsm_arena_format(arena, " for %s", age) : "";
 }
 
-const char *hsm_review_detail(struct hsm_arena *arena, const struct hsm_plan_change *change, int64_t now)
+static const char *row_state(struct hsm_arena *arena, const struct hsm_plan_change *change, int64_t now)
 {
 	const char *reason = change->reason.text ? change->reason.text : "";
 	if (change->action.value == HSM_ACTION_REPLACE)
@@ -102,6 +102,14 @@ const char *hsm_review_detail(struct hsm_arena *arena, const struct hsm_plan_cha
 	if (change->cost.text)
 		return hsm_arena_format(arena, "%s (cost: %s)", reason, change->cost.text);
 	return reason;
+}
+
+const char *hsm_review_detail(struct hsm_arena *arena, const struct hsm_plan_change *change, int64_t now)
+{
+	const char *state = row_state(arena, change, now);
+	return change->ignored_until.text ? hsm_arena_format(arena, "%s%signored until %s", state, *state ? ", " : "",
+							     change->ignored_until.text) :
+					    state;
 }
 
 /* A create is git's by itself, what is blocked for its status is its reviewer's, and a conflict's reason

@@ -108,6 +108,17 @@ static void join_runs(struct split *split)
 			split->items[i].changed = true;
 }
 
+/* A space at an edge only looks changed, beside words that are. */
+static void trim_run(const char *text, struct hsm_word_run *run)
+{
+	if (strspn(text + run->start, " ") >= run->length)
+		return;
+	for (; text[run->start] == ' '; run->start++)
+		run->length--;
+	while (text[run->start + run->length - 1] == ' ')
+		run->length--;
+}
+
 static void make_runs(struct hsm_arena *arena, const struct split *split, struct hsm_word_runs *runs)
 {
 	runs->items = hsm_arena_allocate_array(arena, split->count, sizeof(*runs->items));
@@ -122,6 +133,8 @@ static void make_runs(struct hsm_arena *arena, const struct split *split, struct
 			runs->items[runs->count++] =
 				(struct hsm_word_run){ (size_t)(word->text - split->text), word->length };
 	}
+	for (size_t i = 0; i < runs->count; i++)
+		trim_run(split->text, &runs->items[i]);
 }
 
 void hsm_words_compare(struct hsm_arena *arena, const char *old_text, const char *new_text,

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "reconciler/review/review.h"
+#include "schema/finding_formats.h"
 #include "tests/unit/planning.h"
 
 static const char shipped[] = "name: order_shipped\ncategory: UTILITY\n"
@@ -129,12 +130,216 @@ static void nothing_to_do_says_so(void **state)
 	planning_release(&planning);
 }
 
+/* Every kind of row, and texts that want to break out of each format. */
+#define EN(name, text) "name: " name "\ncategory: UTILITY\ntranslations:\n  en_US: {body: \"" text "\"}\n"
+static const char *const kinds_git[] = {
+	EN("a_create", "Created <b>bold</b> @acme/team #12 https://evil.example [x](y) `z` |"),
+	EN("b_replace", "Hello *{{bold}}* there, **friend**.") "parameters: {bold: {type: TEXT, default: Ana}}\n",
+	EN("c_reuse", "The first text."),
+	EN("d_recategorised", "Your order is packed."),
+	EN("e_blocked", "Buy now."),
+	EN("f_conflict", "What git says."),
+	EN("g_wait", "Please wait here."),
+	EN("h_held", "Short."),
+	EN("i_retired", "The newest text."),
+	EN("s_settings", "Settings.") "fallback:\n  - channel: sms\n    text: {en_US: Call us.}\n",
+	EN("v_one", "One, Acme GmbH."), EN("v_three", "Three, Acme GmbH."), EN("v_two", "Two, Acme GmbH."),
+	NULL,
+};
+static const char *const kinds_old[] = {
+	EN("b_replace", "Hello _you_ there,\\n\\nfriend."), EN("c_reuse", "The second text."),
+	EN("h_held", "Short, \\u05d0\\u05d1."), EN("i_retired", "The oldest text."), EN("y_delete", "Gone from git."),
+	EN("v_one", "One, Acme Ltd."), EN("v_three", "Three, Acme Ltd."), EN("v_two", "Two, Acme Ltd."), NULL,
+};
+static const char kinds_live[] =
+	"b_replace_v1 en_US APPROVED UTILITY old\n"
+	"c_reuse_v1 en_US APPROVED UTILITY git\nc_reuse_v2 en_US APPROVED UTILITY old\n"
+	"d_recategorised_v1 en_US APPROVED MARKETING git\n"
+	"e_blocked_v1 en_US REJECTED UTILITY git\n"
+	"f_conflict_v1 en_US APPROVED UTILITY </td></table><script>alert(1)</script> @all \\u202e\n"
+	"g_wait_v1 en_US PENDING UTILITY git\n"
+	"h_held_v1 en_US APPROVED UTILITY old\n"
+	"i_retired_v1 en_US APPROVED UTILITY old\ni_retired_v2 en_US APPROVED UTILITY git\n"
+	"i_retired_v3 en_US APPROVED UTILITY git\n"
+	"s_settings_v1 en_US APPROVED UTILITY git\n"
+	"v_one_v1 en_US APPROVED UTILITY old\nv_three_v1 en_US APPROVED UTILITY old\nv_two_v1 en_US APPROVED UTILITY old\n"
+	"y_delete_v1 en_US APPROVED UTILITY old\n";
+static const char kinds_config[] = "environments:\n"
+				   "  prod:\n"
+				   "    region: eu-west-1\n"
+				   "    webhooks: [{name: new_hook, url: \"https://h.example.com\", events: [a]},\n"
+				   "               {name: old_hook, url: \"https://h.example.com/2\", events: [a]}]\n"
+				   "policy: {max_change_percent: 10, protect: [b_*, y_*]}\n";
+
+/* Three templates that one variable changed, as history tells it. */
+static void attribute_to_variable(struct planning *planning)
+{
+	for (size_t i = 0; i + 1 < planning->history.count; i++) {
+		struct hsm_history_entry *entry = &planning->history.entries[i];
+		if (strncmp(entry->base, "v_", 2) != 0 || strcmp(entry[0].base, entry[1].base) != 0)
+			continue;
+		entry->variables = "legal";
+		entry->before = entry[1].compiled.content.fingerprint;
+	}
+}
+
+static void start_kinds(struct planning *planning)
+{
+	static struct hsm_registry_entry entries[] = { { "b_replace", "en_US", "b_replace_v1", "", "" },
+						       { "c_reuse", "en_US", "c_reuse_v2", "", "" },
+						       { "s_settings", "en_US", "s_settings_v1", "", "" } };
+	static struct hsm_registry_state registry = { entries, 3 };
+	static const struct hsm_plan_ignore ignore = { "f_*", "2026-12-31" };
+	static const char *events[] = { "a" };
+	static struct hsm_live_webhook webhooks[] = { { "w-1", "old_hook", "https://h.example.com/1", events, 1, true } };
+	planning_start(planning, kinds_config, (const char *const *)kinds_git, (const char *const *)kinds_old, kinds_live);
+	attribute_to_variable(planning);
+	planning->live.has_webhooks = true;
+	planning->live.webhooks = webhooks;
+	planning->live.webhook_count = 1;
+	planning->registry = &registry;
+	planning->options.prune = true;
+	planning->options.ignores = &ignore;
+	planning->options.ignore_count = 1;
+	planning->options.now = 1795165200 + 1800;
+	planning_make(planning);
+}
+
+static const struct hsm_review_style kinds_style = { .now = 1795165200 + 1800,
+						     .files_url = "https://github.com/acme/messages/blob" };
+
+static void every_kind_is_shown_in_every_format(void **state)
+{
+	(void)state;
+	struct planning planning = { 0 };
+	struct hsm_buffer buffer = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	struct hsm_findings findings = { 0 };
+	start_kinds(&planning);
+	unsigned seen = 0;
+	for (size_t i = 0; i < planning.plan.changes.count; i++)
+		seen |= 1u << HSM_LIST_ITEM(planning.plan.changes, struct hsm_plan_change, i)->action.value;
+	for (int action = HSM_ACTION_CREATE; action <= HSM_ACTION_RECATEGORISED; action++)
+		if (!(seen & 1u << action))
+			fail_msg("no row of kind %s", hsm_action_words[action - 1]);
+	hsm_review_append_text(&planning.plan, &kinds_style, &buffer);
+	compare_golden("kinds.txt", &buffer);
+	hsm_buffer_clear(&buffer);
+	hsm_plan_append_json(&planning.plan, &buffer);
+	compare_golden("kinds.json", &buffer);
+	hsm_buffer_clear(&buffer);
+	hsm_review_append_markdown(&planning.plan, &kinds_style, &buffer);
+	compare_golden("kinds.md", &buffer);
+	hsm_buffer_clear(&buffer);
+	hsm_review_append_html(&planning.plan, &kinds_style, &buffer);
+	compare_golden("kinds.html", &buffer);
+	hsm_buffer_clear(&buffer);
+	hsm_review_find(&planning.plan, &findings);
+	hsm_findings_append_github(&findings, "messages/", &buffer);
+	compare_golden("kinds.github", &buffer);
+	hsm_buffer_clear(&buffer);
+	hsm_findings_append_gitlab(&findings, "messages/", &buffer);
+	compare_golden("kinds.gitlab.json", &buffer);
+	hsm_buffer_clear(&buffer);
+	hsm_findings_append_sarif(&findings, "messages/", &buffer);
+	compare_golden("kinds.sarif", &buffer);
+	hsm_findings_release(&findings);
+	hsm_buffer_release(&buffer);
+	planning_release(&planning);
+}
+
+static void a_saved_plan_is_shown_with_the_same_bytes(void **state)
+{
+	(void)state;
+	struct planning planning = { 0 };
+	struct hsm_buffer saved = HSM_BUFFER_INIT(HSM_BUFFER_CAP), first = saved, second = saved;
+	struct hsm_arena arena = { 0 };
+	struct hsm_plan plan;
+	struct hsm_error error;
+	start_kinds(&planning);
+	hsm_plan_save(&planning.plan, &saved);
+	if (hsm_plan_load(&arena, saved.data, saved.length, &plan, &error))
+		fail_msg("%s", error.message);
+	hsm_review_append_markdown(&planning.plan, &kinds_style, &first);
+	hsm_review_append_html(&planning.plan, &kinds_style, &first);
+	hsm_review_append_markdown(&plan, &kinds_style, &second);
+	hsm_review_append_html(&plan, &kinds_style, &second);
+	assert_string_equal(first.data, second.data);
+	hsm_buffer_release(&saved);
+	hsm_buffer_release(&first);
+	hsm_buffer_release(&second);
+	hsm_arena_release(&arena);
+	planning_release(&planning);
+}
+
+/* The hash is of what is done: not of who, when, or what moved elsewhere. */
+static void the_hash_changes_with_what_is_done_alone(void **state)
+{
+	(void)state;
+	static const char *const git[] = { EN("order", "New words for you."), NULL };
+	static const char *const old[] = { EN("order", "Old words for you."), NULL };
+	static const struct {
+		const char *live;
+		bool same;
+	} cases[] = {
+		{ "order_v1 en_US APPROVED UTILITY old", true },
+		{ "order_v1 en_US APPROVED UTILITY old\nother_v7 en_US APPROVED UTILITY Not git's.", true },
+		{ "order_v1 en_US PAUSED UTILITY old", true },
+		{ "order_v1 en_US APPROVED UTILITY old\norder_v2 en_US REJECTED UTILITY Words.", false },
+		{ "order_v3 en_US APPROVED UTILITY old", false },
+	};
+	char first[HSM_FINGERPRINT_SIZE] = "";
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct planning planning = { 0 };
+		planning_start(&planning, NULL, (const char *const *)git, (const char *const *)old, cases[i].live);
+		planning.options.now = 1000 * (int64_t)i;
+		planning.desired.dirty = i == 1 ? "hsmctl.yaml" : NULL;
+		planning_make(&planning);
+		if (!i)
+			memcpy(first, planning.plan.hash.text, sizeof(first));
+		if ((strcmp(first, planning.plan.hash.text) == 0) != cases[i].same)
+			fail_msg("case %zu: the hash is %s", i, cases[i].same ? "another" : "the same");
+		planning_release(&planning);
+	}
+}
+
+/* However much there is, a comment takes it. */
+static void markdown_fits_into_a_comment(void **state)
+{
+	(void)state;
+	static struct hsm_plan_change changes[3000];
+	struct hsm_buffer buffer = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	struct planning planning = { 0 };
+	start_kinds(&planning);
+	struct hsm_plan plan = planning.plan;
+	const struct hsm_plan_change *first = plan.changes.items;
+	for (size_t i = 0; i < 3000; i++) {
+		changes[i] = *first;
+		changes[i].reason.text = "<&@#|`*> a reason that is long and wants to be longer, again and again and again";
+	}
+	changes[2999] = *HSM_LIST_ITEM(plan.changes, struct hsm_plan_change, 3);
+	changes[2999].action.value = HSM_ACTION_RECATEGORISED;
+	plan.changes.items = changes;
+	plan.changes.count = 3000;
+	hsm_review_append_markdown(&plan, &kinds_style, &buffer);
+	assert_true(buffer.length <= HSM_REVIEW_MARKDOWN_MAX);
+	assert_true(buffer.length > HSM_REVIEW_MARKDOWN_MAX / 2);
+	assert_non_null(strstr(buffer.data, " more changes are too long for this comment"));
+	/* What matters most is there although it came last. */
+	assert_non_null(strstr(buffer.data, "| 💰 recategorised"));
+	hsm_buffer_release(&buffer);
+	planning_release(&planning);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_is_what_a_reviewer_reads),
 		cmocka_unit_test(json_is_what_a_program_reads),
 		cmocka_unit_test(nothing_to_do_says_so),
+		cmocka_unit_test(every_kind_is_shown_in_every_format),
+		cmocka_unit_test(a_saved_plan_is_shown_with_the_same_bytes),
+		cmocka_unit_test(the_hash_changes_with_what_is_done_alone),
+		cmocka_unit_test(markdown_fits_into_a_comment),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
