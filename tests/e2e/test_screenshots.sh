@@ -1,0 +1,61 @@
+#!/bin/bash
+# Previews and plans in a real browser: what is drawn lies where it should, in
+# light and dark, on wide and narrow screens, from left and from right.
+. "$(dirname "$0")/lib.sh"
+
+command -v chromium >/dev/null || { echo "SKIPPED: no chromium"; exit 0; }
+shots=$top/build/screenshots
+mkdir -p "$shots"
+url=http://127.0.0.1:1
+repository
+cp "$top/tests/e2e/screenshots.yaml" templates/order_shipped.yaml
+commit "First"
+sed -i 's/It arrives on/You will have it by/; s/يصل في/سيصل إليك في/' templates/order_shipped.yaml
+expect 0 "a page" "$hsmctl" preview --diff HEAD --format html
+cp "$work/out" "$work/page.html"
+cp "$top/tests/golden/plan/kinds.html" "$work/kinds.html"
+
+browser() { chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --hide-scrollbars --user-data-dir="$work/profile" "$@" 2>"$work/browser"; }
+
+# shot NAME PAGE SIZE [OPTION...]: a picture, and the page has no complaint.
+shot() {
+	local name=$1 page=$2 size=$3
+	shift 3
+	browser --window-size="$size" --enable-logging=stderr --screenshot="$shots/$name.png" "$@" "file://$page" >/dev/null
+	[ -s "$shots/$name.png" ] && ok "$name: a picture" || bad "$name: no picture"
+	if grep -q "Content Security Policy\|ERR_\|CONSOLE" "$work/browser"; then
+		bad "$name: the browser complains: $(grep "Content Security\|ERR_\|CONSOLE" "$work/browser" | head -3)"
+	fi
+}
+
+# A copy of the page that may run one script, the test's, which writes what it measured.
+measured() {
+	{ sed 's|<meta http-equiv=[^>]*>||' "$1"; echo "<script>$2</script>"; } >"$work/measured.html"
+	shift 2
+	browser "$@" --dump-dom "file://$work/measured.html" | sed -n 's/.*<pre id="measured">\(.*\)<\/pre>.*/\1/p'
+}
+write='const write = (value) => { const pre = document.createElement("pre"); pre.id = "measured"; pre.textContent = JSON.stringify(value); document.body.append(pre); };'
+
+shot wide "$work/page.html" 1200,2400
+shot narrow "$work/page.html" 500,3600
+shot dark "$work/page.html" 1200,2400 --blink-settings=preferredColorScheme=0
+shot plan "$work/kinds.html" 1100,3600
+cmp -s "$shots/wide.png" "$shots/dark.png" && bad "dark is as light" || ok "dark is not as light"
+
+layout="$write"' const all = [...document.querySelectorAll(".bubble, .button, h2, .media")]; const width = document.documentElement.clientWidth; write({count: all.length, outside: all.filter((e) => { const r = e.getBoundingClientRect(); return r.left < 0 || r.right > width + 1; }).length, overflow: document.documentElement.scrollWidth > width + 1, flat: all.filter((e) => e.getBoundingClientRect().height < 10).length});'
+for page in page kinds; do
+	for size in 1200,900 500,900; do
+		equals "$page at $size: nothing lies outside, nothing is flat" \
+			"$(measured "$work/$page.html" "$layout" --window-size=$size | jq -c '[.count > 5, .outside, .overflow, .flat]')" "[true,0,false,0]"
+	done
+done
+sides="$write"' const boxes = [...document.querySelector(".pair").querySelectorAll(".side")].map((e) => e.getBoundingClientRect()); write(boxes[0].top === boxes[1].top);'
+equals "wide: before and after side by side" "$(measured "$work/page.html" "$sides" --window-size=1200,900)" true
+equals "narrow: one above the other" "$(measured "$work/page.html" "$sides" --window-size=500,900)" false
+looks="$write"' const style = (s) => getComputedStyle(document.querySelector(s)); const rtl = document.querySelector(".chat[dir=rtl] .body"); const range = document.createRange(); range.selectNodeContents(rtl.firstChild); const line = range.getBoundingClientRect(), box = rtl.getBoundingClientRect(); write({bold: style(".body b").fontWeight >= 600, italic: style(".body i").fontStyle, strike: style(".body s").textDecorationLine, mono: style(".body code").fontFamily.includes("mono"), right: box.right - line.right < 3 && line.left - box.left > 3, links: document.querySelectorAll("a[href]").length, background: style(".bubble").backgroundColor, text: style("body").color});'
+light=$(measured "$work/page.html" "$looks" --window-size=1200,900)
+equals "marks look as they should; Arabic begins at the right" "$(jq -c '[.bold, .italic, .strike, .mono, .right, .links]' <<<"$light")" '[true,"italic","line-through",true,true,0]'
+dark=$(measured "$work/page.html" "$looks" --window-size=1200,900 --blink-settings=preferredColorScheme=0)
+equals "light is light" "$(jq -r .background <<<"$light")" "rgb(255, 255, 255)"
+[ "$(jq -r '.background, .text' <<<"$dark")" != "$(jq -r '.background, .text' <<<"$light")" ] && ok "dark is dark" || bad "dark is dark"
+finish
