@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 commands=$("$hsmctl" help | sed -n '/^Commands:/,/^$/s/^  \([a-z]\+\) .*/\1/p')
-equals "help lists the commands" "$(echo "$commands" | wc -l)" 16
+equals "help lists the commands" "$(echo "$commands" | wc -l)" 21
 for command in $commands; do
 	expect 0 "help of $command" "$hsmctl" "$command" --help
 	contains out "$command: usage" "Usage: hsmctl $command"
@@ -80,12 +80,12 @@ complete_bash() {
 cp "$work/out" "$work/bash"
 mkdir "$work/files" && cd "$work/files" && touch a.plan && mkdir folder
 equals "commands" "$(complete_bash hsmctl v)" "validate version"
-equals "all of them" "$(complete_bash hsmctl '' | wc -w)" 16
-equals "options" "$(complete_bash hsmctl apply --ex)" "--exceed"
+equals "all of them" "$(complete_bash hsmctl '' | wc -w)" 21
+equals "options" "$(complete_bash hsmctl apply --exc)" "--exceed"
 equals "not another command's" "$(complete_bash hsmctl drift --pru)" ""
 equals "words of an option" "$(complete_bash hsmctl plan --color a)" "auto always"
 equals "behind =" "$(complete_bash hsmctl plan --color = n)" "never"
-equals "formats of the command" "$(complete_bash hsmctl plan -f '')" "text json"
+equals "formats of the command" "$(complete_bash hsmctl plan -f '')" "text json markdown sarif github gitlab html"
 equals "formats of another" "$(complete_bash hsmctl help --format '')" "text man"
 equals "files" "$(complete_bash hsmctl show a)" "a.plan"
 equals "files of an option" "$(complete_bash hsmctl plan --out a)" "a.plan"
@@ -105,9 +105,9 @@ done
 if command -v fish >/dev/null; then
 	fish_complete() { HOME=$work fish --no-config -c "source $work/fish; complete -C '$1'" | cut -f1 | sort | tr '\n' ' '; }
 	equals "fish: commands" "$(fish_complete 'hsmctl v')" "validate version "
-	equals "fish: options" "$(fish_complete 'hsmctl apply --ex')" "--exceed "
+	equals "fish: options" "$(fish_complete 'hsmctl apply --exc')" "--exceed "
 	equals "fish: formats" "$(fish_complete 'hsmctl help --format ')" "man text "
-	equals "fish: words" "$(fish_complete 'hsmctl schema ')" "config template "
+	equals "fish: words" "$(fish_complete 'hsmctl schema ')" "config requirements template "
 	equals "fish: files" "$(fish_complete 'hsmctl show a')" "a.plan "
 fi
 

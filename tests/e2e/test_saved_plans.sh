@@ -33,7 +33,7 @@ fi
 
 echo "# JSON"
 equals "the keys" "$(jq -r 'keys_unsorted | join(" ")' "$work/plan.json")" \
-	"format_version tool_version environment provider_id provider_name commit dirty changes summary"
+	"format_version tool_version command environment provider_id provider_name commit dirty hash changes summary quota"
 equals "the keys of a row" "$(jq -r '.changes[0] | keys_unsorted | join(" ")' "$work/plan.json")" \
 	"action kind template name version languages origin file line column"
 equals "the keys of the summary" "$(jq -r '.summary | keys_unsorted | join(" ")' "$work/plan.json")" \
