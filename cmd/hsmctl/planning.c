@@ -73,8 +73,18 @@ static int read_history(struct hsm_session *session, bool all_versions, bool web
 	const char **bases = hsm_plan_list_questions(&arena, &session->desired, &planning->live, &options, all_versions,
 						     &count);
 	planning->history.complete = true;
-	if (count || (webhooks && planning->live.webhook_count))
+	/* Webhooks were anywhere; what no commit has yet must be told from what is older. */
+	bool has_webhooks = webhooks && planning->live.webhook_count;
+	bool everything = all_versions || has_webhooks || session->desired.dirty;
+	size_t want_count = 0;
+	const struct hsm_history_want *wants =
+		everything ? NULL :
+			     hsm_plan_list_wants(&arena, &session->desired, &planning->live, bases, count, &want_count);
+	if (everything && (count || has_webhooks))
 		rc = hsm_history_read(session->repository, &session->desired, bases, count, &planning->history, error);
+	else if (count)
+		rc = hsm_history_read_wanted(session->repository, &session->desired, bases, count, wants, want_count,
+					     &planning->history, error);
 	hsm_arena_release(&arena);
 	return rc;
 }

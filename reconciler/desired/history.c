@@ -33,8 +33,17 @@ struct found {
 	size_t sequence;
 };
 
+/* A want that is still open, in the list of its base. */
+struct open_want {
+	const struct hsm_history_want *want;
+	struct open_want *next;
+	bool found;
+};
+
 struct walk {
 	struct hsm_history_reader reader;
+	struct open_want **wants; /* per base; NULL: everything is wanted */
+	size_t wanted;            /* how many are open */
 	bool changes_only; /* nothing of commits without parents */
 	struct hsm_commits commits;
 	struct snapshot *snapshots; /* of each commit, by its index */
@@ -172,6 +181,19 @@ static void add_difference(struct walk *walk, struct side sides[2], const struct
 
 /* Gives each side the items of its files that the other has not, or has
  * otherwise. */
+/* Behind what differs the trees are mostly the same bytes: no entry needs to be looked at. */
+static bool is_rest_equal(const struct hsm_tree_cursor cursors[2], const struct hsm_tree_entry entries[2])
+{
+	size_t lengths[2];
+	for (size_t i = 0; i < 2; i++) {
+		if (!entries[i].id)
+			return false;
+		lengths[i] = (size_t)(cursors[i].end - entries[i].name);
+	}
+	return lengths[0] == lengths[1] && entries[0].is_file == entries[1].is_file &&
+	       entries[0].is_tree == entries[1].is_tree && memcmp(entries[0].name, entries[1].name, lengths[0]) == 0;
+}
+
 static void compare_trees(struct walk *walk, struct side sides[2], const unsigned char *const ids[2],
 			  unsigned depth)
 {
@@ -189,15 +211,18 @@ static void compare_trees(struct walk *walk, struct side sides[2], const unsigne
 		int order = !more[0] ? 1 : !more[1] ? -1 : hsm_tree_compare(&entries[0], &entries[1]);
 		const struct hsm_tree_entry *const given[2] = { order <= 0 ? &entries[0] : NULL,
 								order >= 0 ? &entries[1] : NULL };
-		if (!order && entries[0].is_file == entries[1].is_file &&
-		    memcmp(entries[0].id, entries[1].id, GIT_OID_RAWSZ) == 0)
-			remember(&chain, &entries[0], cursors);
-		else
+		bool given_differ = order || entries[0].is_file != entries[1].is_file ||
+				    memcmp(entries[0].id, entries[1].id, GIT_OID_RAWSZ) != 0;
+		if (given_differ)
 			add_difference(walk, sides, given, cursors, &chain, depth);
+		else
+			remember(&chain, &entries[0], cursors);
 		if (order <= 0)
 			more[0] = hsm_tree_next(&cursors[0], &entries[0]);
 		if (order >= 0)
 			more[1] = hsm_tree_next(&cursors[1], &entries[1]);
+		if (given_differ && is_rest_equal(cursors, entries))
+			break;
 	}
 	git_odb_object_free(trees[0]);
 	git_odb_object_free(trees[1]);
@@ -281,10 +306,66 @@ static void attribute_to_variables(struct walk *walk, struct side sides[2])
 	}
 }
 
+/* The open want that an item answers; NULL. */
+static struct open_want *find_want(const struct walk *walk, const struct hsm_history_item *item, bool brought)
+{
+	struct open_want *open = walk->wants ? walk->wants[item->base] : NULL;
+	for (; open; open = open->next) {
+		const struct hsm_history_want *want = open->want;
+		if (!open->found && (brought || !want->brought) && strcmp(want->language, item->language) == 0 &&
+		    strcmp(want->fingerprint, item->compiled->content.fingerprint) == 0 &&
+		    (!want->category ||
+		     (item->category && strcmp(want->category, hsm_category_words[item->category - 1]) == 0)))
+			return open;
+	}
+	return NULL;
+}
+
+static void close_wants(struct walk *walk, const struct hsm_history_item *item)
+{
+	for (struct open_want *open; (open = find_want(walk, item, true));) {
+		open->found = true;
+		walk->wanted--;
+	}
+}
+
+static const struct hsm_history_commit *describe_commit(struct walk *walk, const struct hsm_commit *commit);
+
+static void add_entry(struct walk *walk, const struct hsm_history_item *item,
+		      const struct hsm_history_commit *commit)
+{
+	HSM_MEMORY_GROW(walk->found, walk->count, walk->capacity);
+	walk->found[walk->count] = (struct found){ .sequence = walk->count, .entry = {
+		.base = walk->reader.bases[item->base],
+		.language = item->language,
+		.category = item->category ? hsm_category_words[item->category - 1] : "",
+		.version = item->version,
+		.compiled = *item->compiled,
+		.commit = commit,
+		.variables = item->variables,
+		.before = item->before ? item->before->content.fingerprint : NULL,
+	} };
+	walk->count++;
+}
+
+/* What a parent had and its child changed: that it had it may be all that is asked. */
+static void note_parent(struct walk *walk, const struct side *side, const struct hsm_commit *parent)
+{
+	for (size_t i = 0; walk->wanted && i < side->count; i++) {
+		struct open_want *open = find_want(walk, &side->items[i], false);
+		if (!open)
+			continue;
+		open->found = true;
+		walk->wanted--;
+		add_entry(walk, &side->items[i], describe_commit(walk, parent));
+	}
+}
+
 /* Leaves in `mine` what this parent does not have; parent NULL: nothing. */
-static void subtract_parent(struct walk *walk, const struct snapshot *snapshot, const struct snapshot *parent,
+static void subtract_parent(struct walk *walk, const struct snapshot *snapshot, const struct hsm_commit *commit,
 			    struct side *mine)
 {
+	const struct snapshot *parent = commit ? take_snapshot(walk, commit) : NULL;
 	struct side sides[2] = { { .config = snapshot->config }, { .config = parent ? parent->config : NULL } };
 	const unsigned char *folder = snapshot->has_folder ? snapshot->folder.id : NULL;
 	const unsigned char *other = parent && parent->has_folder ? parent->folder.id : NULL;
@@ -305,6 +386,8 @@ static void subtract_parent(struct walk *walk, const struct snapshot *snapshot, 
 			sides[0].items[kept++] = *item;
 	}
 	sides[0].count = kept;
+	if (commit)
+		note_parent(walk, &sides[1], commit);
 	if (parent && parent->config != snapshot->config)
 		attribute_to_variables(walk, sides);
 	free(sides[1].items);
@@ -365,19 +448,8 @@ static void add_entries(struct walk *walk, const struct hsm_commit *commit, cons
 {
 	const struct hsm_history_commit *described = mine->count ? describe_commit(walk, commit) : NULL;
 	for (size_t i = 0; i < mine->count; i++) {
-		const struct hsm_history_item *item = &mine->items[i];
-		HSM_MEMORY_GROW(walk->found, walk->count, walk->capacity);
-		walk->found[walk->count] = (struct found){ .sequence = walk->count, .entry = {
-			.base = walk->reader.bases[item->base],
-			.language = item->language,
-			.category = item->category ? hsm_category_words[item->category - 1] : "",
-			.version = item->version,
-			.compiled = *item->compiled,
-			.commit = described,
-			.variables = item->variables,
-			.before = item->before ? item->before->content.fingerprint : NULL,
-		} };
-		walk->count++;
+		add_entry(walk, &mine->items[i], described);
+		close_wants(walk, &mine->items[i]);
 	}
 }
 
@@ -398,7 +470,7 @@ static void walk_commit(struct walk *walk, const struct hsm_commit *commit)
 	if (!commit->parent_count && !walk->changes_only)
 		subtract_parent(walk, snapshot, NULL, &mine);
 	for (size_t i = 0; i < commit->parent_count && (!i || mine.count); i++)
-		subtract_parent(walk, snapshot, take_snapshot(walk, commit->parents[i]), &mine);
+		subtract_parent(walk, snapshot, commit->parents[i], &mine);
 	add_entries(walk, commit, &mine);
 	free(mine.items);
 }
@@ -438,11 +510,44 @@ static void finish(struct walk *walk, struct hsm_history *history)
 	history->complete = !history->incomplete;
 }
 
-static int read_history(struct hsm_repository *repository, const struct hsm_desired *desired,
-			const char *const *bases, size_t count, bool changes_only, struct hsm_history *history,
-			struct hsm_error *error)
+static void open_wants(struct walk *walk, const struct hsm_history_want *wants, size_t count)
 {
-	struct walk walk = { .changes_only = changes_only,
+	struct hsm_history_reader *reader = &walk->reader;
+	walk->wants = hsm_arena_allocate_array(&reader->arena, reader->base_count, sizeof(struct open_want *));
+	walk->wanted = count;
+	for (size_t i = 0; i < count; i++) {
+		const char *base = wants[i].base;
+		size_t index = (size_t)(uintptr_t)*hsm_map_at(&reader->base_by_name, &reader->arena, base, strlen(base));
+		struct open_want *open = hsm_arena_allocate(&reader->arena, sizeof(*open));
+		*open = (struct open_want){ .want = &wants[i], .next = walk->wants[index - 1] };
+		walk->wants[index - 1] = open;
+	}
+}
+
+static void walk_commits(struct walk *walk, bool ancestors)
+{
+	for (size_t i = 0; i < walk->commits.count && !walk->reader.history->partial; i++) {
+		if (walk->commits.items[i]->ancestor != ancestors)
+			continue;
+		walk_commit(walk, walk->commits.items[i]);
+		walk->reader.history->partial = walk->wants && !walk->wanted;
+	}
+}
+
+struct reading {
+	const char *const *bases;
+	size_t count;
+	bool changes_only;
+	const struct hsm_history_want *wants; /* NULL: everything */
+	size_t want_count;
+};
+
+static int read_history(struct hsm_repository *repository, const struct hsm_desired *desired,
+			const struct reading *reading, struct hsm_history *history, struct hsm_error *error)
+{
+	const char *const *bases = reading->bases;
+	size_t count = reading->count;
+	struct walk walk = { .changes_only = reading->changes_only,
 			     .reader = { .repository = repository, .history = history, .base_count = count,
 					 .trees.objects = repository->objects } };
 	struct hsm_history_reader *reader = &walk.reader;
@@ -454,10 +559,15 @@ static int read_history(struct hsm_repository *repository, const struct hsm_desi
 		names[i] = hsm_arena_copy_string(&history->arena, bases[i]);
 		*hsm_map_at(&reader->base_by_name, &reader->arena, bases[i], strlen(bases[i])) = (void *)(uintptr_t)(i + 1);
 	}
+	if (reading->wants)
+		open_wants(&walk, reading->wants, reading->want_count);
 	int rc = hsm_commits_read(repository, desired->commit, &reader->arena, &walk.commits, error);
 	walk.snapshots = hsm_arena_allocate_array(&reader->arena, walk.commits.count, sizeof(*walk.snapshots));
-	for (size_t i = 0; !rc && i < walk.commits.count; i++)
-		walk_commit(&walk, walk.commits.items[i]);
+	if (!rc) {
+		/* What the planned commit descends from tells more than other branches. */
+		walk_commits(&walk, true);
+		walk_commits(&walk, false);
+	}
 	if (!rc)
 		finish(&walk, history);
 	free(walk.found);
@@ -469,14 +579,23 @@ int hsm_history_read(struct hsm_repository *repository, const struct hsm_desired
 		     const char *const *bases, size_t count, struct hsm_history *history,
 		     struct hsm_error *error)
 {
-	return read_history(repository, desired, bases, count, false, history, error);
+	return read_history(repository, desired, &(struct reading){ .bases = bases, .count = count }, history, error);
+}
+
+int hsm_history_read_wanted(struct hsm_repository *repository, const struct hsm_desired *desired,
+			    const char *const *bases, size_t count, const struct hsm_history_want *wants,
+			    size_t want_count, struct hsm_history *history, struct hsm_error *error)
+{
+	struct reading reading = { .bases = bases, .count = count, .wants = wants, .want_count = want_count };
+	return read_history(repository, desired, &reading, history, error);
 }
 
 int hsm_history_read_changes(struct hsm_repository *repository, const struct hsm_desired *desired,
 			     const char *const *bases, size_t count, struct hsm_history *history,
 			     struct hsm_error *error)
 {
-	return read_history(repository, desired, bases, count, true, history, error);
+	struct reading reading = { .bases = bases, .count = count, .changes_only = true };
+	return read_history(repository, desired, &reading, history, error);
 }
 
 /* The first entry that is not before the translation. */

@@ -47,6 +47,7 @@ struct hsm_history {
 	int64_t *highest; /* of each asked name, in that order: the highest number ever pinned; 0: none */
 	struct hsm_history_webhook *webhooks; /* what the environment ever had, by name */
 	size_t webhook_count;
+	bool partial;           /* it was read until all that was wanted was found: what is not here is older */
 	bool complete;          /* false: a commit that is not here may have had anything */
 	const char *incomplete; /* why, and how to get it; NULL where complete */
 };
@@ -57,6 +58,21 @@ void hsm_history_release(struct hsm_history *history);
 int hsm_history_read(struct hsm_repository *repository, const struct hsm_desired *desired,
 		     const char *const *bases, size_t count, struct hsm_history *history,
 		     struct hsm_error *error);
+
+/* A content of a translation whose commits are asked for. */
+struct hsm_history_want {
+	const char *base, *language, *fingerprint;
+	const char *category; /* that it had beside it; NULL: whichever */
+	bool brought;         /* the commit that brought it, not any that had it */
+};
+
+/*
+ * As above, newest first until all that is wanted has been found. An entry may
+ * stand for the newest commit that had its content, where that is enough.
+ */
+int hsm_history_read_wanted(struct hsm_repository *repository, const struct hsm_desired *desired,
+			    const char *const *bases, size_t count, const struct hsm_history_want *wants,
+			    size_t want_count, struct hsm_history *history, struct hsm_error *error);
 
 /* As above, without what the first commits of all brought: what has changed since, which is
  * little to read even where there are many templates. */

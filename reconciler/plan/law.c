@@ -208,6 +208,8 @@ static size_t find_age(const struct law *law, const struct hsm_translation_state
 	const struct hsm_history_entry *entry =
 		hsm_versions_find_entry(law->planner->history, law->template->name, translation->language,
 					translation->compiled.content.fingerprint);
+	if (!entry && law->planner->history->partial)
+		return SIZE_MAX - 1;
 	return entry ? entry->commit->age + 1 : 0;
 }
 

@@ -95,6 +95,81 @@ const char **hsm_plan_list_questions(struct hsm_arena *arena, const struct hsm_d
 	return bases;
 }
 
+static bool is_last_settled(const struct hsm_version_list *list, const struct hsm_desired_template *template,
+			    const struct hsm_desired_translation *translation)
+{
+	const struct hsm_version *last = list ? &list->items[list->count - 1] : NULL;
+	return last && equals_git(last, translation) && last->live->status == HSM_STATUS_APPROVED &&
+	       strcmp(last->live->category, template->category) == 0;
+}
+
+struct want_list {
+	struct hsm_history_want *items; /* in the arena, with room for all */
+	size_t count;
+};
+
+/* Whether a commit had what is live; of what git still says that is known. */
+static void want_live(struct want_list *wants, const struct hsm_version_list *list,
+		      const struct hsm_desired_template *template)
+{
+	const struct hsm_desired_translation *translation =
+		template ? hsm_desired_find_translation(template, list->language) : NULL;
+	for (size_t i = 0; i < list->count; i++) {
+		const struct hsm_live_template *live = list->items[i].live;
+		bool is_git = translation &&
+			      strcmp(live->content.fingerprint, translation->compiled.content.fingerprint) == 0;
+		if (is_git && strcmp(live->category, template->category) == 0)
+			continue;
+		wants->items[wants->count++] = (struct hsm_history_want){
+			.base = list->base,
+			.language = list->language,
+			.fingerprint = live->content.fingerprint,
+			.category = live->category,
+			.brought = is_git,
+		};
+	}
+}
+
+/* Which commit brought what is to change. */
+static void want_git(struct want_list *wants, const struct hsm_versions *versions,
+		     const struct hsm_desired_template *template)
+{
+	for (size_t i = 0; i < template->count; i++) {
+		const struct hsm_desired_translation *translation = &template->translations[i];
+		if (!is_last_settled(hsm_versions_find(versions, template->name, translation->language), template,
+				     translation))
+			wants->items[wants->count++] = (struct hsm_history_want){
+				.base = template->name,
+				.language = translation->language,
+				.fingerprint = translation->compiled.content.fingerprint,
+				.brought = true,
+			};
+	}
+}
+
+struct hsm_history_want *hsm_plan_list_wants(struct hsm_arena *arena, const struct hsm_desired *desired,
+					     const struct hsm_live *live, const char *const *bases, size_t base_count,
+					     size_t *count)
+{
+	struct hsm_versions versions;
+	size_t room = live->template_count;
+	hsm_versions_make(arena, live, &versions);
+	for (size_t i = 0; i < desired->count; i++)
+		room += desired->templates[i].count;
+	struct want_list wants = { .items = hsm_arena_allocate_array(arena, room, sizeof(*wants.items)) };
+	for (size_t i = 0; i < base_count; i++) {
+		size_t lists;
+		const struct hsm_version_list *list = hsm_versions_find_base(&versions, bases[i], &lists);
+		const struct hsm_desired_template *template = hsm_desired_find(desired, bases[i], strlen(bases[i]));
+		for (size_t j = 0; j < lists; j++)
+			want_live(&wants, &list[j], template);
+		if (template)
+			want_git(&wants, &versions, template);
+	}
+	*count = wants.count;
+	return wants.items;
+}
+
 static int compare_changes(const void *a, const void *b)
 {
 	const struct hsm_plan_change *left = *(struct hsm_plan_change *const *)a;

@@ -210,6 +210,14 @@ const char **hsm_plan_list_questions(struct hsm_arena *arena, const struct hsm_d
 				     const struct hsm_live *live, const struct hsm_plan_options *options,
 				     bool all_versions, size_t *count);
 
+/*
+ * What a plan without --prune asks of the history of these base names: where the
+ * content of git came from, and whether a commit had what is live. In the arena.
+ */
+struct hsm_history_want *hsm_plan_list_wants(struct hsm_arena *arena, const struct hsm_desired *desired,
+					     const struct hsm_live *live, const char *const *bases, size_t base_count,
+					     size_t *count);
+
 /* Rows that `--detailed-exitcode` and drift count: all but wait, reuse, and what is ignored. */
 bool hsm_plan_has_differences(const struct hsm_plan *plan);
 

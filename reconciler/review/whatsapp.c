@@ -39,6 +39,13 @@ static bool is_space(char c)
 	return c == ' ' || c == '\n' || c == '\t' || !c;
 }
 
+static const char *find_fence(const char *at)
+{
+	while (*at && strncmp(at, fence, 3) != 0)
+		at++;
+	return *at ? at : NULL;
+}
+
 /* Code takes everything between its marks as it is. */
 static void mark_code(struct hsm_shown_text *text)
 {
@@ -46,7 +53,7 @@ static void mark_code(struct hsm_shown_text *text)
 	for (const char *at = start; (at = strchr(at, '`'));) {
 		bool block = strncmp(at, fence, 3) == 0;
 		size_t size = block ? 3 : 1;
-		const char *end = block ? strstr(at + 3, fence) : strpbrk(at + 1, "`\n");
+		const char *end = block ? find_fence(at + 3) : strpbrk(at + 1, "`\n");
 		if (!end || *end == '\n' || end == at + size) {
 			/* Without an end there is none for any later one either. */
 			if (block && !end)

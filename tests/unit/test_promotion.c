@@ -62,6 +62,9 @@ struct world {
 	bool rejections;
 };
 
+/* Plans that did not need all of the history. */
+static size_t partial_reads;
+
 static unsigned roll(struct world *world, unsigned sides)
 {
 	world->random ^= world->random << 13;
@@ -271,6 +274,30 @@ struct planning {
 	struct hsm_plan plan;
 };
 
+/* As much of the history as a plan asks for gives the same plan as all of it. */
+static void compare_wanted(struct world *world, struct planning *planning, const char *const *bases, size_t count,
+			   const struct hsm_plan_options *options)
+{
+	struct hsm_history history = { 0 };
+	struct hsm_buffer all = HSM_BUFFER_INIT(HSM_BUFFER_CAP), wanted = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	struct hsm_plan plan;
+	struct hsm_error error = { 0 };
+	size_t want_count;
+	const struct hsm_history_want *wants = hsm_plan_list_wants(&planning->arena, &planning->desired, &planning->live,
+								   bases, count, &want_count);
+	int status = hsm_history_read_wanted(world->repository, &planning->desired, bases, count, wants, want_count,
+					     &history, &error);
+	CHECK(world, status == 0, "history: %s", error.message);
+	hsm_plan_make(&planning->arena, &planning->desired, &planning->live, &history, NULL, options, &plan);
+	hsm_plan_append_json(&planning->plan, &all);
+	hsm_plan_append_json(&plan, &wanted);
+CHECK(world, strcmp(all.data, wanted.data) == 0, "another plan by less history:\n%s\n%s", all.data, wanted.data);
+	partial_reads += history.partial && count;
+	hsm_buffer_release(&all);
+	hsm_buffer_release(&wanted);
+	hsm_history_release(&history);
+}
+
 static void make_plan(struct world *world, int environment, const git_oid *commit, struct planning *planning)
 {
 	struct hsm_findings findings = { 0 };
@@ -293,6 +320,7 @@ static void make_plan(struct world *world, int environment, const git_oid *commi
 	CHECK(world, status == 0, "history: %s", error.message);
 	hsm_plan_make(&planning->arena, &planning->desired, &planning->live, &planning->history, NULL, &options,
 		      &planning->plan);
+	compare_wanted(world, planning, bases, count, &options);
 	hsm_findings_release(&findings);
 }
 
@@ -465,6 +493,8 @@ static void promotions_converge_under_the_same_names(void **state)
 		close_world(world);
 	}
 	free(world);
+	if (count >= 100)
+		assert_true(partial_reads > count);
 }
 
 int main(void)
