@@ -151,26 +151,3 @@ const char *hsm_review_format_array(struct hsm_arena *arena, const struct hsm_me
 	hsm_buffer_release(&listing.text);
 	return text;
 }
-
-static void list_sample(void *user, const char *where, const char *name, const struct hsm_wire_parameter *parameter)
-{
-	struct listing *listing = user;
-	const char *sample = hsm_message_parameter_sample(parameter);
-	struct hsm_buffer item = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-	(void)where;
-	hsm_buffer_append_format(&item, "%s = %s", name, sample);
-	/* A parameter may stand in several components. */
-	if (!strstr(hsm_buffer_text(&listing->text), hsm_buffer_text(&item)))
-		hsm_buffer_append_format(&listing->text, "%s%s", listing->text.length ? ", " : "",
-					 hsm_buffer_text(&item));
-	hsm_buffer_release(&item);
-}
-
-const char *hsm_review_format_samples(struct hsm_arena *arena, const struct hsm_message *message)
-{
-	struct listing listing = { .text = HSM_BUFFER_INIT(HSM_BUFFER_CAP) };
-	visit_parameters(arena, message, list_sample, &listing);
-	const char *text = hsm_arena_copy(arena, hsm_buffer_text(&listing.text), listing.text.length);
-	hsm_buffer_release(&listing.text);
-	return text;
-}

@@ -33,7 +33,4 @@ const char *hsm_review_find_field(const struct hsm_review_fields *fields, const 
 /* What a sender must fill, in order: "header: order_id; body: customer, eta (DATE)"; "" where it is nothing. */
 const char *hsm_review_format_array(struct hsm_arena *arena, const struct hsm_message *message);
 
-/* "customer = Ana, eta = 2023-10-25": each parameter once; "" where there is none. */
-const char *hsm_review_format_samples(struct hsm_arena *arena, const struct hsm_message *message);
-
 #endif

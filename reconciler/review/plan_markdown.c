@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "reconciler/review/bubble.h"
 #include "reconciler/review/fields.h"
 #include "reconciler/review/rows.h"
 #include "reconciler/review/words.h"
@@ -183,6 +184,17 @@ static void append_same(struct hsm_buffer *buffer, const char *label, const char
 	}
 }
 
+/* The body with its sample values, as a customer reads it; "" where it has none. */
+static const char *read_example(struct writer *writer, const struct hsm_message *message)
+{
+	struct hsm_bubble bubble;
+	const struct hsm_wire_component *body = hsm_content_find(&message->components, "BODY");
+	if (!body || !body->parameters.count)
+		return "";
+	hsm_bubble_read(&writer->arena, message, &(struct hsm_bubble_style){ 0 }, &bubble);
+	return bubble.body.text;
+}
+
 /* A message that is only there once: what is created, deleted, waits. */
 static void append_one(struct writer *writer, struct hsm_buffer *buffer, const char *language, const char *name,
 		       const struct hsm_message *message)
@@ -193,7 +205,7 @@ static void append_one(struct writer *writer, struct hsm_buffer *buffer, const c
 	formatted(buffer, "", name, "</th></tr>\n");
 	for (size_t i = 0; i < fields.count; i++)
 		append_same(buffer, fields.items[i].label, fields.items[i].text);
-	append_same(buffer, "for example", hsm_review_format_samples(&writer->arena, message));
+	append_same(buffer, "reads, for example", read_example(writer, message));
 	append_same(buffer, "to send", hsm_review_format_array(&writer->arena, message));
 	hsm_buffer_append_string(buffer, "</table>\n");
 }
@@ -216,7 +228,7 @@ static void append_both(struct writer *writer, struct hsm_buffer *buffer, const 
 	for (size_t i = 0; i < fields[0].count; i++)
 		if (!hsm_review_find_field(&fields[1], fields[0].items[i].label))
 			append_field(writer, buffer, fields[0].items[i].label, fields[0].items[i].text, NULL);
-	append_same(buffer, "for example", hsm_review_format_samples(&writer->arena, &messages[1]));
+	append_same(buffer, "reads, for example", read_example(writer, &messages[1]));
 	if (strcmp(arrays[0], arrays[1]) == 0)
 		append_same(buffer, "to send", arrays[1]);
 	else

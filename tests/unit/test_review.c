@@ -241,8 +241,6 @@ static void what_a_sender_fills_is_listed(void **state)
 	struct hsm_message message = read_message(&arena, message_json);
 	assert_string_equal(hsm_review_format_array(&arena, &message),
 			    "header: order_id; body: customer, eta (DATE); button 2: order_id");
-	assert_string_equal(hsm_review_format_samples(&arena, &message),
-			    "order_id = ORD-1, customer = Ana \"><img src=x>, eta = 2023-10-25, order_id = x");
 	message.names = NULL;
 	message.name_count = 0;
 	assert_string_equal(hsm_review_format_array(&arena, &message),
