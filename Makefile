@@ -151,6 +151,7 @@ coverage:
 .PHONY: bench
 bench: all $(BUILD)/measure $(BUILD)/yaml_events
 	$(Q)HSM_BUILD=$(BUILD) tests/bench/run
+	$(Q)HSM_BUILD=$(BUILD) tests/bench/attribution
 
 $(BUILD)/measure $(BUILD)/yaml_events: $(BUILD)/%: $(OBJECTS)/tests/bench/%.o
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(module_libs)

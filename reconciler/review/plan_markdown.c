@@ -192,7 +192,7 @@ static const char *read_example(struct writer *writer, const struct hsm_message 
 	if (!body || !body->parameters.count)
 		return "";
 	hsm_bubble_read(&writer->arena, message, &(struct hsm_bubble_style){ 0 }, &bubble);
-	return bubble.body.text;
+	return bubble.body.text ? bubble.body.text : "";
 }
 
 /* A message that is only there once: what is created, deleted, waits. */

@@ -121,6 +121,12 @@ static bool origin_tells(const struct hsm_plan_change *change)
 	       action != HSM_ACTION_CONFLICT && (action != HSM_ACTION_BLOCKED || change->diffs.count);
 }
 
+/* A saved plan may lack what is not required. */
+static const char *or_nothing(const char *text)
+{
+	return text ? text : "";
+}
+
 const char *hsm_review_origin(struct hsm_arena *arena, const struct hsm_plan_change *change)
 {
 	const struct hsm_plan_origin *origin = &change->origin;
@@ -128,7 +134,8 @@ const char *hsm_review_origin(struct hsm_arena *arena, const struct hsm_plan_cha
 		return NULL;
 	if (origin->commit.text)
 		return hsm_arena_format(arena, "%s: %.7s \"%s\" %s, %s", origin->kind.text, origin->commit.text,
-					origin->subject.text, origin->author.text, origin->date.text);
+					or_nothing(origin->subject.text), or_nothing(origin->author.text),
+					or_nothing(origin->date.text));
 	if (strcmp(origin->kind.text, "out-of-band") == 0)
 		return hsm_arena_format(arena, "%s: no commit ever had what is live", origin->kind.text);
 	if (strcmp(origin->kind.text, "unknown") == 0)

@@ -29,6 +29,7 @@ static void load_plan(const char *data, size_t size)
 	struct hsm_arena arena = { 0 };
 	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	struct hsm_review_style style = { 0 };
+	struct hsm_findings findings = { 0 };
 	struct hsm_error error;
 	struct hsm_plan plan = { 0 };
 	cJSON *json = NULL;
@@ -36,6 +37,10 @@ static void load_plan(const char *data, size_t size)
 	if (hsm_json_parse(&json, data, size, &error) == 0 &&
 	    hsm_json_read(&arena, json, &hsm_plan_object, &plan, &error) == 0) {
 		hsm_review_append_text(&plan, &style, &text);
+		hsm_review_append_markdown(&plan, &style, &text);
+		hsm_review_append_html(&plan, &style, &text);
+		hsm_review_find(&plan, &findings);
+		hsm_findings_release(&findings);
 		hsm_plan_append_json(&plan, &text);
 	}
 	cJSON_Delete(json);
