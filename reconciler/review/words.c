@@ -4,20 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/review/tokens.h"
 #include "schema/base/memory.h"
-
-/* More than any message has: what is beyond counts as one word. */
-enum { WORDS_MAX = 1024 };
-
-struct word {
-	const char *text;
-	size_t length;
-	bool changed;
-};
 
 struct split {
 	const char *text;
-	struct word items[WORDS_MAX];
+	struct hsm_token items[HSM_TOKENS_MAX];
 	size_t count;
 };
 
@@ -58,45 +50,9 @@ static void split_text(const char *text, struct split *split)
 	split->text = text;
 	split->count = 0;
 	while (text && *text) {
-		size_t length = split->count == WORDS_MAX - 1 ? strlen(text) : word_length(text);
-		split->items[split->count++] = (struct word){ .text = text, .length = length };
+		size_t length = split->count == HSM_TOKENS_MAX - 1 ? strlen(text) : word_length(text);
+		split->items[split->count++] = (struct hsm_token){ .text = text, .length = length };
 		text += length;
-	}
-}
-
-static bool equal(const struct word *a, const struct word *b)
-{
-	return a->length == b->length && memcmp(a->text, b->text, a->length) == 0;
-}
-
-/* lengths[i][j]: of the longest common subsequence of what follows i and j. */
-typedef unsigned short lengths[WORDS_MAX + 1][WORDS_MAX + 1];
-
-static void measure(const struct split *old_split, const struct split *new_split, lengths common)
-{
-	for (size_t i = old_split->count; i-- > 0;)
-		for (size_t j = new_split->count; j-- > 0;) {
-			unsigned short skip_old = common[i + 1][j], skip_new = common[i][j + 1];
-			common[i][j] = equal(&old_split->items[i], &new_split->items[j]) ?
-					       (unsigned short)(common[i + 1][j + 1] + 1) :
-				       skip_old > skip_new ? skip_old :
-							     skip_new;
-		}
-}
-
-static void mark_changed(struct split *old_split, struct split *new_split, lengths common)
-{
-	size_t i = 0, j = 0;
-	while (i < old_split->count || j < new_split->count) {
-		bool both = i < old_split->count && j < new_split->count;
-		if (both && equal(&old_split->items[i], &new_split->items[j])) {
-			i++;
-			j++;
-		} else if (j == new_split->count || (both && common[i + 1][j] >= common[i][j + 1])) {
-			old_split->items[i++].changed = true;
-		} else {
-			new_split->items[j++].changed = true;
-		}
 	}
 }
 
@@ -124,7 +80,7 @@ static void make_runs(struct hsm_arena *arena, const struct split *split, struct
 	runs->items = hsm_arena_allocate_array(arena, split->count, sizeof(*runs->items));
 	runs->count = 0;
 	for (size_t i = 0; i < split->count; i++) {
-		const struct word *word = &split->items[i];
+		const struct hsm_token *word = &split->items[i];
 		if (!word->changed)
 			continue;
 		if (i && split->items[i - 1].changed)
@@ -141,16 +97,13 @@ void hsm_words_compare(struct hsm_arena *arena, const char *old_text, const char
 		       struct hsm_word_runs *old_runs, struct hsm_word_runs *new_runs)
 {
 	struct split *splits = hsm_memory_allocate(2 * sizeof(*splits));
-	lengths *common = hsm_memory_allocate(sizeof(*common));
 	split_text(old_text, &splits[0]);
 	split_text(new_text, &splits[1]);
-	measure(&splits[0], &splits[1], *common);
-	mark_changed(&splits[0], &splits[1], *common);
+	hsm_tokens_compare(splits[0].items, splits[0].count, splits[1].items, splits[1].count);
 	join_runs(&splits[0]);
 	join_runs(&splits[1]);
 	make_runs(arena, &splits[0], old_runs);
 	make_runs(arena, &splits[1], new_runs);
-	free(common);
 	free(splits);
 }
 
