@@ -118,10 +118,17 @@ static const char plan_workflow[] =
 	"          path: hsmctl.snapshot.json\n"
 	"          key: hsmctl-snapshot-${{ github.run_id }}\n"
 	"          restore-keys: hsmctl-snapshot-\n"
-	"      - uses: ./.github/actions/hsmctl\n"
+	"      - id: hsmctl\n"
+	"        uses: ./.github/actions/hsmctl\n"
 	"        with:\n"
 	"          command: ${{ github.event.action == 'closed' && 'close' || 'plan' }}\n"
-	"          against: hsmctl.snapshot.json\n";
+	"          against: hsmctl.snapshot.json\n"
+	"      # The plan as a page with pictures, as SARIF, and to apply.\n"
+	"      - if: steps.hsmctl.outputs.folder != ''\n"
+	"        uses: actions/upload-artifact@v4\n"
+	"        with:\n"
+	"          name: hsmctl-plan\n"
+	"          path: ${{ steps.hsmctl.outputs.folder }}\n";
 
 static const char apply_workflow[] =
 	"# Makes the organisation equal to main. A deployment of the commit says how far the\n"

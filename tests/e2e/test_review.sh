@@ -151,11 +151,45 @@ expect 64 "no version" "$hsmctl" diff greeting v1 second
 git clone -q --depth 1 "file://$PWD" "$work/shallow" && cd "$work/shallow" || exit 1
 expect 0 "in a shallow clone" "$hsmctl" history greeting
 contains out "what is not known is said" "the history is not all here"
-cd "$work/versions" || exit 1
+
+echo "# Histories that were moved, merged, undone and rewritten"
+fresh rewritten
+template greeting en_US "Hello there, friend."
+commit "First"
+"$hsmctl" apply --yes -q >/dev/null 2>&1
+mkdir templates/sub && git mv templates/greeting.yaml templates/sub/hello.yaml && commit "Moved and renamed"
+expect 0 "a file that moved" "$hsmctl" plan --detailed-exitcode
+sed -i 's/friend/my friend/' templates/sub/hello.yaml
+commit "Warmer"
+"$hsmctl" apply --yes -q >/dev/null 2>&1
+git revert --no-edit HEAD >/dev/null
+expect 0 "a revert" "$hsmctl" plan --format json
+equals "goes back to what is approved" "$(actions)" "reuse greeting_v1 en_US|"
+git revert --no-edit HEAD >/dev/null
+expect 0 "a revert that is reverted" "$hsmctl" plan --detailed-exitcode
+git checkout -q -b side HEAD~2
+template side en_US "Something from another branch."
+commit "On a branch"
+git checkout -q main && git merge -q --no-edit side
+expect 0 "a merge" "$hsmctl" plan --format json
+equals "brings what its branch made" "$(jq -r '.changes[] | select(.action == "create") | .origin.subject' "$work/out")" "On a branch"
+git checkout -q --orphan other && git reset -q && rm -rf templates && mkdir templates
+template greeting en_US "Quite another history."
+template side en_US "Something from another branch."
+commit "Forced"
+git branch -qD main side && git reflog expire --expire=now --all && git gc -q --prune=now
+expect 0 "after a forced push" "$hsmctl" plan
+contains out "no commit is made up" "no commit ever had what is live"
+equals "and nothing is overwritten" "$("$hsmctl" plan --format json 2>/dev/null | actions /dev/stdin | tr '|' '\n' | grep -c '^conflict greeting')" 1
 
 echo "# What a flow needs"
-git reset -q --hard HEAD~1
-remove_live greeting_v7+en_US
+fresh flows
+template greeting en_US "Hello there, friend." es_ES "Hola, buenos amigos."
+commit "First"
+"$hsmctl" apply --yes -q >/dev/null 2>&1
+template greeting en_US "Hello there, my friend." es_ES "Hola, buenos amigos."
+commit "Second"
+"$hsmctl" apply --yes -q >/dev/null 2>&1
 printf 'templates:\n  greeting: {}\n' >"$work/requires"
 expect 0 "all of it is active" "$hsmctl" check --requires "$work/requires"
 printf 'templates:\n  greeting: {languages: [en_US], version: 3}\n' >"$work/requires"
