@@ -14,7 +14,7 @@ const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
 		.summary = "scaffold a repository: config, a sample template, GitHub workflows",
 		.description =
 			"Writes hsmctl.yaml, a sample template, and GitHub workflows that plan in pull requests, apply on "
-			"merge to main, and look for drift every day. Nothing that exists is overwritten: where one of the "
+			"merge to main, and look for drift every six hours. Nothing that exists is overwritten: where one of the "
 			"files is there already, nothing is written.",
 		.examples = { { "hsmctl init", "scaffold the current folder" },
 			      { "hsmctl -C messages init", "scaffold the folder messages" } },

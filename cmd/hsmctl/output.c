@@ -49,11 +49,6 @@ void hsm_output_write(struct hsm_output *output, const struct hsm_buffer *buffer
 		output->write_errno = EFBIG;
 }
 
-void hsm_output_write_string(struct hsm_output *output, const char *text)
-{
-	write_bytes(output, text, strlen(text));
-}
-
 int hsm_output_finish(struct hsm_output *output, struct hsm_error *error)
 {
 	hsm_output_progress(output, NULL);

@@ -28,7 +28,6 @@ void hsm_output_begin(struct hsm_output *output, const struct hsm_options *optio
 /* Results. The bytes must be safe for a terminal already, as the JSON writer's
  * and hsm_text_append_printable's are. */
 void hsm_output_write(struct hsm_output *output, const struct hsm_buffer *buffer);
-void hsm_output_write_string(struct hsm_output *output, const char *text);
 
 /* Everything has been written, or HSM_ERROR_FAILED: call it last. */
 int hsm_output_finish(struct hsm_output *output, struct hsm_error *error);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/review/words.h"
 #include "schema/base/text.h"
 
 bool hsm_bubble_is_right_to_left(const char *language)

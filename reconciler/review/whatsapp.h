@@ -1,9 +1,8 @@
 #ifndef HSM_WHATSAPP_H
 #define HSM_WHATSAPP_H
 
+#include <stddef.h>
 #include <stdint.h>
-
-#include "reconciler/review/words.h"
 
 /*
  * WhatsApp's marks in a text: *bold*, _italic_, ~strikethrough~, `code`,

@@ -106,11 +106,3 @@ void hsm_words_compare(struct hsm_arena *arena, const char *old_text, const char
 	make_runs(arena, &splits[1], new_runs);
 	free(splits);
 }
-
-bool hsm_word_runs_hold(const struct hsm_word_runs *runs, size_t offset)
-{
-	for (size_t i = 0; runs && i < runs->count; i++)
-		if (offset >= runs->items[i].start && offset < runs->items[i].start + runs->items[i].length)
-			return true;
-	return false;
-}

@@ -24,7 +24,4 @@ struct hsm_word_runs { /* in order, with something unchanged between any two */
 void hsm_words_compare(struct hsm_arena *arena, const char *old_text, const char *new_text,
 		       struct hsm_word_runs *old_runs, struct hsm_word_runs *new_runs);
 
-/* Whether the byte at the offset is in one of the runs; runs may be NULL. */
-bool hsm_word_runs_hold(const struct hsm_word_runs *runs, size_t offset);
-
 #endif

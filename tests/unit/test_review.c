@@ -15,14 +15,22 @@
 #include "reconciler/review/words.h"
 #include "schema/base/markdown.h"
 
+static bool runs_hold(const struct hsm_word_runs *runs, size_t offset)
+{
+	for (size_t i = 0; runs && i < runs->count; i++)
+		if (offset >= runs->items[i].start && offset < runs->items[i].start + runs->items[i].length)
+			return true;
+	return false;
+}
+
 static void append_marked(struct hsm_buffer *buffer, const char *text, const struct hsm_word_runs *runs)
 {
 	for (size_t i = 0; text && text[i]; i++) {
-		bool in = hsm_word_runs_hold(runs, i), before = i && hsm_word_runs_hold(runs, i - 1);
+		bool in = runs_hold(runs, i), before = i && runs_hold(runs, i - 1);
 		hsm_buffer_append_string(buffer, in && !before ? "[" : !in && before ? "]" : "");
 		hsm_buffer_append_char(buffer, text[i]);
 	}
-	if (text && *text && hsm_word_runs_hold(runs, strlen(text) - 1))
+	if (text && *text && runs_hold(runs, strlen(text) - 1))
 		hsm_buffer_append_char(buffer, ']');
 }
 
