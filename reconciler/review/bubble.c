@@ -121,42 +121,76 @@ static struct hsm_shown_text read_text(struct hsm_arena *arena, const struct hsm
 	return make_shown(arena, &filling, component->text.text, fill_other(arena, type, style), style->other != NULL);
 }
 
-static const char *file_name(const char *url)
+/* A text without parameters. */
+static struct hsm_shown_text read_plain(struct hsm_arena *arena, const char *text, const char *other,
+					const struct hsm_bubble_style *style)
 {
-	const char *slash = url ? strrchr(url, '/') : NULL;
-	return slash && slash[1] ? slash + 1 : url;
+	static const struct hsm_message none;
+	struct filling filling = begin(&none, &none.components, 0, style);
+	return make_shown(arena, &filling, text, other, style->other != NULL);
 }
 
-/* The title, and what the button does. */
-static const char *read_button(const struct hsm_wire_button *button, struct hsm_bubble_button *drawn)
+static bool is_media(const struct hsm_wire_component *header)
 {
-	if (button->reply.node.present) {
-		drawn->icon = "↩";
-		drawn->target = button->reply.id.text;
-		return button->reply.title.text;
-	}
-	if (button->url.node.present) {
-		drawn->icon = "↗";
-		drawn->target = button->url.url.text;
-		return button->url.title.text;
-	}
-	if (button->phone_number.node.present) {
-		drawn->icon = "☎";
-		drawn->target = button->phone_number.phone_number.text;
-		return button->phone_number.title.text;
-	}
-	drawn->icon = "⧉";
-	drawn->target = button->copy_code.example.text;
-	return button->copy_code.node.present ? "Copy code" : button->type.text;
+	return header->format.text && strcmp(header->format.text, "TEXT") != 0;
 }
 
-static const char *other_title(const struct hsm_bubble_style *style, size_t index)
+static void read_media(struct hsm_arena *arena, const struct hsm_message *message,
+		       const struct hsm_bubble_style *style, struct hsm_bubble *bubble)
 {
-	struct hsm_bubble_button ignored;
+	static const struct hsm_wire_component none;
+	const struct hsm_wire_component *header = find(message, "HEADER"), *other = &none;
+	if (style->other && is_media(find(style->other, "HEADER")))
+		other = find(style->other, "HEADER");
+	if (!is_media(header))
+		return;
+	bubble->media = read_plain(arena, header->format.text, other->format.text, style);
+	bubble->media_url = read_plain(arena, header->media.text, other->media.text, style);
+}
+
+/* What stands on a button, and what it does, before parameters are filled in. */
+struct button_texts {
+	const char *icon, *title, *target;
+	const struct hsm_list *parameters;
+};
+
+static struct button_texts read_button(const struct hsm_wire_button *button)
+{
+	const struct hsm_list *parameters = &button->url.parameters;
+	if (button->reply.node.present)
+		return (struct button_texts){ "↩", button->reply.title.text, button->reply.id.text, parameters };
+	if (button->url.node.present)
+		return (struct button_texts){ "↗", button->url.title.text, button->url.url.text, parameters };
+	if (button->phone_number.node.present)
+		return (struct button_texts){ "☎", button->phone_number.title.text,
+					      button->phone_number.phone_number.text, parameters };
+	return (struct button_texts){ "⧉", button->copy_code.node.present ? "Copy code" : button->type.text,
+				      button->copy_code.example.text, parameters };
+}
+
+/* One text of a button; `name` is its first parameter's. */
+static struct hsm_shown_text fill_button(struct hsm_arena *arena, const struct hsm_message *message, size_t name,
+					 const struct hsm_list *parameters, const char *text, const char *other,
+					 const struct hsm_bubble_style *style)
+{
+	struct filling filling = begin(message, parameters, name, style);
+	return make_shown(arena, &filling, text, other, style->other != NULL);
+}
+
+/* The texts of the other message's button in the same place, filled in; all NULL where it has none. */
+static struct button_texts read_other_button(struct hsm_arena *arena, const struct hsm_bubble_style *style,
+					     size_t index)
+{
 	const struct hsm_list *buttons = style->other ? &find(style->other, "BUTTONS")->buttons : NULL;
-	return buttons && index < buttons->count ?
-		       read_button(HSM_LIST_ITEM(*buttons, struct hsm_wire_button, index), &ignored) :
-		       NULL;
+	struct hsm_bubble_style plain = { .named = style->named };
+	if (!buttons || index >= buttons->count)
+		return (struct button_texts){ 0 };
+	size_t name = first_name(style->other, "BUTTONS");
+	for (size_t i = 0; i < index; i++)
+		name += HSM_LIST_ITEM(*buttons, struct hsm_wire_button, i)->url.parameters.count;
+	struct button_texts other = read_button(HSM_LIST_ITEM(*buttons, struct hsm_wire_button, index));
+	other.target = fill_button(arena, style->other, name, other.parameters, other.target, NULL, &plain).text;
+	return other;
 }
 
 static void read_buttons(struct hsm_arena *arena, const struct hsm_message *message,
@@ -167,26 +201,21 @@ static void read_buttons(struct hsm_arena *arena, const struct hsm_message *mess
 	bubble->buttons = hsm_arena_allocate_array(arena, buttons->count, sizeof(*bubble->buttons));
 	bubble->button_count = buttons->count;
 	for (size_t i = 0; i < buttons->count; i++) {
-		const struct hsm_wire_button *button = HSM_LIST_ITEM(*buttons, struct hsm_wire_button, i);
+		struct button_texts texts = read_button(HSM_LIST_ITEM(*buttons, struct hsm_wire_button, i));
+		struct button_texts other = read_other_button(arena, style, i);
 		struct hsm_bubble_button *drawn = &bubble->buttons[i];
-		const char *title = read_button(button, drawn);
-		struct filling filling = begin(message, &button->url.parameters, name, style);
-		drawn->title = make_shown(arena, &filling, title, other_title(style, i), style->other != NULL);
-		filling = begin(message, &button->url.parameters, name, style);
-		drawn->target = drawn->target ? make_shown(arena, &filling, drawn->target, NULL, false).text : NULL;
-		name += button->url.parameters.count;
+		drawn->icon = texts.icon;
+		drawn->title = read_plain(arena, texts.title, other.title, style);
+		drawn->target = fill_button(arena, message, name, texts.parameters, texts.target, other.target, style);
+		name += texts.parameters->count;
 	}
 }
 
 void hsm_bubble_read(struct hsm_arena *arena, const struct hsm_message *message, const struct hsm_bubble_style *style,
 		     struct hsm_bubble *bubble)
 {
-	const struct hsm_wire_component *header = find(message, "HEADER");
 	*bubble = (struct hsm_bubble){ 0 };
-	if (header->format.text && strcmp(header->format.text, "TEXT") != 0) {
-		bubble->media = header->format.text;
-		bubble->media_name = file_name(header->media.text);
-	}
+	read_media(arena, message, style, bubble);
 	bubble->header = read_text(arena, message, "HEADER", style);
 	bubble->body = read_text(arena, message, "BODY", style);
 	bubble->footer = read_text(arena, message, "FOOTER", style);

@@ -19,13 +19,13 @@ struct hsm_bubble_style {
 struct hsm_bubble_button {
 	const char *icon;
 	struct hsm_shown_text title;
-	const char *target; /* what it does: an id, an address, a number */
+	struct hsm_shown_text target; /* what it does: an id, an address, a number; text NULL: nothing to say */
 };
 
-struct hsm_bubble {
-	const char *media;        /* IMAGE, VIDEO, DOCUMENT, LOCATION; NULL: none */
-	const char *media_name;   /* the file's; NULL: none */
-	struct hsm_shown_text header, body, footer; /* text NULL: absent */
+struct hsm_bubble { /* a text that is NULL is absent */
+	struct hsm_shown_text media;       /* IMAGE, VIDEO, DOCUMENT, LOCATION */
+	struct hsm_shown_text media_url;
+	struct hsm_shown_text header, body, footer;
 	struct hsm_bubble_button *buttons;
 	size_t button_count;
 };

@@ -8,25 +8,48 @@ struct tag {
 	const char *open, *close;
 };
 
-static const struct tag tags[] = {
+/* Around whole lines and addresses, also where a value within is shown otherwise. No address can be clicked:
+ * what a reviewer reads may be anybody's. */
+static const struct tag outer_tags[] = {
 	{ HSM_SHOWN_QUOTE, "<span class=\"quote\">", "</span>" },
+	{ HSM_SHOWN_LINK, "<bdi class=\"link\" dir=\"ltr\">", "</bdi>" },
+};
+
+static const struct tag tags[] = {
 	{ HSM_SHOWN_BOLD, "<b>", "</b>" },
 	{ HSM_SHOWN_ITALIC, "<i>", "</i>" },
 	{ HSM_SHOWN_STRIKE, "<s>", "</s>" },
 	{ HSM_SHOWN_MONO, "<code>", "</code>" },
-	/* No address that can be clicked: what a reviewer reads may be anybody's. */
-	{ HSM_SHOWN_LINK, "<span class=\"link\">", "</span>" },
 	/* A value from left to right stays whole in a text from right to left. */
 	{ HSM_SHOWN_VALUE, "<bdi class=\"value\">", "</bdi>" },
 };
 
+#define OUTER_COUNT (sizeof(outer_tags) / sizeof(outer_tags[0]))
 #define TAG_COUNT (sizeof(tags) / sizeof(tags[0]))
+#define OUTER_ALL (HSM_SHOWN_QUOTE | HSM_SHOWN_LINK)
+
+/* Closes what `before` had open and opens what `now` needs; what is within is closed first. */
+static void turn_outer(struct hsm_buffer *buffer, unsigned before, unsigned now)
+{
+	size_t same = 0;
+	while (same < OUTER_COUNT && (before & outer_tags[same].how) == (now & outer_tags[same].how))
+		same++;
+	for (size_t i = OUTER_COUNT; i > same; i--)
+		if (before & outer_tags[i - 1].how)
+			hsm_buffer_append_string(buffer, outer_tags[i - 1].close);
+	for (size_t i = same; i < OUTER_COUNT; i++)
+		if (now & outer_tags[i].how)
+			hsm_buffer_append_string(buffer, outer_tags[i].open);
+}
 
 static void append_run(struct hsm_buffer *buffer, const struct hsm_shown_text *text, size_t start, size_t end, bool old)
 {
 	unsigned how = text->bytes[start];
 	if (how & HSM_SHOWN_HIDDEN)
 		return;
+	/* An address is isolated as a whole. */
+	if (how & HSM_SHOWN_LINK)
+		how &= ~(unsigned)HSM_SHOWN_VALUE;
 	for (size_t i = 0; i < TAG_COUNT; i++)
 		if (how & tags[i].how)
 			hsm_buffer_append_string(buffer, tags[i].open);
@@ -45,11 +68,15 @@ static void append_run(struct hsm_buffer *buffer, const struct hsm_shown_text *t
 
 static void append_shown(struct hsm_buffer *buffer, const struct hsm_shown_text *text, bool old)
 {
+	unsigned open = 0;
 	for (size_t at = 0; at < text->length;) {
 		size_t end = hsm_whatsapp_run(text, at);
+		turn_outer(buffer, open, text->bytes[at] & OUTER_ALL);
+		open = text->bytes[at] & OUTER_ALL;
 		append_run(buffer, text, at, end, old);
 		at = end;
 	}
+	turn_outer(buffer, open, 0);
 }
 
 static void append_part(struct hsm_buffer *buffer, const char *class, const struct hsm_shown_text *text, bool old)
@@ -61,15 +88,23 @@ static void append_part(struct hsm_buffer *buffer, const char *class, const stru
 	hsm_buffer_append_string(buffer, "</div>\n");
 }
 
-static void append_media(struct hsm_buffer *buffer, const struct hsm_bubble *bubble)
+static void append_small(struct hsm_buffer *buffer, const struct hsm_shown_text *text, bool old)
 {
-	if (!bubble->media)
+	if (!text->text)
+		return;
+	hsm_buffer_append_string(buffer, "<small dir=\"ltr\">");
+	append_shown(buffer, text, old);
+	hsm_buffer_append_string(buffer, "</small>");
+}
+
+static void append_media(struct hsm_buffer *buffer, const struct hsm_bubble *bubble, bool old)
+{
+	if (!bubble->media.text)
 		return;
 	hsm_buffer_append_string(buffer, "<div class=\"media\"><b>");
-	hsm_html_append(buffer, bubble->media);
+	append_shown(buffer, &bubble->media, old);
 	hsm_buffer_append_string(buffer, "</b>");
-	if (bubble->media_name)
-		hsm_html_append(buffer, bubble->media_name);
+	append_small(buffer, &bubble->media_url, old);
 	hsm_buffer_append_string(buffer, "</div>\n");
 }
 
@@ -78,11 +113,7 @@ static void append_button(struct hsm_buffer *buffer, const struct hsm_bubble_but
 	hsm_buffer_append_format(buffer, "<div class=\"button\">%s <bdi>", button->icon);
 	append_shown(buffer, &button->title, old);
 	hsm_buffer_append_string(buffer, "</bdi>");
-	if (button->target) {
-		hsm_buffer_append_string(buffer, "<small dir=\"ltr\">");
-		hsm_html_append(buffer, button->target);
-		hsm_buffer_append_string(buffer, "</small>");
-	}
+	append_small(buffer, &button->target, old);
 	hsm_buffer_append_string(buffer, "</div>\n");
 }
 
@@ -94,7 +125,7 @@ void hsm_bubble_append_html(struct hsm_buffer *buffer, const struct hsm_message 
 	hsm_bubble_read(&arena, message, style, &bubble);
 	hsm_buffer_append_format(buffer, "<div class=\"chat\" dir=\"%s\">\n<div class=\"bubble\">\n",
 				 hsm_bubble_is_right_to_left(language) ? "rtl" : "ltr");
-	append_media(buffer, &bubble);
+	append_media(buffer, &bubble, style->old);
 	append_part(buffer, "header", &bubble.header, style->old);
 	append_part(buffer, "body", &bubble.body, style->old);
 	append_part(buffer, "footer", &bubble.footer, style->old);

@@ -6,13 +6,16 @@
 #include "schema/base/text.h"
 
 #define WIDTH_MIN 20
+#define QUOTE_BAR "▏"
 
 struct canvas {
 	struct hsm_buffer *buffer;
 	const struct hsm_bubble_style *style;
 	size_t width; /* columns within the frame */
 	struct hsm_buffer line;
-	size_t used; /* columns of the line */
+	size_t used;      /* columns of the line */
+	const char *indent; /* what a line begins with, and goes on with where it is too long: */
+	const char *hang;
 };
 
 /* Columns; what is joined to an emoji takes no room of its own. */
@@ -45,6 +48,13 @@ static void end_line(struct canvas *canvas)
 	canvas->used = 0;
 }
 
+static void wrap_line(struct canvas *canvas)
+{
+	end_line(canvas);
+	hsm_buffer_append_string(&canvas->line, canvas->hang);
+	canvas->used = display_width(canvas->hang, strlen(canvas->hang));
+}
+
 static void append_frame(struct canvas *canvas, const char *left, const char *right)
 {
 	hsm_buffer_append_string(canvas->buffer, left);
@@ -54,7 +64,6 @@ static void append_frame(struct canvas *canvas, const char *left, const char *ri
 	hsm_buffer_append_char(canvas->buffer, '\n');
 }
 
-/* Which way a run is shown; "" for plain. Changes are marked without colour, too. */
 static void begin_look(struct canvas *canvas, unsigned how)
 {
 	static const struct {
@@ -103,6 +112,12 @@ static size_t cluster_end(const struct hsm_shown_text *text, size_t at)
 	return text->length;
 }
 
+/* The mark that begins a quoted line. */
+static bool is_quote_mark(const struct hsm_shown_text *text, size_t at)
+{
+	return (text->bytes[at] & HSM_SHOWN_HIDDEN) && (text->bytes[at] & HSM_SHOWN_QUOTE) && text->text[at] == '>';
+}
+
 /* Writes the bytes of a word, which may be wider than a line. */
 static void append_word(struct canvas *canvas, const struct hsm_shown_text *text, size_t start, size_t end)
 {
@@ -111,9 +126,11 @@ static void append_word(struct canvas *canvas, const struct hsm_shown_text *text
 		next = next > end ? end : next;
 		unsigned how = text->bytes[at];
 		size_t width = display_width(text->text + at, next - at);
-		if (!(how & HSM_SHOWN_HIDDEN)) {
+		if (is_quote_mark(text, at)) {
+			append_look(canvas, QUOTE_BAR, strlen(QUOTE_BAR), how);
+		} else if (!(how & HSM_SHOWN_HIDDEN)) {
 			if (canvas->used + width > canvas->width)
-				end_line(canvas);
+				wrap_line(canvas);
 			if (how & HSM_SHOWN_BULLET)
 				append_look(canvas, "•", strlen("•"), how);
 			else
@@ -134,23 +151,69 @@ static size_t word_width(const struct hsm_shown_text *text, size_t start, size_t
 	return width;
 }
 
-static void append_shown(struct canvas *canvas, const struct hsm_shown_text *text)
+/* A line of a list or a quote goes on under its text. */
+static const char *find_hang(const struct canvas *canvas, const struct hsm_shown_text *text, size_t at)
 {
-	if (!text->text)
-		return;
+	if (at >= text->length)
+		return "";
+	return text->bytes[at] & HSM_SHOWN_BULLET ? "  " : is_quote_mark(text, at) ? QUOTE_BAR " " : canvas->indent;
+}
+
+static void append_lines(struct canvas *canvas, const struct hsm_shown_text *text)
+{
+	canvas->hang = find_hang(canvas, text, 0);
 	for (size_t at = 0; at < text->length;) {
 		size_t length = strcspn(text->text + at, " \n");
-		if (canvas->used && canvas->used + word_width(text, at, at + length) > canvas->width)
-			end_line(canvas);
+		if (canvas->used > display_width(canvas->hang, strlen(canvas->hang)) &&
+		    canvas->used + word_width(text, at, at + length) > canvas->width)
+			wrap_line(canvas);
 		append_word(canvas, text, at, at + length);
 		at += length;
-		if (at < text->length && text->text[at] == '\n')
+		if (at < text->length && text->text[at] == '\n') {
 			end_line(canvas);
-		else if (at < text->length && canvas->used && canvas->used < canvas->width)
+			canvas->hang = find_hang(canvas, text, at + 1);
+		} else if (at < text->length && canvas->used && canvas->used < canvas->width) {
 			append_look(canvas, " ", 1, text->bytes[at] & (HSM_SHOWN_CHANGED | HSM_SHOWN_STRIKE));
+		}
 		at++;
 	}
 	end_line(canvas);
+}
+
+/* Adds what marks a change without colour, as git's word diff does. */
+static struct hsm_shown_text bracket_changes(struct hsm_arena *arena, const struct hsm_shown_text *text, bool old)
+{
+	struct hsm_shown_text marked = { .bytes = hsm_arena_allocate_array(arena, 3 * text->length + 5,
+									  sizeof(*text->bytes)) };
+	char *bytes = hsm_arena_allocate_array(arena, 3 * text->length + 5, 1);
+	bool open = false;
+	for (size_t at = 0; at <= text->length; at++) {
+		unsigned how = at < text->length ? text->bytes[at] : 0;
+		bool changed = how & HSM_SHOWN_CHANGED;
+		if (changed != open) {
+			memcpy(bytes + marked.length, open ? (old ? "-]" : "+}") : (old ? "[-" : "{+"), 2);
+			marked.length += 2;
+		}
+		open = changed;
+		if (at < text->length) {
+			marked.bytes[marked.length] = (uint16_t)how;
+			bytes[marked.length++] = text->text[at];
+		}
+	}
+	marked.text = bytes;
+	return marked;
+}
+
+static void append_shown(struct canvas *canvas, const struct hsm_shown_text *text)
+{
+	struct hsm_arena arena = { 0 };
+	struct hsm_shown_text shown = *text;
+	if (!text->text)
+		return;
+	if (!canvas->style->color)
+		shown = bracket_changes(&arena, text, canvas->style->old);
+	append_lines(canvas, &shown);
+	hsm_arena_release(&arena);
 }
 
 static void mark_all(struct hsm_shown_text *text, unsigned how)
@@ -159,24 +222,26 @@ static void mark_all(struct hsm_shown_text *text, unsigned how)
 		text->bytes[i] |= (uint16_t)how;
 }
 
-static void append_media(struct canvas *canvas, struct hsm_arena *arena, const struct hsm_bubble *bubble)
+/* A line under a title: an address, an id, a number. */
+static void append_target(struct canvas *canvas, struct hsm_shown_text *target)
 {
-	if (!bubble->media)
+	if (!target->text)
 		return;
-	struct hsm_shown_text media = { .text = hsm_arena_format(arena, "[%s%s%s]", bubble->media,
-								bubble->media_name ? ": " : "",
-								bubble->media_name ? bubble->media_name : "") };
-	media.length = strlen(media.text);
-	media.bytes = hsm_arena_allocate_array(arena, media.length + 1, sizeof(*media.bytes));
-	append_shown(canvas, &media);
+	mark_all(target, HSM_SHOWN_MONO);
+	canvas->indent = "  ";
+	hsm_buffer_append_string(&canvas->line, canvas->indent);
+	canvas->used = 2;
+	append_shown(canvas, target);
+	canvas->indent = "";
 }
 
-static void append_button(struct canvas *canvas, const struct hsm_bubble_button *button)
+static void append_button(struct canvas *canvas, struct hsm_bubble_button *button)
 {
 	append_frame(canvas, "├", "┤");
 	hsm_buffer_append_format(&canvas->line, "%s ", button->icon);
 	canvas->used = 2;
 	append_shown(canvas, &button->title);
+	append_target(canvas, &button->target);
 }
 
 void hsm_bubble_append_text(struct hsm_buffer *buffer, const struct hsm_message *message,
@@ -186,10 +251,11 @@ void hsm_bubble_append_text(struct hsm_buffer *buffer, const struct hsm_message 
 	struct hsm_bubble bubble;
 	size_t width = style->width > WIDTH_MIN ? style->width : WIDTH_MIN;
 	struct canvas canvas = { .buffer = buffer, .style = style, .width = width - 4,
-				 .line = HSM_BUFFER_INIT(HSM_BUFFER_CAP) };
+				 .line = HSM_BUFFER_INIT(HSM_BUFFER_CAP), .indent = "" };
 	hsm_bubble_read(&arena, message, style, &bubble);
 	append_frame(&canvas, "╭", "╮");
-	append_media(&canvas, &arena, &bubble);
+	append_shown(&canvas, &bubble.media);
+	append_target(&canvas, &bubble.media_url);
 	mark_all(&bubble.header, HSM_SHOWN_BOLD);
 	append_shown(&canvas, &bubble.header);
 	append_shown(&canvas, &bubble.body);

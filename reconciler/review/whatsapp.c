@@ -131,7 +131,7 @@ static void mark_lines(struct hsm_shown_text *text)
 			set(text, at, at + 1, HSM_SHOWN_BULLET);
 		} else if (!code && *line == '>' && line[1] == ' ') {
 			set(text, at, at + 2, HSM_SHOWN_HIDDEN);
-			set(text, at + 2, at + length, HSM_SHOWN_QUOTE);
+			set(text, at, at + length, HSM_SHOWN_QUOTE);
 		}
 		at += length + 1;
 	}

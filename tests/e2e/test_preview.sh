@@ -28,11 +28,16 @@ expect 64 "no other format" "$hsmctl" preview --format json
 expect 0 "nothing differs" "$hsmctl" preview --diff HEAD
 contains out "and is said to" "Nothing differs."
 sed -i 's/is confirmed/is on its way/' templates/order_confirmation.yaml
+sed -i 's/id: PAYLOAD_SPEAK_AGENT/id: PAYLOAD_SPEAK_ROBOT/' templates/support_menu.yaml
+expect 0 "what a button does differs" "$hsmctl" preview support_menu --diff HEAD
+contains out "before, without colour" "PAYLOAD_SPEAK_[-AGENT-]"
+contains out "after" "PAYLOAD_SPEAK_{+ROBOT+}"
+git checkout -q templates/support_menu.yaml
 git rm -q templates/support_menu.yaml
 template fresh en_US "A new one, for you."
 expect 0 "what differs" "$hsmctl" preview --diff HEAD
-contains out "before" "order ORD-12345 is confirmed."
-contains out "and after" "order ORD-12345 is on its way."
+contains out "before" "order ORD-12345 is [-confirmed-]."
+contains out "and after" "order ORD-12345 is {+on its way+}."
 contains out "what is new" "fresh en_US, new"
 contains out "what is removed" "support_menu en_US, removed"
 expect 0 "as a page" "$hsmctl" preview --diff HEAD --format html

@@ -28,6 +28,9 @@ shot() {
 	fi
 }
 
+# A page in a frame of 360 px, a small phone's width: a window of the browser is at least 500 px wide.
+framed() { printf '<!doctype html><body style="margin:0"><iframe style="border:0;width:360px;height:4600px" src="%s"></iframe>' "$1" >"$work/framed.html"; echo "$work/framed.html"; }
+
 # A copy of the page that may run one script, the test's, which writes what it measured.
 measured() {
 	{ sed 's|<meta http-equiv=[^>]*>||' "$1"; echo "<script>$2</script>"; } >"$work/measured.html"
@@ -38,6 +41,7 @@ write='const write = (value) => { const pre = document.createElement("pre"); pre
 
 shot wide "$work/page.html" 1200,2400
 shot narrow "$work/page.html" 500,3600
+shot phone "$(framed page.html)" 500,4600
 shot dark "$work/page.html" 1200,2400 --blink-settings=preferredColorScheme=0
 shot plan "$work/kinds.html" 1100,3600
 cmp -s "$shots/wide.png" "$shots/dark.png" && bad "dark is as light" || ok "dark is not as light"
@@ -48,6 +52,17 @@ for page in page kinds; do
 		equals "$page at $size: nothing lies outside, nothing is flat" \
 			"$(measured "$work/$page.html" "$layout" --window-size=$size | jq -c '[.count > 5, .outside, .overflow, .flat]')" "[true,0,false,0]"
 	done
+done
+# The frame's own page is of another origin here: what it measured comes by a message.
+narrowest() {
+	measured "$work/$1.html" "$layout"' parent.postMessage(document.querySelector("#measured").textContent, "*");' >/dev/null
+	framed measured.html >/dev/null
+	echo '<script>addEventListener("message", (event) => { const pre = document.createElement("pre"); pre.id = "measured"; pre.textContent = event.data; document.body.append(pre); });</script>' >>"$work/framed.html"
+	browser --dump-dom --window-size=500,900 "file://$work/framed.html" | sed -n 's/.*<pre id="measured">\(.*\)<\/pre>.*/\1/p'
+}
+for page in page kinds; do
+	equals "$page at 360: nothing lies outside, nothing is flat" \
+		"$(narrowest "$page" | jq -c '[.count > 5, .outside, .overflow, .flat]')" "[true,0,false,0]"
 done
 sides="$write"' const boxes = [...document.querySelector(".pair").querySelectorAll(".side")].map((e) => e.getBoundingClientRect()); write(boxes[0].top === boxes[1].top);'
 equals "wide: before and after side by side" "$(measured "$work/page.html" "$sides" --window-size=1200,900)" true

@@ -216,7 +216,7 @@ static void a_bubble_is_drawn_in_html(void **state)
 		"&#60;script&#62;alert(1)&#60;/script&#62; <bdi class=\"value\">2023-10-25</bdi>\n• one</div>\n"
 		"<div class=\"footer\" dir=\"auto\">&#60;/style&#62; \\u202e end</div>\n</div>\n"
 		"<div class=\"button\">↩ <bdi>Yes &#38; no</bdi><small dir=\"ltr\">A</small></div>\n"
-		"<div class=\"button\">↗ <bdi>Track</bdi><small dir=\"ltr\">https://e.com/x</small></div>\n</div>\n");
+		"<div class=\"button\">↗ <bdi>Track</bdi><small dir=\"ltr\">https://e.com/<bdi class=\"value\">x</bdi></small></div>\n</div>\n");
 	hsm_buffer_release(&buffer);
 	hsm_arena_release(&arena);
 }
@@ -237,7 +237,60 @@ static void a_bubble_is_drawn_in_a_terminal(void **state)
 					 "│ notfit 👩‍💻 \\u001b[2J  │\n"
 					 "├──────────────────────┤\n"
 					 "│ ↩ Yes                │\n"
+					 "│   A                  │\n"
 					 "╰──────────────────────╯\n");
+	hsm_buffer_release(&buffer);
+	hsm_arena_release(&arena);
+}
+
+static const char linked_json[] =
+	"[{\"type\":\"HEADER\",\"format\":\"IMAGE\",\"media\":\"https://%s/logo.png\"},{\"type\":\"BODY\",\"text\":"
+	"\"> by {{1}}, at the latest\\nsee https://e.com/{{1}}/x now\\n- one two three four\",\"parameters\":[{\"type\":"
+	"\"TEXT\",\"text\":{\"default\":\"Mon\"}}]},{\"type\":\"BUTTONS\",\"buttons\":[{\"type\":\"REPLY\",\"reply\":"
+	"{\"id\":\"%s\",\"title\":\"Yes\"}},{\"type\":\"PHONE_NUMBER\",\"phone_number\":{\"title\":\"Call\","
+	"\"phone_number\":\"%s\"}}]}]";
+
+static struct hsm_message read_linked(struct hsm_arena *arena, const char *host, const char *id, const char *number)
+{
+	return read_message(arena, hsm_arena_format(arena, linked_json, host, id, number));
+}
+
+static void what_a_button_does_and_where_a_picture_is_are_marked(void **state)
+{
+	(void)state;
+	struct hsm_arena arena = { 0 };
+	struct hsm_buffer buffer = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	struct hsm_message old = read_linked(&arena, "a.com", "YES", "+441");
+	struct hsm_message new = read_linked(&arena, "b.com", "NO", "+442");
+	hsm_bubble_append_html(&buffer, &new, "en", &(struct hsm_bubble_style){ .other = &old });
+	assert_string_equal(
+		buffer.data,
+		"<div class=\"chat\" dir=\"ltr\">\n<div class=\"bubble\">\n"
+		"<div class=\"media\"><b>IMAGE</b><small dir=\"ltr\">https://<ins>b</ins>.com/logo.png</small></div>\n"
+		"<div class=\"body\" dir=\"auto\"><span class=\"quote\">by <bdi class=\"value\">Mon</bdi>, at the latest"
+		"</span>\nsee <bdi class=\"link\" dir=\"ltr\">https://e.com/Mon/x</bdi> now\n• one two three four</div>\n"
+		"</div>\n<div class=\"button\">↩ <bdi>Yes</bdi><small dir=\"ltr\"><ins>NO</ins></small></div>\n"
+		"<div class=\"button\">☎ <bdi>Call</bdi><small dir=\"ltr\">+<ins>442</ins></small></div>\n</div>\n");
+	hsm_buffer_clear(&buffer);
+	hsm_bubble_append_text(&buffer, &old, &(struct hsm_bubble_style){ .other = &new, .old = true, .width = 20 });
+	assert_string_equal(buffer.data, "╭──────────────────╮\n"
+					 "│ IMAGE            │\n"
+					 "│   https://[-a-]. │\n"
+					 "│   com/logo.png   │\n"
+					 "│ ▏ by Mon, at the │\n"
+					 "│ ▏ latest         │\n"
+					 "│ see              │\n"
+					 "│ https://e.com/Mo │\n"
+					 "│ n/x now          │\n"
+					 "│ • one two three  │\n"
+					 "│   four           │\n"
+					 "├──────────────────┤\n"
+					 "│ ↩ Yes            │\n"
+					 "│   [-YES-]        │\n"
+					 "├──────────────────┤\n"
+					 "│ ☎ Call           │\n"
+					 "│   +[-441-]       │\n"
+					 "╰──────────────────╯\n");
 	hsm_buffer_release(&buffer);
 	hsm_arena_release(&arena);
 }
@@ -306,6 +359,7 @@ int main(void)
 		cmocka_unit_test(hostile_marks_take_no_time),
 		cmocka_unit_test(a_bubble_is_drawn_in_html),
 		cmocka_unit_test(a_bubble_is_drawn_in_a_terminal),
+		cmocka_unit_test(what_a_button_does_and_where_a_picture_is_are_marked),
 		cmocka_unit_test(what_a_sender_fills_is_listed),
 		cmocka_unit_test(a_window_opens_and_closes),
 	};
