@@ -155,8 +155,7 @@ struct hsm_plan {
 
 extern const struct hsm_object hsm_plan_object;
 
-/* What the registry says is in use, one per translation. The store comes with
- * the controller; the planner takes the value. */
+/* What the registry says is in use, one per translation. */
 struct hsm_registry_entry {
 	const char *base, *language;
 	const char *active;   /* physical name, NULL: none */
@@ -167,6 +166,10 @@ struct hsm_registry_state {
 	const struct hsm_registry_entry *entries;
 	size_t count;
 };
+
+/* A file's fallback and routes as canonical JSON, "" where it has none; in the arena. */
+const char *hsm_registry_write_fallback(struct hsm_arena *arena, const struct hsm_template *file);
+const char *hsm_registry_write_routes(struct hsm_arena *arena, const struct hsm_template *file);
 
 /* A difference that is known, and none until a day is over. */
 struct hsm_plan_ignore {

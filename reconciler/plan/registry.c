@@ -59,19 +59,19 @@ static void compare_active(struct hsm_planner *planner, size_t first, const stru
 	hsm_rows_add_live(planner, change, state->active);
 }
 
-static const char *write_fallback(struct hsm_planner *planner, const struct hsm_template *file)
+const char *hsm_registry_write_fallback(struct hsm_arena *arena, const struct hsm_template *file)
 {
 	struct hsm_buffer buffer = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	struct hsm_json_writer writer = { .buffer = &buffer };
 	const struct hsm_field *field = hsm_object_find(&hsm_template_object, "fallback");
 	if (file->fallback.count)
 		hsm_json_write_list(&writer, NULL, field->element, field->item_size, &file->fallback);
-	const char *text = hsm_arena_copy(planner->arena, hsm_buffer_text(&buffer), buffer.length);
+	const char *text = hsm_arena_copy(arena, hsm_buffer_text(&buffer), buffer.length);
 	hsm_buffer_release(&buffer);
 	return text;
 }
 
-static const char *write_routes(struct hsm_planner *planner, const struct hsm_template *file)
+const char *hsm_registry_write_routes(struct hsm_arena *arena, const struct hsm_template *file)
 {
 	struct hsm_buffer buffer = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	struct hsm_json_writer writer = { .buffer = &buffer };
@@ -84,7 +84,7 @@ static const char *write_routes(struct hsm_planner *planner, const struct hsm_te
 		}
 		hsm_json_end_object(&writer);
 	}
-	const char *text = hsm_arena_copy(planner->arena, hsm_buffer_text(&buffer), buffer.length);
+	const char *text = hsm_arena_copy(arena, hsm_buffer_text(&buffer), buffer.length);
 	hsm_buffer_release(&buffer);
 	return text;
 }
@@ -120,8 +120,8 @@ void hsm_registry_compare(struct hsm_planner *planner, const struct hsm_desired_
 	size_t first = planner->change_count;
 	if (!planner->registry)
 		return;
-	const char *fallback = write_fallback(planner, template->file);
-	const char *routes = write_routes(planner, template->file);
+	const char *fallback = hsm_registry_write_fallback(planner->arena, template->file);
+	const char *routes = hsm_registry_write_routes(planner->arena, template->file);
 	for (size_t i = 0; i < template->count; i++) {
 		const struct hsm_registry_entry *entry =
 			hsm_registry_find(planner->registry, template->name, template->translations[i].language);
