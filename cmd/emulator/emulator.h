@@ -4,6 +4,7 @@
 #include "cmd/emulator/accounts.h"
 #include "cmd/emulator/clock.h"
 #include "cmd/emulator/conversations.h"
+#include "cmd/emulator/datatables.h"
 #include "cmd/emulator/deliveries.h"
 #include "cmd/emulator/faults.h"
 #include "cmd/emulator/log.h"
@@ -26,6 +27,7 @@ struct hsm_emu {
 	struct hsm_emu_webhooks webhooks;
 	struct hsm_emu_deliveries deliveries;
 	struct hsm_emu_conversations conversations;
+	struct hsm_emu_datatables datatables;
 	struct hsm_emu_faults faults;
 	struct hsm_emu_log log;
 	struct hsm_emu_server *server;

@@ -52,7 +52,8 @@ static bool load_clock(struct hsm_emu *emu, const char *id, uint64_t sequence, c
 int hsm_emu_load(struct hsm_emu *emu, struct hsm_error *error)
 {
 	if (hsm_emu_store_load(emu, "clock", load_clock) && hsm_emu_organization_load(emu) && hsm_emu_oauth_load(emu) &&
-	    hsm_emu_webhooks_load(emu) && hsm_emu_accounts_load(emu) && hsm_emu_conversations_load(emu) && hsm_emu_deliveries_load(emu))
+	    hsm_emu_webhooks_load(emu) && hsm_emu_accounts_load(emu) && hsm_emu_conversations_load(emu) &&
+	    hsm_emu_deliveries_load(emu) && hsm_emu_datatables_load(emu))
 		return 0;
 	return hsm_error_set(error, HSM_ERROR_FAILED, "'%s' holds something that this emulator did not write",
 			     emu->options.data);
@@ -63,6 +64,7 @@ static void release_state(struct hsm_emu *emu)
 	hsm_emu_deliveries_clear(emu);
 	hsm_emu_accounts_release(emu);
 	hsm_emu_conversations_release(emu);
+	hsm_emu_datatables_release(emu);
 	hsm_emu_webhooks_release(emu);
 	hsm_emu_oauth_release(emu);
 	hsm_emu_organization_release(emu);

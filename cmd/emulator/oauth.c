@@ -22,6 +22,7 @@ static const struct {
 	{ EMU_SCOPE_TEMPLATE_WRITE, "messaging:template:write" },
 	{ EMU_SCOPE_CONVERSATION_READ, "messaging:conversation:read" },
 	{ EMU_SCOPE_CONVERSATION_WRITE, "messaging:conversation:write" },
+	{ EMU_SCOPE_ARCHITECT, "architect" },
 };
 
 const char *hsm_emu_scope_name(enum hsm_emu_scope scope)

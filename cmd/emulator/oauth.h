@@ -18,7 +18,8 @@ enum hsm_emu_scope {
 	EMU_SCOPE_TEMPLATE_WRITE = 8,
 	EMU_SCOPE_CONVERSATION_READ = 16,
 	EMU_SCOPE_CONVERSATION_WRITE = 32,
-	EMU_SCOPE_ALL = 63,
+	EMU_SCOPE_ARCHITECT = 64,
+	EMU_SCOPE_ALL = 127,
 };
 
 const char *hsm_emu_scope_name(enum hsm_emu_scope scope);

@@ -31,6 +31,7 @@ static const struct row {
 	{ "rate", RATE, AT(rate), 1, 1000000000, "N/min|N/s", "requests that a token may make (default: no limit)" },
 	{ "limit-templates", NUMBER, AT(limit_templates), 1, 1000000000, "N", "templates that an account holds" },
 	{ "limit-hourly", NUMBER, AT(limit_hourly), 1, 1000000000, "N", "creates an hour" },
+	{ "limit-datatable-rows", NUMBER, AT(limit_datatable_rows), 1, 1000000, "N", "rows of a data table (default 5000)" },
 	{ "fault", LIST, AT(faults), 0, 0, "SPEC", "let requests go wrong; see below; repeatable" },
 	{ "seed", NUMBER, AT(seed), 0, 1000000000000, "N", "start of the random numbers of faults (default 1)" },
 	{ "client", LIST, AT(clients), 0, 0, "ID:SECRET", "the only ones that get a token (default: any); repeatable" },
@@ -129,7 +130,7 @@ int hsm_emu_options_parse(struct hsm_emu_options *options, int argc, char **argv
 	struct option longs[ROWS + 1] = { { 0 } };
 	*options = (struct hsm_emu_options){
 		.listen = "127.0.0.1", .port = 8080, .review = "approve", .token_lifetime = 86400, .webhook_retries = 5,
-		.webhook_backoff = 250, .seed = 1, .scopes = EMU_SCOPE_ALL,
+		.webhook_backoff = 250, .seed = 1, .scopes = EMU_SCOPE_ALL, .limit_datatable_rows = 5000,
 		.organization = "9d0e1c2a-emulated-organization",
 	};
 	for (size_t i = 0; i < ROWS; i++)

@@ -65,6 +65,18 @@ const char *hsm_emu_request_query(const struct hsm_emu_request *request, const c
 	return MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
+bool hsm_emu_request_choice(struct hsm_emu_request *request, const char *name, const char *first, const char *second,
+			    bool *is_second)
+{
+	const char *text = hsm_emu_request_query(request, name);
+	*is_second = text && strcmp(text, second) == 0;
+	if (!text || *is_second || strcmp(text, first) == 0)
+		return true;
+	hsm_emu_fail_detail(hsm_emu_fail(request, 400, "bad.request", "%s must be '%s' or '%s'", name, first, second),
+			"invalid.value", name);
+	return false;
+}
+
 const char *hsm_emu_request_header(const struct hsm_emu_request *request, const char *name)
 {
 	return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);

@@ -33,7 +33,7 @@ struct hsm_emu_request {
 	struct hsm_buffer body;
 	size_t discarded;
 	bool oversize, routed;
-	char *captures[EMU_CAPTURES]; /* {segments} of the route's path */
+	char *captures[EMU_CAPTURES]; /* {segments} of the route's path, decoded; may hold slashes */
 	const struct hsm_emu_route *route;
 	struct hsm_emu_token *token; /* until the handler is done */
 	char correlation[EMU_ID_SIZE];
@@ -71,6 +71,10 @@ cJSON *hsm_emu_request_json_any(struct hsm_emu_request *request);
 
 /* A query parameter, decoded, or NULL. Borrowed. */
 const char *hsm_emu_request_query(const struct hsm_emu_request *request, const char *name);
+
+/* A query parameter that is one of two words, the first where it is missing; false: answered with 400. */
+bool hsm_emu_request_choice(struct hsm_emu_request *request, const char *name, const char *first, const char *second,
+			    bool *is_second);
 
 /* A request header, or NULL. Borrowed. */
 const char *hsm_emu_request_header(const struct hsm_emu_request *request, const char *name);

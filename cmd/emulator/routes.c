@@ -22,6 +22,8 @@ struct hsm_emu_route {
 	void (*handle)(struct hsm_emu *emu, struct hsm_emu_request *request);
 };
 
+#define SEGMENTS_MAXIMUM 8 /* more than any route has */
+#define DATATABLES "/api/v2/flows/datatables"
 #define TEMPLATES "/api/v2/messaging/providers/{providerId}/templates"
 
 static const struct hsm_emu_route routes[] = {
@@ -38,6 +40,16 @@ static const struct hsm_emu_route routes[] = {
 	{ "DELETE", "/api/v2/messaging/webhooks/{webhookId}", TOKEN, EMU_SCOPE_PROVIDER_WRITE, hsm_emu_webhooks_delete },
 	{ "GET", "/api/v2/messaging/conversations", TOKEN, EMU_SCOPE_CONVERSATION_READ, hsm_emu_conversations_list },
 	{ "POST", "/api/v2/messaging/conversations", TOKEN, EMU_SCOPE_CONVERSATION_WRITE, hsm_emu_conversations_create },
+	{ "GET", DATATABLES, TOKEN, EMU_SCOPE_ARCHITECT, hsm_emu_datatables_list },
+	{ "POST", DATATABLES, TOKEN, EMU_SCOPE_ARCHITECT, hsm_emu_datatables_create },
+	{ "GET", DATATABLES "/{datatableId}", TOKEN, EMU_SCOPE_ARCHITECT, hsm_emu_datatables_get },
+	{ "PUT", DATATABLES "/{datatableId}", TOKEN, EMU_SCOPE_ARCHITECT, hsm_emu_datatables_replace },
+	{ "DELETE", DATATABLES "/{datatableId}", TOKEN, EMU_SCOPE_ARCHITECT, hsm_emu_datatables_delete },
+	{ "GET", DATATABLES "/{datatableId}/rows", TOKEN, EMU_SCOPE_ARCHITECT, hsm_emu_rows_list },
+	{ "POST", DATATABLES "/{datatableId}/rows", TOKEN, EMU_SCOPE_ARCHITECT, hsm_emu_rows_create },
+	{ "GET", DATATABLES "/{datatableId}/rows/{rowId}", TOKEN, EMU_SCOPE_ARCHITECT, hsm_emu_rows_get },
+	{ "PUT", DATATABLES "/{datatableId}/rows/{rowId}", TOKEN, EMU_SCOPE_ARCHITECT, hsm_emu_rows_replace },
+	{ "DELETE", DATATABLES "/{datatableId}/rows/{rowId}", TOKEN, EMU_SCOPE_ARCHITECT, hsm_emu_rows_delete },
 	{ "GET", "/_emulator/state", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_get_state },
 	{ "POST", "/_emulator/reset", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_reset },
 	{ "POST", "/_emulator/clock", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_advance_clock },
@@ -63,29 +75,43 @@ static void clear_captures(struct hsm_emu_request *request)
 	}
 }
 
-/* Whether the request's path has the route's form; fills the captures. */
-static bool path_matches(struct hsm_emu_request *request, const char *pattern)
+/*
+ * The segments of a path as it was sent, each decoded by itself: a slash in a key
+ * comes as %2F and separates nothing. 0 where no route can match.
+ */
+static size_t split_path(char *path, char *segments[SEGMENTS_MAXIMUM])
 {
-	const char *path = request->path;
 	size_t count = 0;
+	for (char *segment; (segment = strsep(&path, "/")) != NULL;) {
+		if (count == SEGMENTS_MAXIMUM)
+			return 0;
+		segments[count++] = segment;
+		if (MHD_http_unescape(segment) != strlen(segment))
+			return 0; /* a NUL */
+	}
+	return count;
+}
+
+/* Whether segments have the route's form; fills the captures. */
+static bool path_matches(struct hsm_emu_request *request, char *const *segments, size_t count, const char *pattern)
+{
+	size_t captured = 0;
 	clear_captures(request);
-	for (;;) {
-		size_t wanted = strcspn(pattern, "/"), length = strcspn(path, "/");
+	for (size_t i = 0; i < count; i++) {
+		size_t length = strcspn(pattern, "/");
 		if (*pattern == '{') {
-			if (!length || count == EMU_CAPTURES)
+			if (!*segments[i] || captured == EMU_CAPTURES)
 				return false;
-			request->captures[count] = hsm_memory_allocate(length + 1);
-			memcpy(request->captures[count++], path, length);
-		} else if (wanted != length || strncmp(pattern, path, length) != 0) {
+			request->captures[captured++] = hsm_memory_copy_string(segments[i]);
+		} else if (strlen(segments[i]) != length || strncmp(pattern, segments[i], length) != 0) {
 			return false;
 		}
-		pattern += wanted;
-		path += length;
-		if (!*pattern || !*path)
-			return *pattern == *path;
+		pattern += length;
+		if (!*pattern)
+			return i + 1 == count;
 		pattern++;
-		path++;
 	}
+	return false;
 }
 
 /* NULL where there is none: *allow then says whether other methods have one. */
@@ -98,17 +124,22 @@ static const struct hsm_emu_route *find_route(struct hsm_emu_request *request, c
 		"GET, PUT, DELETE", "POST, PUT, DELETE", "GET, POST, PUT, DELETE",
 	};
 	unsigned others = 0;
-	for (size_t i = 0; i < sizeof(routes) / sizeof(*routes); i++) {
-		if (!path_matches(request, routes[i].path))
+	const struct hsm_emu_route *found = NULL;
+	char *path = hsm_memory_copy_string(request->target), *segments[SEGMENTS_MAXIMUM];
+	path[strcspn(path, "?")] = '\0';
+	size_t count = split_path(path, segments);
+	for (size_t i = 0; i < sizeof(routes) / sizeof(*routes) && !found; i++) {
+		if (!path_matches(request, segments, count, routes[i].path))
 			continue;
 		if (strcmp(routes[i].method, request->method) == 0)
-			return &routes[i];
+			found = &routes[i];
 		for (unsigned bit = 0; bit < sizeof(methods) / sizeof(*methods); bit++)
 			if (strcmp(methods[bit], routes[i].method) == 0)
 				others |= 1u << bit;
 	}
 	*allow = lists[others];
-	return NULL;
+	free(path);
+	return found;
 }
 
 static bool check_scope(struct hsm_emu_request *request)
