@@ -120,6 +120,7 @@ schemas: $(BUILD)/hsmctl
 	$< schema template > schema/template.schema.json
 	$< schema config > schema/config.schema.json
 	$< schema requirements > schema/requirements.schema.json
+	$< schema serve > schema/serve.schema.json
 
 # The reference page of the rules, from their table; a test fails when it is stale.
 .PHONY: rules

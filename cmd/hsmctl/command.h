@@ -30,6 +30,7 @@ enum hsm_command_id {
 	HSM_COMMAND_IMPORT,
 	HSM_COMMAND_SNAPSHOT,
 	HSM_COMMAND_PREVIEW,
+	HSM_COMMAND_SERVE,
 	HSM_COMMAND_SCHEMA,
 	HSM_COMMAND_EXPLAIN,
 	HSM_COMMAND_COMPLETION,
@@ -189,6 +190,7 @@ int hsm_command_diff(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_import(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_snapshot(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_preview(struct hsm_session *session, struct hsm_error *error);
+int hsm_command_serve(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_schema(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_explain(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_completion(struct hsm_session *session, struct hsm_error *error);

@@ -4,7 +4,7 @@
 #define FINDINGS ((1u << HSM_FORMAT_SARIF) | (1u << HSM_FORMAT_GITHUB) | (1u << HSM_FORMAT_GITLAB))
 #define REVIEW (TEXT_JSON | (1u << HSM_FORMAT_MARKDOWN) | (1u << HSM_FORMAT_HTML) | FINDINGS)
 
-static const char *const schema_words[] = { "template", "config", "requirements", NULL };
+static const char *const schema_words[] = { "template", "config", "requirements", "serve", NULL };
 static const char *const shell_words[] = { "bash", "zsh", "fish", NULL };
 
 /* In the order in which help lists them. */
@@ -222,9 +222,26 @@ const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
 				"what this branch changes, before and after" } },
 		.run = hsm_command_preview,
 	},
+	[HSM_COMMAND_SERVE] = {
+		.name = "serve",
+		.arguments = "[FILE]",
+		.argument_kind = HSM_ARGUMENT_FILE,
+		.maximum = 1,
+		.summary = "follow approvals and rejections: webhooks in, registry, reconcile loop",
+		.description =
+			"Runs until SIGTERM. Takes the provider's webhooks and keeps a registry of which version flows should use: a "
+			"version that is approved in every language comes into use, one that is rejected, paused, disabled or moved "
+			"to another category is replaced by an earlier one or by the file's fallback, and comes back when it "
+			"recovers. Follows git, plans, and with mode: apply does it. FILE says what it listens to, follows and tells "
+			"(hsmctl schema serve describes it); without it it serves the repository of the working folder on "
+			"127.0.0.1:8090. SIGHUP reads secrets, certificates, mode and interval again.",
+		.examples = { { "hsmctl serve --env dev", "try it here: http://127.0.0.1:8090" },
+			      { "hsmctl serve /etc/hsmctl/serve.yaml --log-format json", "as a service" } },
+		.run = hsm_command_serve,
+	},
 	[HSM_COMMAND_SCHEMA] = {
 		.name = "schema",
-		.arguments = "template|config|requirements",
+		.arguments = "template|config|requirements|serve",
 		.argument_kind = HSM_ARGUMENT_WORD,
 		.words = schema_words,
 		.minimum = 1,
@@ -233,7 +250,8 @@ const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
 		.description = "Prints the JSON Schema (draft 2020-12) with which editors complete and check a file.",
 		.examples = { { "hsmctl schema template", "the schema of templates/*.yaml" },
 			      { "hsmctl schema config", "the schema of hsmctl.yaml" },
-			      { "hsmctl schema requirements", "the schema of what check --requires reads" } },
+			      { "hsmctl schema requirements", "the schema of what check --requires reads" },
+			      { "hsmctl schema serve", "the schema of serve's file" } },
 		.run = hsm_command_schema,
 	},
 	[HSM_COMMAND_EXPLAIN] = {

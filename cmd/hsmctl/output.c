@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "schema/base/text.h"
@@ -95,10 +96,21 @@ static void append_indented(struct hsm_buffer *buffer, const char *text)
 	}
 }
 
+static void format_now(char text[32])
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+}
+
 static void append_text_line(const struct hsm_output *output, enum hsm_level level, const char *message,
 			     struct hsm_buffer *line)
 {
 	bool color = output->color_log && *levels[level].color;
+	char now[32];
+	format_now(now);
+	if (output->timed)
+		hsm_buffer_append_format(line, "%s ", now);
 	hsm_buffer_append_string(line, "hsmctl: ");
 	if (color)
 		hsm_buffer_append_string(line, levels[level].color);
@@ -116,7 +128,11 @@ static void log_message(struct hsm_output *output, enum hsm_level level, const c
 	struct hsm_json_writer writer = { .buffer = &line };
 	hsm_text_append_printable(&printable, message);
 	if (output->json_log) {
+		char now[32];
+		format_now(now);
 		hsm_json_begin_object(&writer, NULL);
+		if (output->timed)
+			hsm_json_write_string(&writer, "time", now);
 		hsm_json_write_string(&writer, "level", levels[level].word);
 		hsm_json_write_string(&writer, "message", hsm_buffer_text(&printable));
 		hsm_json_end_object(&writer);

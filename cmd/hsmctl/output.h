@@ -18,6 +18,7 @@ struct hsm_output {
 	bool color_log;   /* of stderr */
 	bool quiet, verbose;
 	bool json_log;
+	bool timed;       /* log lines say when: of a service */
 	bool progress;    /* stderr is a terminal on which a line may be rewritten */
 	bool line_shown;  /* a progress line stands there now */
 	int write_errno;  /* of the first write to stdout that failed; 0: none */

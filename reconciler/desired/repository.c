@@ -116,6 +116,12 @@ void hsm_repository_free(struct hsm_repository *repository)
 	git_libgit2_shutdown();
 }
 
+void hsm_repository_enter(struct hsm_repository *repository, const char *folder)
+{
+	free(repository->prefix);
+	repository->prefix = hsm_memory_copy_string(folder);
+}
+
 const char *hsm_repository_prefix(const struct hsm_repository *repository)
 {
 	return repository->prefix;

@@ -21,6 +21,9 @@ struct hsm_repository;
 int hsm_repository_open(struct hsm_repository **repository, const char *folder, struct hsm_error *error);
 void hsm_repository_free(struct hsm_repository *repository);
 
+/* In a bare one, works in this folder of it ("messages") from now on. */
+void hsm_repository_enter(struct hsm_repository *repository, const char *folder);
+
 /* The folder that hsmctl works in, from the top: "" or "messages". Borrowed. */
 const char *hsm_repository_prefix(const struct hsm_repository *repository);
 

@@ -25,7 +25,8 @@ static void clear_texts(struct hsm_answer *answer)
 	free(answer->body);
 	free(answer->key);
 	free(answer->row);
-	answer->body = answer->key = answer->row = NULL;
+	free(answer->quality);
+	answer->body = answer->key = answer->row = answer->quality = NULL;
 }
 
 void hsm_answers_end(struct hsm_answers *answers)
@@ -271,6 +272,8 @@ static void update_one(struct hsm_answers *answers, const struct hsm_registry *r
 	answer->key = hsm_buffer_detach(&key);
 	answer->row = hsm_buffer_detach(&row);
 	answer->health = find_health(&telling);
+	if (telling.version && telling.version->quality)
+		answer->quality = hsm_memory_copy_string(telling.version->quality);
 	hsm_fingerprint_compute(answer->body, answer->length, fingerprint);
 	answer->etag[0] = '"';
 	memcpy(answer->etag + 1, fingerprint, HSM_ETAG_SIZE - 4);

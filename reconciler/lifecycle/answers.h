@@ -21,6 +21,7 @@ struct hsm_answer {
 	char etag[HSM_ETAG_SIZE];
 	char *key, *row; /* of the data table: the row as JSON, key included */
 	const char *health; /* "healthy", "fallback", "unavailable", "progressing", "suspended" */
+	char *quality; /* of what is in use; NULL: not told */
 	_Atomic int64_t used; /* when it was last given, milliseconds */
 	void *attachment;     /* the server's, made of body */
 };

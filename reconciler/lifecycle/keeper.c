@@ -312,8 +312,10 @@ static int keep_use(struct hsm_keeper *keeper, struct hsm_arena *arena, struct h
 	enum hsm_alert_kind alert = find_alert(translation, use);
 	bool moved = !hsm_registry_equals(before, after) ||
 		     !hsm_registry_equals(translation->substitute, use->substitute);
-	if (!hsm_registry_equals(translation->active, use->active) && translation->active)
+	if (translation->active && !hsm_registry_equals(translation->active, use->active))
 		hsm_registry_set(&translation->previous, translation->active);
+	else if (use->active && hsm_registry_equals(translation->previous, use->active))
+		hsm_registry_set(&translation->previous, NULL);
 	bool changed = moved;
 	changed |= hsm_registry_set(&translation->preferred, use->preferred);
 	changed |= hsm_registry_set(&translation->active, use->active);
@@ -390,6 +392,22 @@ static void note_reviews(struct hsm_keeper *keeper)
 	keeper->counts.waits = waits;
 }
 
+static bool reads_only(const struct hsm_work *works)
+{
+	for (; works; works = works->next)
+		if (!works->reads)
+			return false;
+	return true;
+}
+
+static int read_works(struct hsm_keeper *keeper, struct hsm_work *works, struct hsm_error *error)
+{
+	int rc = 0;
+	for (; !rc && works; works = works->next)
+		rc = works->run(keeper, works, error);
+	return rc;
+}
+
 /* All of the works in one transaction. */
 static int transact(struct hsm_keeper *keeper, struct hsm_work *works, struct hsm_error *error)
 {
@@ -418,7 +436,7 @@ static int transact(struct hsm_keeper *keeper, struct hsm_work *works, struct hs
 
 static void log_error(struct hsm_keeper *keeper, const struct hsm_error *error)
 {
-	keeper->options.log(keeper->options.user, HSM_LOG_ERROR, error->message);
+	keeper->options.log(keeper->options.log_user, HSM_LOG_ERROR, error->message);
 }
 
 static void publish(struct hsm_keeper *keeper)
@@ -445,7 +463,7 @@ static void finish(struct hsm_keeper *keeper, struct hsm_work *works, int rc, co
 static void do_works(struct hsm_keeper *keeper, struct hsm_work *works)
 {
 	struct hsm_error error = { 0 };
-	int rc = transact(keeper, works, &error);
+	int rc = reads_only(works) ? read_works(keeper, works, &error) : transact(keeper, works, &error);
 	if (rc == HSM_ERROR_FAILED && works->next) {
 		for (struct hsm_work *next; works; works = next) {
 			next = works->next;
@@ -588,19 +606,20 @@ void hsm_keeper_close(struct hsm_keeper *keeper)
 	free(keeper);
 }
 
-bool hsm_keeper_queue(struct hsm_keeper *keeper, struct hsm_work *work)
+bool hsm_keeper_has_room(struct hsm_keeper *keeper, size_t weight)
+{
+	return keeper->counts.waiting + weight <= HSM_KEEPER_WAITING_MAX;
+}
+
+void hsm_keeper_queue(struct hsm_keeper *keeper, struct hsm_work *work)
 {
 	pthread_mutex_lock(&keeper->mutex);
-	bool room = !work->weight || keeper->counts.waiting + work->weight <= HSM_KEEPER_WAITING_MAX;
-	if (room) {
-		keeper->counts.waiting += work->weight;
-		work->next = NULL;
-		*keeper->last = work;
-		keeper->last = &work->next;
-		pthread_cond_signal(&keeper->wake);
-	}
+	keeper->counts.waiting += work->weight;
+	work->next = NULL;
+	*keeper->last = work;
+	keeper->last = &work->next;
+	pthread_cond_signal(&keeper->wake);
 	pthread_mutex_unlock(&keeper->mutex);
-	return room;
 }
 
 struct waiting {
@@ -639,7 +658,8 @@ static void end_waited(struct hsm_work *work, int rc, const struct hsm_error *er
 int hsm_keeper_do(struct hsm_keeper *keeper, struct hsm_work *work, struct hsm_error *error)
 {
 	struct waiting waiting = { .mutex = PTHREAD_MUTEX_INITIALIZER, .done = PTHREAD_COND_INITIALIZER };
-	struct waited waited = { .work = { .run = run_waited, .done = end_waited }, .inner = work, .waiting = &waiting };
+	struct waited waited = { .work = { .run = run_waited, .done = end_waited, .reads = work->reads }, .inner = work,
+				 .waiting = &waiting };
 	hsm_keeper_queue(keeper, &waited.work);
 	pthread_mutex_lock(&waiting.mutex);
 	while (!waiting.is_done)

@@ -17,7 +17,8 @@ enum hsm_log_level { HSM_LOG_ERROR, HSM_LOG_WARNING, HSM_LOG_INFO, HSM_LOG_DEBUG
 
 struct hsm_keeper_options {
 	const char *url, *environment;
-	void (*log)(void *user, enum hsm_log_level level, const char *message); /* from any thread */
+	void (*log)(void *log_user, enum hsm_log_level level, const char *message); /* from any thread */
+	void *log_user;
 	/* Answers are other ones now, or a poll is wanted: from the keeper's thread. */
 	void (*changed)(void *user);
 	void (*doubt)(void *user);
@@ -44,13 +45,15 @@ struct hsm_work {
 	int (*run)(struct hsm_keeper *keeper, struct hsm_work *work, struct hsm_error *error);
 	void (*done)(struct hsm_work *work, int rc, const struct hsm_error *error);
 	size_t weight; /* how many bytes wait for it */
+	bool reads;    /* run changes nothing */
 	struct hsm_work *next;
 };
 
 #define HSM_KEEPER_WAITING_MAX ((size_t)64 << 20)
 
-/* Queues it; false where too much waits already. */
-bool hsm_keeper_queue(struct hsm_keeper *keeper, struct hsm_work *work);
+/* Whether so many bytes may wait, too. Only one thread may ask and then queue. */
+bool hsm_keeper_has_room(struct hsm_keeper *keeper, size_t weight);
+void hsm_keeper_queue(struct hsm_keeper *keeper, struct hsm_work *work);
 /* Queues it and waits until it is done. */
 int hsm_keeper_do(struct hsm_keeper *keeper, struct hsm_work *work, struct hsm_error *error);
 
@@ -60,6 +63,9 @@ struct hsm_registry *hsm_keeper_registry(struct hsm_keeper *keeper);
 int hsm_keeper_take_events(struct hsm_keeper *keeper, const struct hsm_events *events, const char *source,
 			   int64_t received, struct hsm_error *error);
 int hsm_keeper_take_world(struct hsm_keeper *keeper, const struct hsm_world *world, struct hsm_error *error);
+
+/* Keeps what was looked up, and tells of fallbacks that nobody has used for 11 months. */
+int hsm_keeper_sweep(struct hsm_keeper *keeper, struct hsm_error *error);
 
 /* Counters, for metrics. */
 struct hsm_keeper_counts {

@@ -51,6 +51,23 @@ int hsm_store_add_change(struct hsm_store *store, const struct hsm_registry_tran
 int hsm_store_add_alert(struct hsm_store *store, const struct hsm_alert *alert, int64_t time,
 			struct hsm_error *error);
 
+/* Alerts that no letter tells yet: how many of each kind, when the first and the last came; and the first of each
+ * kind, at most `named` each, by kind. In the arena. */
+int hsm_store_read_alerts(struct hsm_store *store, struct hsm_arena *arena, size_t named, struct hsm_alerts *alerts,
+			  int64_t *first, int64_t *last, struct hsm_error *error);
+/* All of those are in letters now. */
+int hsm_store_clear_alerts(struct hsm_store *store, struct hsm_error *error);
+
+struct hsm_letter {
+	const char *id, *receiver, *body;
+	int64_t created, attempts, due;
+};
+int hsm_store_save_letter(struct hsm_store *store, const struct hsm_letter *letter, struct hsm_error *error);
+int hsm_store_delete_letter(struct hsm_store *store, const char *id, struct hsm_error *error);
+/* The letter that is due first, at `now` or before; id NULL where none is. */
+int hsm_store_read_letter(struct hsm_store *store, struct hsm_arena *arena, int64_t now, struct hsm_letter *letter,
+			  struct hsm_error *error);
+
 /* Named values: the last good commit, the last plan. NULL where there is none; in the arena. */
 int hsm_store_set(struct hsm_store *store, const char *key, const char *value, struct hsm_error *error);
 int hsm_store_get(struct hsm_store *store, struct hsm_arena *arena, const char *key, const char **value,

@@ -144,8 +144,8 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
 	(void)version;
 	if (!*slot) {
 		bool has_body = strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0;
-		/* History is answered by another thread. */
-		bool waits = strstr(url, "/history") != NULL;
+		/* What the database is asked for is answered by another thread. */
+		bool waits = strcmp(url, "/") == 0 || strstr(url, "/history") != NULL;
 		*slot = has_body || waits ? (void *)begin(server, connection, url, method) : &plain_request;
 		return MHD_YES;
 	}

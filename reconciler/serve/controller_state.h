@@ -1,0 +1,48 @@
+#ifndef HSM_CONTROLLER_STATE_H
+#define HSM_CONTROLLER_STATE_H
+
+#include "reconciler/serve/controller.h"
+
+/* Private to serve. */
+
+struct hsm_controller_counts {
+	_Atomic uint64_t lookups, unknown, denied, forged, oversize, floods, malformed, accepted, unavailable;
+};
+
+struct hsm_controller {
+	struct hsm_controller_options options;
+	struct hsm_keeper *keeper;
+	struct hsm_follower *follower;
+	struct hsm_courier *courier;
+	struct hsm_server *server;
+	struct hsm_controller_counts counts;
+	int64_t started;
+	/* secrets, each padded with zeros; read and written under the lock */
+	pthread_rwlock_t lock;
+	char (*tokens)[HSM_TOKEN_MAX + 1];
+	size_t token_count;
+	char *webhook, *verify_token, *push;
+};
+
+/* routes.c: what the server is asked. */
+enum MHD_Result hsm_controller_handle(void *user, struct hsm_request *request);
+
+/* Whether the request carries one of the tokens; constant time. */
+bool hsm_controller_may_read(struct hsm_controller *controller, const struct hsm_request *request);
+
+/* webhooks.c: POST and GET /webhooks/whatsapp, POST /webhooks/push. */
+enum MHD_Result hsm_controller_take_webhook(struct hsm_controller *controller, struct hsm_request *request);
+enum MHD_Result hsm_controller_verify_webhook(struct hsm_controller *controller, struct hsm_request *request);
+enum MHD_Result hsm_controller_take_push(struct hsm_controller *controller, struct hsm_request *request);
+
+/* metrics.c, status_page.c, openapi.c: what they answer. */
+void hsm_controller_append_metrics(struct hsm_controller *controller, struct hsm_buffer *buffer);
+/* events: the last ones, as a JSON array. */
+void hsm_controller_append_page(struct hsm_controller *controller, const char *events, struct hsm_buffer *buffer);
+void hsm_controller_append_openapi(struct hsm_buffer *buffer);
+
+/* {"message": text} */
+enum MHD_Result hsm_controller_refuse(struct hsm_request *request, unsigned status, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#endif
