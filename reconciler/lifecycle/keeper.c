@@ -158,6 +158,8 @@ static int take_version(struct hsm_keeper *keeper, const struct hsm_world *world
 		hsm_registry_add_version(&keeper->registry, row->base, row->name, row->language);
 	struct hsm_seen seen = { row->status, row->category, row->reason, row->modified, world->began };
 	bool silent = false, changed = version->number != row->number;
+	if (!version->status && !world->has_git)
+		keeper->counts.unplanned = true;
 	struct hsm_told told = hsm_decide_seen(version, &seen, &silent);
 	*missed += silent;
 	version->number = row->number;

@@ -76,6 +76,7 @@ struct hsm_keeper_counts {
 	_Atomic size_t waiting;     /* bytes */
 	_Atomic bool down;          /* the last transaction failed */
 	_Atomic bool waits, doubtful; /* some version is under review; something is to be asked */
+	_Atomic bool unplanned;       /* a listing without git showed a version that was not known */
 };
 struct hsm_keeper_counts *hsm_keeper_counts(struct hsm_keeper *keeper);
 

@@ -278,7 +278,7 @@ static int apply_plan(struct cycle *cycle, struct hsm_error *error)
 	pthread_mutex_lock(&follower->mutex);
 	follower->status.applies++;
 	follower->status.failed_applies += rc != 0;
-	follower->doubtful = true; /* what was made is to be seen */
+	follower->pushed |= !rc; /* what was made is git's target now */
 	pthread_mutex_unlock(&follower->mutex);
 	if (rc)
 		tell(follower, HSM_ALERT_APPLY_FAILED, "apply", error->message);
@@ -308,7 +308,12 @@ static int run_listing(struct cycle *cycle, struct hsm_error *error)
 		rc = connect_live(cycle, error);
 	if (!rc)
 		rc = list_live(cycle, error);
-	return rc ? rc : tell_keeper(cycle, error);
+	if (!rc)
+		rc = tell_keeper(cycle, error);
+	/* A version that somebody made: only a plan tells whether git means it. */
+	if (!rc && atomic_exchange(&hsm_keeper_counts(cycle->follower->options.keeper)->unplanned, false))
+		hsm_follower_push(cycle->follower);
+	return rc;
 }
 
 static int run_plan(struct cycle *cycle, struct hsm_error *error)

@@ -1,6 +1,7 @@
 #include "reconciler/serve/server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -22,10 +23,16 @@
 /* Stands for a request that needs nothing of its own. */
 static char plain_request;
 
+/* Each has a copy of the listening socket: MHD closes that of a daemon that cannot start. */
+struct listener {
+	struct MHD_Daemon *daemon; /* NULL: none */
+	int quiesced;              /* the copy that it gave back; -1: it listens */
+};
+
 struct hsm_server {
 	struct hsm_server_options options;
 	char *certificate, *key;
-	struct MHD_Daemon *daemon, *former; /* former: ends what it has, with older certificates */
+	struct listener now, former; /* former: ends what it has, with older certificates */
 	int socket;
 	unsigned port;
 	bool loopback;
@@ -216,26 +223,39 @@ void hsm_request_resume(struct hsm_request *request, unsigned status, struct MHD
 	MHD_resume_connection(request->connection);
 }
 
-static struct MHD_Daemon *start(struct hsm_server *server)
+static bool start(struct hsm_server *server, struct listener *listener)
 {
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_TURBO;
 	struct MHD_OptionItem tls[] = { { MHD_OPTION_HTTPS_MEM_CERT, 0, server->certificate },
 					{ MHD_OPTION_HTTPS_MEM_KEY, 0, server->key },
 					{ MHD_OPTION_END, 0, NULL } };
+	int copy = fcntl(server->socket, F_DUPFD_CLOEXEC, 0);
 	if (!server->certificate)
 		tls[0].option = MHD_OPTION_END;
-	return MHD_start_daemon(flags | (server->certificate ? MHD_USE_TLS : 0), 0, NULL, NULL, handle, server,
-				MHD_OPTION_LISTEN_SOCKET, server->socket, MHD_OPTION_NOTIFY_COMPLETED, complete, server,
-				MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-				(unsigned)IDLE_SECONDS, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+	listener->quiesced = -1;
+	listener->daemon = MHD_start_daemon(flags | (server->certificate ? MHD_USE_TLS : 0), 0, NULL, NULL, handle, server,
+					    MHD_OPTION_LISTEN_SOCKET, copy, MHD_OPTION_NOTIFY_COMPLETED, complete, server,
+					    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+					    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_ARRAY, tls,
+					    MHD_OPTION_END);
+	return listener->daemon != NULL;
 }
 
-static int start_first(struct hsm_server *server, struct hsm_error *error)
+/* Takes no new connections. Its socket may be closed only once it has stopped. */
+static void quiesce(struct listener *listener)
 {
-	server->daemon = start(server);
-	return server->daemon ? 0 :
-				hsm_error_set(error, HSM_ERROR_FAILED,
-					      "cannot serve%s", server->certificate ? ": are the certificate and the key PEM files of one another?" : "");
+	if (listener->daemon && listener->quiesced < 0)
+		listener->quiesced = MHD_quiesce_daemon(listener->daemon);
+}
+
+static void stop(struct listener *listener)
+{
+	if (!listener->daemon)
+		return;
+	MHD_stop_daemon(listener->daemon);
+	if (listener->quiesced >= 0)
+		close(listener->quiesced);
+	listener->daemon = NULL;
 }
 
 int hsm_server_open(struct hsm_server **opened, const struct hsm_server_options *options, struct hsm_error *error)
@@ -246,33 +266,22 @@ int hsm_server_open(struct hsm_server **opened, const struct hsm_server_options 
 	server->certificate = options->certificate ? hsm_memory_copy_string(options->certificate) : NULL;
 	server->key = options->key ? hsm_memory_copy_string(options->key) : NULL;
 	int rc = open_socket(server, options->listen, error);
-	if (!rc)
-		rc = start_first(server, error);
+	if (!rc && !start(server, &server->now))
+		rc = hsm_error_set(error, HSM_ERROR_FAILED, "cannot serve on %s%s", options->listen,
+				   server->certificate ? ": are the certificate and the key PEM files of one another?" : "");
 	*opened = rc ? NULL : server;
 	if (rc)
 		hsm_server_close(server);
 	return rc;
 }
 
-/* Takes the socket away from a daemon, which ends what it has. */
-static void quiesce(struct MHD_Daemon *daemon)
-{
-	if (daemon)
-		MHD_quiesce_daemon(daemon);
-}
-
-void hsm_server_quiesce(struct hsm_server *server)
-{
-	quiesce(server->daemon);
-}
-
 int hsm_server_renew(struct hsm_server *server, const char *certificate, const char *key, struct hsm_error *error)
 {
 	char *old_certificate = server->certificate, *old_key = server->key;
+	struct listener renewed;
 	server->certificate = hsm_memory_copy_string(certificate);
 	server->key = hsm_memory_copy_string(key);
-	struct MHD_Daemon *renewed = start(server);
-	if (!renewed) {
+	if (!start(server, &renewed)) {
 		free(server->certificate);
 		free(server->key);
 		server->certificate = old_certificate;
@@ -282,12 +291,11 @@ int hsm_server_renew(struct hsm_server *server, const char *certificate, const c
 	}
 	free(old_certificate);
 	free(old_key);
-	quiesce(server->daemon);
+	quiesce(&server->now);
 	/* One that is older still has had its time. */
-	if (server->former)
-		MHD_stop_daemon(server->former);
-	server->former = server->daemon;
-	server->daemon = renewed;
+	stop(&server->former);
+	server->former = server->now;
+	server->now = renewed;
 	return 0;
 }
 
@@ -295,13 +303,11 @@ void hsm_server_close(struct hsm_server *server)
 {
 	if (!server)
 		return;
-	quiesce(server->daemon);
+	quiesce(&server->now);
 	for (int i = 0; i < DRAIN_SECONDS * 100 && server->active; i++)
 		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
-	if (server->former)
-		MHD_stop_daemon(server->former);
-	if (server->daemon)
-		MHD_stop_daemon(server->daemon);
+	stop(&server->former);
+	stop(&server->now);
 	if (server->socket >= 0)
 		close(server->socket);
 	free(server->certificate);

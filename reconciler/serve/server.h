@@ -43,8 +43,6 @@ struct hsm_server_options {
 int hsm_server_open(struct hsm_server **server, const struct hsm_server_options *options, struct hsm_error *error);
 /* Takes no new connections, lets what is under way end (ten seconds at most), and ends. */
 void hsm_server_close(struct hsm_server *server);
-/* No new connections; what is under way goes on. */
-void hsm_server_quiesce(struct hsm_server *server);
 /* Other certificates for new connections. On failure it stays as it was. */
 int hsm_server_renew(struct hsm_server *server, const char *certificate, const char *key, struct hsm_error *error);
 
