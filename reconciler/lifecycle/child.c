@@ -67,7 +67,8 @@ static char **make_environment(const char *const *changes, struct hsm_arena *are
 	return variables;
 }
 
-static int set_actions(posix_spawn_file_actions_t *actions, const struct hsm_child *child, int input, int output)
+static int set_actions(posix_spawn_file_actions_t *actions, const struct hsm_child *child, int input,
+		       int output)
 {
 	int rc = input >= 0 ? posix_spawn_file_actions_adddup2(actions, input, STDIN_FILENO)
 			    : posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);

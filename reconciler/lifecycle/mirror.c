@@ -181,20 +181,20 @@ static int explain(struct fetch *fetch, int rc, struct hsm_error *error)
 	return rc;
 }
 
-/* Whether git may have stumbled over the mirror's own objects. It only raises a
+/* Whether git may have stumbled over the mirror's own files. It only raises a
  * suspicion: much of this may also be said about the other side's. */
-static bool may_be_broken(const char *output)
+static bool may_be_broken(const char *output, const char *path)
 {
 	static const char *const signs[] = {
-		"not a git repository", "bad object", "bad config", "bad tree", "corrupt", "invalid object", "invalid index-pack",
-		"unable to read", "unable to parse", "unable to find", "does not point to a valid object", "bad ref",
-		"unresolved delta", "did not send all necessary", "object file", "packfile", "index file",
-		"missing blob", "missing tree", "missing commit", "no such ref",
+		"not a git repository", "bad object", "bad config", "bad tree", "bad ref", "corrupt", "invalid object",
+		"invalid index-pack", "unable to read", "unable to parse", "unable to find",
+		"does not point to a valid object", "unresolved delta", "did not send all necessary", "object file",
+		"packfile", "index file", "missing blob", "missing tree", "missing commit",
 	};
 	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
 		if (strcasestr(output, signs[i]))
 			return true;
-	return false;
+	return strstr(output, path) != NULL;
 }
 
 /* Through the object, and not a revision: a branch's name has no operators. */
@@ -250,7 +250,7 @@ static int update(struct fetch *fetch, const char *path, char commit[HSM_COMMIT_
 			 "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance", "--no-progress",
 			 "--", fetch->mirror->url, "+refs/heads/*:refs/heads/*");
 	/* git may complain of its objects, fetch them again, and call it a success. */
-	fetch->suspicious = may_be_broken(hsm_buffer_text(&fetch->output));
+	fetch->suspicious = may_be_broken(hsm_buffer_text(&fetch->output), path);
 	if (rc) {
 		rc = explain(fetch, rc, error);
 		return hsm_error_prefix(error, "cannot fetch %s", fetch->url);
@@ -261,8 +261,8 @@ static int update(struct fetch *fetch, const char *path, char commit[HSM_COMMIT_
 
 static bool is_broken(struct fetch *fetch, const char *path)
 {
-	return RUN_GIT(fetch, path, CLEAN_TIMEOUT, NULL, "fsck", "--no-dangling", "--no-progress") == HSM_ERROR_FAILED &&
-	       !is_interrupted(fetch);
+	int rc = RUN_GIT(fetch, path, CLEAN_TIMEOUT, NULL, "fsck", "--no-dangling", "--no-progress");
+	return rc == HSM_ERROR_FAILED && !is_interrupted(fetch);
 }
 
 /* The old one stays until there is another. */

@@ -15,7 +15,8 @@
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
 
-static const char mark_text[] = "hsmctl keeps a copy of a git repository here. This folder may be removed at any time.\n";
+static const char mark_text[] = "hsmctl keeps a copy of a git repository here. "
+				"This folder may be removed at any time.\n";
 
 static int fail(struct hsm_error *error, const char *what, const char *path)
 {

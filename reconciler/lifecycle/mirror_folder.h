@@ -9,8 +9,8 @@
  */
 #define HSM_MIRROR_MARK "hsmctl-mirror"
 
-/* Makes it, for its owner only, or takes an empty one; its parents are made, too. Refuses what is not
- * hsmctl's or is another user's, since git would do what its configuration says. */
+/* Makes it and its parents, for their owner only, or takes an empty one. Refuses what is not hsmctl's,
+ * or another user's: git does what the configuration in it says. */
 int hsm_mirror_folder_claim(const char *path, struct hsm_error *error);
 
 /* Removes what a git that was killed left behind more than age seconds ago: its

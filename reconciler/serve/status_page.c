@@ -11,7 +11,8 @@
 
 static const char style[] =
 	"<style>table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{text-align:left;padding:.25rem .6rem;"
-	"border-bottom:1px solid var(--line);vertical-align:top}.scroll{overflow-x:auto}"
+	"border-bottom:1px solid var(--line);vertical-align:top;white-space:nowrap;overflow-wrap:normal}"
+	"td:nth-child(6){white-space:normal;min-width:14rem}.scroll{overflow-x:auto}"
 	".healthy{color:#15803d}.fallback,.suspended{color:#b45309}.unavailable{color:var(--warn);font-weight:700}"
 	".progressing{color:var(--soft)}dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{color:"
 	"var(--soft)}dd{margin:0}@media (prefers-color-scheme:dark){.healthy{color:#4ade80}.fallback,.suspended{color:#fbbf24}}"
@@ -44,7 +45,8 @@ static void append_facts(struct paging *paging)
 	struct hsm_follower_status status;
 	hsm_follower_read_status(controller->follower, &status);
 	hsm_buffer_append_string(paging->buffer, "<dl>\n");
-	append_fact(paging, "commit", *status.commit ? status.commit : "none yet");
+	append_fact(paging, "commit",
+		    *status.commit ? hsm_arena_format(&paging->arena, "%.12s", status.commit) : "none yet");
 	append_fact(paging, "plan", *status.summary ? status.summary : "none yet");
 	append_fact(paging, "planned", format_age(paging, status.planned));
 	append_fact(paging, "listed", format_age(paging, status.listed));
