@@ -57,6 +57,8 @@ void hsm_json_write_integer(struct hsm_json_writer *writer, const char *key, int
 void hsm_json_write_boolean(struct hsm_json_writer *writer, const char *key, bool value);
 /* text is JSON already. */
 void hsm_json_write_raw(struct hsm_json_writer *writer, const char *key, const char *text);
+/* What was parsed; a number is read back as the same double. */
+void hsm_json_write_value(struct hsm_json_writer *writer, const char *key, const cJSON *json);
 
 /* The present fields of a struct, in the table's order; without those that are
  * the server's. */

@@ -1,4 +1,7 @@
 #include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "schema/json.h"
@@ -106,6 +109,39 @@ void hsm_json_write_raw(struct hsm_json_writer *writer, const char *key, const c
 {
 	begin_value(writer, key);
 	hsm_buffer_append_string(writer->buffer, text);
+}
+
+static void write_number(struct hsm_json_writer *writer, const char *key, double number)
+{
+	char text[32];
+	for (int digits = 15; digits <= 17; digits++) {
+		snprintf(text, sizeof(text), "%.*g", digits, number);
+		if (strtod(text, NULL) == number)
+			break;
+	}
+	hsm_json_write_raw(writer, key, isfinite(number) ? text : "null");
+}
+
+void hsm_json_write_value(struct hsm_json_writer *writer, const char *key, const cJSON *json)
+{
+	const cJSON *item;
+	if (cJSON_IsObject(json)) {
+		hsm_json_begin_object(writer, key);
+		cJSON_ArrayForEach(item, json)
+			hsm_json_write_value(writer, item->string, item);
+		hsm_json_end_object(writer);
+	} else if (cJSON_IsArray(json)) {
+		hsm_json_begin_array(writer, key);
+		cJSON_ArrayForEach(item, json)
+			hsm_json_write_value(writer, NULL, item);
+		hsm_json_end_array(writer);
+	} else if (cJSON_IsString(json)) {
+		hsm_json_write_string(writer, key, json->valuestring);
+	} else if (cJSON_IsNumber(json)) {
+		write_number(writer, key, json->valuedouble);
+	} else {
+		hsm_json_write_raw(writer, key, cJSON_IsTrue(json) ? "true" : cJSON_IsFalse(json) ? "false" : "null");
+	}
 }
 
 static void write_value(struct hsm_json_writer *writer, const char *key, const struct hsm_field *field,

@@ -82,7 +82,8 @@ static const struct hsm_object repository_object = {
 static const struct hsm_field table_fields[] = {
 	{ "name", HSM_TYPE_STRING, HSM_FIELD_REQUIRED, AT(hsm_serve_table, name), .pattern = &table_pattern,
 	  .help = "The table's name; of several, name_1 and so on.", .example = "\"hsmctl_templates\"" },
-	{ "tables", HSM_TYPE_INTEGER, 0, AT(hsm_serve_table, tables), .minimum = 1, .maximum = 64, .fallback = 1,
+	{ "tables", HSM_TYPE_INTEGER, 0, AT(hsm_serve_table, tables), .minimum = 1,
+	  .maximum = HSM_SERVE_TABLES_MAX, .fallback = 1,
 	  .help = "Over how many tables the rows are spread, by base name." },
 	{ "rows", HSM_TYPE_INTEGER, 0, AT(hsm_serve_table, rows), .minimum = 1, .maximum = 1000000,
 	  .fallback = HSM_SERVE_ROWS_DEFAULT, .help = "Rows that the organisation lets a table have." },

@@ -76,6 +76,7 @@ struct hsm_serve {
 #define HSM_SERVE_INTERVAL_DEFAULT 300
 #define HSM_SERVE_FETCH_TIMEOUT_DEFAULT 120
 #define HSM_SERVE_ROWS_DEFAULT 5000
+#define HSM_SERVE_TABLES_MAX 64
 
 extern const struct hsm_object hsm_serve_object;
 

@@ -189,6 +189,9 @@ void hsm_connection_probe_write(struct hsm_connection *connection, const char *p
 /* Runs until nothing is queued or under way. */
 void hsm_connection_run(struct hsm_connection *connection);
 
+/* From a write's end, while it runs: what is not under way yet ends as interrupted. */
+void hsm_connection_abandon(struct hsm_connection *connection);
+
 /* Seconds that the server's clock is ahead of ours by its Date header; 0 before
  * the first answer. */
 double hsm_connection_clock_skew(const struct hsm_connection *connection);

@@ -94,10 +94,11 @@ static void request_page(struct reading *reading, size_t page);
 
 static void collect_ids(struct reading *reading, const cJSON *entities)
 {
+	const char *identity = reading->pages->identity ? reading->pages->identity : "id";
 	const cJSON *entity;
 	cJSON_ArrayForEach(entity, entities)
 	{
-		const cJSON *id = cJSON_GetObjectItemCaseSensitive(entity, "id");
+		const cJSON *id = cJSON_GetObjectItemCaseSensitive(entity, identity);
 		if (!cJSON_IsString(id))
 			continue; /* take says so */
 		HSM_MEMORY_GROW(reading->ids, reading->count, reading->capacity);
@@ -148,13 +149,14 @@ static void page_done(void *user, const struct hsm_http_answer *answer)
 static void request_page(struct reading *reading, size_t page)
 {
 	const struct hsm_connection *connection = reading->pages->connection;
+	const char *query = reading->pages->query;
 	struct request *request = hsm_memory_allocate(sizeof(*request));
 	*request = (struct request){ reading, page };
 	hsm_http_send(connection->http, &(struct hsm_http_request){
 		.method = "GET",
 		.base = connection->settings->base_url,
-		.path = hsm_arena_format(&reading->arena, "%s?pageSize=%d&pageNumber=%zu", reading->pages->path,
-					 HSM_PAGE_SIZE, page + 1),
+		.path = hsm_arena_format(&reading->arena, "%s?pageSize=%d&pageNumber=%zu%s", reading->pages->path,
+					 HSM_PAGE_SIZE, page + 1, query ? query : ""),
 		.repeat = HSM_HTTP_READ,
 		.done = page_done,
 		.user = request,

@@ -25,6 +25,8 @@ int hsm_page_read(const struct hsm_connection *connection, const struct hsm_http
 struct hsm_pages {
 	const struct hsm_connection *connection;
 	const char *path; /* without query */
+	const char *query;    /* of every page: "&showbrief=false"; NULL: none */
+	const char *identity; /* the member that no two entities share; NULL: "id" */
 	/* The first page is there, of so many: begin (may be NULL) forgets what an
 	 * earlier reading took. */
 	void (*begin)(void *user, size_t page_count);
@@ -38,7 +40,7 @@ struct hsm_pages {
 /*
  * Reads them all, the first alone, the others in parallel. Read again where it
  * shifted meanwhile (an id twice, another total): a page boundary that moves
- * loses a template or doubles one.
+ * loses an entity or doubles one.
  */
 int hsm_pages_read(const struct hsm_pages *pages, struct hsm_error *error);
 

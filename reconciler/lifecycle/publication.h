@@ -1,0 +1,126 @@
+#ifndef HSM_PUBLICATION_H
+#define HSM_PUBLICATION_H
+
+#include <cjson/cJSON.h>
+
+#include "reconciler/live/live.h"
+#include "schema/base/buffer.h"
+#include "schema/field.h"
+
+/*
+ * The registry in Architect's data tables: flows look a translation up there, need
+ * no data action for it, and go on while nobody keeps the tables. A table is kept
+ * equal to the desired rows; columns that people add to it are theirs.
+ */
+
+/* The columns of a table. */
+struct hsm_publication_column {
+	const char *name;
+	enum hsm_type type; /* HSM_TYPE_STRING or HSM_TYPE_BOOLEAN */
+	const char *title;
+};
+
+#define HSM_PUBLICATION_COLUMN_COUNT 8
+extern const struct hsm_publication_column hsm_publication_columns[HSM_PUBLICATION_COLUMN_COUNT];
+
+/* One desired row. Borrowed texts. */
+struct hsm_publication_row {
+	const char *key;  /* "order_confirmation:en_US" */
+	const char *row;  /* JSON, as answers.h has it */
+	const char *base; /* "order_confirmation" */
+};
+
+struct hsm_publication_options {
+	const char *name;   /* of the table; of several, what their names begin with */
+	size_t tables;      /* over how many the rows are spread: 1 at least */
+	size_t rows;        /* that a table may hold */
+	const char *environment;
+};
+
+/*
+ * The table that holds a base name's rows, from 1: 1 + (the first four bytes of
+ * the name's SHA-256, big-endian) modulo tables. Flows that several tables serve
+ * compute the same; it never changes.
+ */
+size_t hsm_publication_find_table(const char *base, size_t tables);
+
+/* "NAME" of one table; "NAME_1" and so on of several. */
+const char *hsm_publication_name_table(struct hsm_arena *arena, const struct hsm_publication_options *options,
+				       size_t number);
+
+/* Whether every table holds its rows; else HSM_ERROR_CONFIG, and how many tables would do. */
+int hsm_publication_check_rows(const struct hsm_publication_row *rows, size_t count,
+			       const struct hsm_publication_options *options, struct hsm_error *error);
+
+/* The JSON Schema of a new table. */
+void hsm_publication_append_schema(struct hsm_buffer *buffer);
+
+/*
+ * Appends the schema with the columns that it lacks; nothing where it lacks none.
+ * HSM_ERROR_FAILED where a column is there with another type: the API changes none.
+ */
+int hsm_publication_extend_schema(const cJSON *schema, struct hsm_buffer *buffer, struct hsm_error *error);
+
+struct hsm_publication_change {
+	const char *key;
+	const char *row; /* JSON to send; NULL: delete it */
+};
+
+struct hsm_publication_changes {
+	struct hsm_publication_change *items; /* by key */
+	size_t count;
+};
+
+/* Creates and replaces come before deletes: nothing vanishes before what replaces
+ * it is there. */
+struct hsm_publication_difference {
+	struct hsm_publication_changes create, replace, delete;
+	size_t early; /* so many deletes come first, since the table cannot hold all rows at once */
+};
+
+/*
+ * What makes the live rows (an array of objects with a string "key") the desired
+ * ones of this table. A column that is missing on either side counts as its
+ * default: false, or "". Replacing keeps members that are no columns of ours. Live
+ * rows without a path (datatables.h) stay. Texts go into the arena.
+ */
+int hsm_publication_compare(struct hsm_arena *arena, const struct hsm_publication_row *rows, size_t count,
+			    const cJSON *live, size_t limit, struct hsm_publication_difference *difference,
+			    struct hsm_error *error);
+
+struct hsm_publication_table {
+	const char *name, *id;
+	size_t rows;             /* desired ones */
+	bool created, extended;  /* the table itself, or its columns */
+};
+
+/* Zero-initialise; release when done. */
+struct hsm_publication_result {
+	struct hsm_arena arena;
+	size_t created, replaced, deleted; /* rows; what was done until an error, too */
+	struct hsm_publication_table *tables;
+	size_t table_count;
+};
+
+void hsm_publication_result_release(struct hsm_publication_result *result);
+
+/*
+ * Makes the tables equal to the desired rows: finds each or creates it, adds
+ * columns that it lacks, reads its rows and writes the differences. Without any,
+ * it only reads. All tables are looked at before anything is written; nothing is
+ *
+ * - with HSM_ERROR_CONFIG, where a table would not hold its rows;
+ * - with HSM_ERROR_BLOCKED, where a table's description does not begin with
+ *   "hsmctl <environment>:": it is somebody else's;
+ * - with HSM_ERROR_FAILED, where a column of a table has another type.
+ *
+ * A row that the API refuses does not stop the others, but deletes that would
+ * follow. What is left undone, the next run does. Rows that are not desired are
+ * deleted: without any desired row, the tables are emptied. Tables of another
+ * `tables` or `name` are left as they are: flows may still read them.
+ */
+int hsm_publication_run(struct hsm_connection *connection, const struct hsm_publication_row *rows, size_t count,
+			const struct hsm_publication_options *options, struct hsm_publication_result *result,
+			struct hsm_error *error);
+
+#endif
