@@ -255,6 +255,9 @@ static int read_options(struct serving *serving, struct hsm_error *error)
 	serving->options.listen = file->listen.text ? file->listen.text : HSM_SERVE_LISTEN_DEFAULT;
 	serving->options.registry = find_registry(serving);
 	serving->options.default_language = file->default_language.text;
+	serving->options.table = file->data_table.name.text;
+	serving->options.tables = (size_t)number(&file->data_table.tables, 1);
+	serving->options.table_rows = (size_t)number(&file->data_table.rows, HSM_SERVE_ROWS_DEFAULT);
 	serving->options.quiet = QUIET_SECONDS;
 	serving->options.log = log_message;
 	serving->options.user = serving;

@@ -123,4 +123,13 @@ int hsm_publication_run(struct hsm_connection *connection, const struct hsm_publ
 			const struct hsm_publication_options *options, struct hsm_publication_result *result,
 			struct hsm_error *error);
 
+/*
+ * As above, for these rows alone, in the tables that an earlier run of the same
+ * options found: two requests a row. Nothing is deleted.
+ */
+int hsm_publication_update(struct hsm_connection *connection, const struct hsm_publication_row *rows, size_t count,
+			   const struct hsm_publication_options *options,
+			   const struct hsm_publication_result *earlier, struct hsm_publication_result *result,
+			   struct hsm_error *error);
+
 #endif

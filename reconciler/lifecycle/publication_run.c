@@ -243,3 +243,40 @@ int hsm_publication_run(struct hsm_connection *connection, const struct hsm_publ
 	hsm_arena_release(&run.arena);
 	return status;
 }
+
+static int compare_some(struct table *table)
+{
+	struct run *run = table->run;
+	const char **keys = hsm_arena_allocate_array(&run->arena, table->count, sizeof(*keys));
+	cJSON *live = NULL;
+	for (size_t i = 0; i < table->count; i++)
+		keys[i] = table->rows[i].key;
+	int status = hsm_datatable_read_some(run->connection, table->live.id, keys, table->count, &live, run->error);
+	if (!status)
+		status = hsm_publication_compare(&run->arena, table->rows, table->count, live, run->options->rows,
+						 &table->difference, run->error);
+	if (status)
+		hsm_error_prefix(run->error, "data table '%s'", table->name);
+	cJSON_Delete(live);
+	return status;
+}
+
+int hsm_publication_update(struct hsm_connection *connection, const struct hsm_publication_row *rows, size_t count,
+			   const struct hsm_publication_options *options,
+			   const struct hsm_publication_result *earlier, struct hsm_publication_result *result,
+			   struct hsm_error *error)
+{
+	struct run run = { .connection = connection, .options = options, .result = result, .error = error };
+	int status = 0;
+	hsm_publication_result_release(result);
+	spread_rows(&run, rows, count);
+	for (size_t i = 0; !status && i < options->tables; i++) {
+		run.tables[i].live.id = earlier->tables[i].id;
+		if (run.tables[i].count)
+			status = compare_some(&run.tables[i]);
+	}
+	if (!status)
+		status = write_rows(&run);
+	hsm_arena_release(&run.arena);
+	return status;
+}

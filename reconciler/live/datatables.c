@@ -263,6 +263,58 @@ int hsm_datatable_read_rows(struct hsm_connection *connection, const char *table
 	return status;
 }
 
+struct reading {
+	struct hsm_connection *connection;
+	cJSON *rows;
+	int status; /* of the first that failed */
+	struct hsm_error *error;
+};
+
+static void read_done(void *user, const struct hsm_http_answer *answer)
+{
+	struct reading *reading = user;
+	struct hsm_error why;
+	cJSON *row = NULL;
+	bool gone = answer->fate == HSM_HTTP_ANSWERED && answer->status == 404;
+	if (gone || reading->status)
+		return;
+	if (!hsm_answer_is_good(answer))
+		reading->status = hsm_answer_fail(reading->connection, answer, hsm_answer_class(answer), NULL, reading->error);
+	else if (hsm_json_parse(&row, answer->body, answer->length, &why))
+		reading->status = hsm_answer_unusable(answer, why.message, reading->error);
+	else if (!cJSON_IsString(get(row, "key")))
+		reading->status = hsm_answer_unusable(answer, "a row has no string 'key'", reading->error);
+	if (!reading->status)
+		cJSON_AddItemToArray(reading->rows, row);
+	else
+		cJSON_Delete(row);
+}
+
+int hsm_datatable_read_some(struct hsm_connection *connection, const char *table_id, const char *const *keys,
+			    size_t count, cJSON **rows, struct hsm_error *error)
+{
+	struct hsm_arena arena = { 0 };
+	struct reading reading = { .connection = connection, .rows = cJSON_CreateArray(), .error = error };
+	const char *path = rows_path(&arena, table_id);
+	for (size_t i = 0; i < count; i++)
+		hsm_http_send(connection->http, &(struct hsm_http_request){
+			.method = "GET",
+			.base = connection->settings->base_url,
+			.path = hsm_arena_format(&arena, "%s/%s?showbrief=false", path, hsm_path_escape(&arena, keys[i])),
+			.repeat = HSM_HTTP_READ,
+			.done = read_done,
+			.user = &reading,
+		});
+	hsm_http_run(connection->http);
+	hsm_arena_release(&arena);
+	*rows = reading.rows;
+	if (reading.status) {
+		cJSON_Delete(reading.rows);
+		*rows = NULL;
+	}
+	return reading.status;
+}
+
 bool hsm_datatable_has_path(const char *key)
 {
 	return *key && strcmp(key, ".") != 0 && strcmp(key, "..") != 0;

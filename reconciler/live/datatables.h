@@ -45,6 +45,10 @@ int hsm_datatable_extend(struct hsm_connection *connection, const struct hsm_dat
 int hsm_datatable_read_rows(struct hsm_connection *connection, const char *table_id, cJSON **rows,
 			    struct hsm_error *error);
 
+/* As above, the rows of these keys only, one request each; those that are not there are left out. */
+int hsm_datatable_read_some(struct hsm_connection *connection, const char *table_id, const char *const *keys,
+			    size_t count, cJSON **rows, struct hsm_error *error);
+
 /* Whether a row of this key can be written and deleted: a path that ends with ""
  * or ".." is the path of the rows, or of the table. */
 bool hsm_datatable_has_path(const char *key);

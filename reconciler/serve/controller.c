@@ -44,14 +44,16 @@ static void detach(void *attachment)
 
 static void note_changed(void *user)
 {
-	(void)user;
+	struct hsm_publisher *publisher = ((struct hsm_controller *)user)->publisher;
+	if (publisher)
+		hsm_publisher_wake(publisher);
 }
 
 static void note_doubt(void *user)
 {
-	struct hsm_controller *controller = user;
-	if (controller->follower)
-		hsm_follower_doubt(controller->follower);
+	struct hsm_follower *follower = ((struct hsm_controller *)user)->follower;
+	if (follower)
+		hsm_follower_doubt(follower);
 }
 
 static int open_keeper(struct hsm_controller *controller, struct hsm_error *error)
@@ -92,7 +94,34 @@ static int open_follower(struct hsm_controller *controller, struct hsm_error *er
 	options.environment = controller->options.environment;
 	options.log = controller->options.log;
 	options.user = controller->options.user;
-	return hsm_follower_open(&controller->follower, &options, error);
+	struct hsm_follower *follower = NULL;
+	int rc = hsm_follower_open(&follower, &options, error);
+	controller->follower = follower;
+	return rc;
+}
+
+static int open_publisher(struct hsm_controller *controller, struct hsm_error *error)
+{
+	const struct hsm_controller_options *given = &controller->options;
+	struct hsm_publisher_options options = {
+		.keeper = controller->keeper,
+		.follower = controller->follower,
+		.environment = given->environment,
+		.path = given->follower.path,
+		.folder = given->follower.folder,
+		.name = given->table,
+		.tables = given->tables,
+		.rows = given->table_rows,
+		.parallelism = given->follower.parallelism,
+		.log = given->log,
+		.user = given->user,
+	};
+	struct hsm_publisher *publisher = NULL;
+	if (!given->table)
+		return 0;
+	int rc = hsm_publisher_open(&publisher, &options, error);
+	controller->publisher = publisher;
+	return rc;
 }
 
 static int open_courier(struct hsm_controller *controller, struct hsm_error *error)
@@ -121,6 +150,8 @@ int hsm_controller_open(struct hsm_controller **opened, const struct hsm_control
 	if (!rc)
 		rc = open_follower(controller, error);
 	if (!rc)
+		rc = open_publisher(controller, error);
+	if (!rc)
 		rc = open_courier(controller, error);
 	if (!rc)
 		rc = open_server(controller, error);
@@ -136,9 +167,13 @@ void hsm_controller_close(struct hsm_controller *controller)
 	if (!controller)
 		return;
 	hsm_server_close(controller->server);
-	hsm_follower_close(controller->follower);
+	hsm_publisher_stop(controller->publisher);
+	hsm_follower_stop(controller->follower);
 	hsm_courier_close(controller->courier);
 	hsm_keeper_close(controller->keeper);
+	/* The keeper told them of changes and doubts to its end. */
+	hsm_publisher_free(controller->publisher);
+	hsm_follower_free(controller->follower);
 	clear_tokens(controller);
 	renew_text(&controller->webhook, NULL);
 	renew_text(&controller->verify_token, NULL);

@@ -26,6 +26,8 @@ struct hsm_controller_options {
 	const char *default_language; /* NULL: none */
 	struct hsm_controller_secrets secrets;
 	struct hsm_follower_options follower; /* keeper, environment, log and user are filled in */
+	const char *table; /* the data table's name; NULL: none is kept */
+	size_t tables, table_rows;
 	const struct hsm_receiver *receivers; /* borrowed */
 	size_t receiver_count;
 	double quiet; /* of the courier */

@@ -2,6 +2,7 @@
 #define HSM_CONTROLLER_STATE_H
 
 #include "reconciler/serve/controller.h"
+#include "reconciler/serve/publisher.h"
 
 /* Private to serve. */
 
@@ -12,8 +13,9 @@ struct hsm_controller_counts {
 struct hsm_controller {
 	struct hsm_controller_options options;
 	struct hsm_keeper *keeper;
-	struct hsm_follower *follower;
+	_Atomic(struct hsm_follower *) follower;   /* the keeper's thread tells it of doubts */
 	struct hsm_courier *courier;
+	_Atomic(struct hsm_publisher *) publisher; /* NULL: none; the keeper's thread wakes it */
 	struct hsm_server *server;
 	struct hsm_controller_counts counts;
 	int64_t started;

@@ -9,6 +9,7 @@
 #include "reconciler/apply/window.h"
 #include "reconciler/lifecycle/mirror.h"
 #include "reconciler/review/rows.h"
+#include "reconciler/serve/place.h"
 #include "schema/base/memory.h"
 
 #define BACK_OFF_FIRST 5   /* seconds */
@@ -34,25 +35,13 @@ struct hsm_follower {
 /* What one cycle works with. */
 struct cycle {
 	struct hsm_follower *follower;
-	struct hsm_arena arena;
-	struct hsm_repository *repository;
-	struct hsm_desired desired;
-	struct hsm_findings findings;
+	struct hsm_place place;
 	struct hsm_live live;
 	struct hsm_history history;
-	struct hsm_settings settings;
-	struct hsm_connection *connection;
-	struct hsm_plan plan;
+	struct hsm_plan plan; /* in the place's arena */
 	int64_t began;
 	bool plans;
 };
-
-static double monotonic(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 static void log_line(const struct hsm_follower *follower, enum hsm_log_level level, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -89,13 +78,9 @@ static void tell(struct hsm_follower *follower, enum hsm_alert_kind kind, const 
 
 static void release(struct cycle *cycle)
 {
-	hsm_connection_free(cycle->connection);
 	hsm_history_release(&cycle->history);
 	hsm_live_release(&cycle->live);
-	hsm_findings_release(&cycle->findings);
-	hsm_desired_release(&cycle->desired);
-	hsm_repository_free(cycle->repository);
-	hsm_arena_release(&cycle->arena);
+	hsm_place_release(&cycle->place);
 }
 
 /* The commit to follow, once git was asked. */
@@ -110,11 +95,9 @@ static int find_commit(struct cycle *cycle, char commit[HSM_COMMIT_SIZE], struct
 		rc = hsm_mirror_fetch(&mirror, commit, error);
 	}
 	if (!rc)
-		rc = hsm_repository_open(&cycle->repository, options->path, error);
-	if (!rc && options->folder)
-		hsm_repository_enter(cycle->repository, options->folder);
+		rc = hsm_place_open_repository(&cycle->place, options->path, options->folder, error);
 	if (!rc && !options->url)
-		rc = hsm_repository_resolve(cycle->repository, "HEAD", commit, error);
+		rc = hsm_repository_resolve(cycle->place.repository, "HEAD", commit, error);
 	if (!rc && !*commit)
 		rc = hsm_error_set(error, HSM_ERROR_NO_INPUT, "'%s' has no commit yet", options->path);
 	return rc;
@@ -123,14 +106,13 @@ static int find_commit(struct cycle *cycle, char commit[HSM_COMMIT_SIZE], struct
 static int read_git(struct cycle *cycle, struct hsm_error *error)
 {
 	struct hsm_follower *follower = cycle->follower;
+	struct hsm_place *place = &cycle->place;
 	char commit[HSM_COMMIT_SIZE] = "";
 	int rc = find_commit(cycle, commit, error);
 	if (!rc)
-		rc = hsm_desired_read_config(cycle->repository, commit, &cycle->desired, &cycle->findings, error);
+		rc = hsm_place_read_config(place, commit, follower->options.environment, error);
 	if (!rc)
-		rc = hsm_desired_choose_environment(&cycle->desired, follower->options.environment, error);
-	if (!rc)
-		rc = hsm_desired_read_templates(cycle->repository, commit, &cycle->desired, &cycle->findings, error);
+		rc = hsm_desired_read_templates(place->repository, commit, &place->desired, &place->findings, error);
 	pthread_mutex_lock(&follower->mutex);
 	follower->status.fetched = hsm_keeper_now();
 	if (!rc)
@@ -141,32 +123,27 @@ static int read_git(struct cycle *cycle, struct hsm_error *error)
 	return rc;
 }
 
-/* The environment's address and credentials. Between plans no template is read. */
 static int connect_live(struct cycle *cycle, struct hsm_error *error)
 {
 	const struct hsm_follower *follower = cycle->follower;
-	int rc = hsm_settings_resolve(&cycle->arena, cycle->desired.environment, &cycle->settings, error);
-	cycle->settings.parallelism = follower->options.parallelism;
-	cycle->settings.deadline = monotonic() + CYCLE_MAX;
-	cycle->settings.interrupted = &follower->stopping;
-	return rc ? rc : hsm_connection_open(&cycle->connection, &cycle->settings, error);
+	return hsm_place_connect(&cycle->place, follower->options.parallelism, CYCLE_MAX, &follower->stopping, error);
 }
 
 static int list_live(struct cycle *cycle, struct hsm_error *error)
 {
 	struct hsm_follower *follower = cycle->follower;
-	bool webhooks = cycle->plans && cycle->desired.environment->webhooks.count;
-	double begin = monotonic();
+	bool webhooks = cycle->plans && cycle->place.desired.environment->webhooks.count;
+	double begin = hsm_place_monotonic();
 	cycle->began = hsm_keeper_now();
 	hsm_keeper_counts(follower->options.keeper)->doubtful = false;
-	int rc = hsm_live_read(cycle->connection, webhooks, &cycle->live, NULL, NULL, error);
+	int rc = hsm_live_read(cycle->place.connection, webhooks, &cycle->live, NULL, NULL, error);
 	if (rc)
 		return rc;
 	pthread_mutex_lock(&follower->mutex);
 	follower->status.listed = hsm_keeper_now();
-	follower->status.list_duration = monotonic() - begin;
+	follower->status.list_duration = hsm_place_monotonic() - begin;
 	follower->status.templates = cycle->live.template_count;
-	hsm_connection_rate(cycle->connection, &follower->status.rate_count, &follower->status.rate_allowed);
+	hsm_connection_rate(cycle->place.connection, &follower->status.rate_count, &follower->status.rate_allowed);
 	pthread_mutex_unlock(&follower->mutex);
 	return 0;
 }
@@ -184,7 +161,7 @@ static int run_world(struct hsm_keeper *keeper, struct hsm_work *work, struct hs
 static int tell_keeper(struct cycle *cycle, struct hsm_error *error)
 {
 	struct world_work work = { .work.run = run_world };
-	hsm_world_make(&cycle->arena, &cycle->live, cycle->plans ? &cycle->desired : NULL,
+	hsm_world_make(&cycle->place.arena, &cycle->live, cycle->plans ? &cycle->place.desired : NULL,
 		       cycle->plans ? &cycle->history : NULL, cycle->began, &work.world);
 	return hsm_keeper_do(cycle->follower->options.keeper, &work.work, error);
 }
@@ -194,11 +171,11 @@ static int read_history(struct cycle *cycle, struct hsm_error *error)
 	struct hsm_plan_options options = { .now = time(NULL) };
 	size_t count;
 	const char **bases =
-		hsm_plan_list_questions(&cycle->arena, &cycle->desired, &cycle->live, &options, true, &count);
+		hsm_plan_list_questions(&cycle->place.arena, &cycle->place.desired, &cycle->live, &options, true, &count);
 	cycle->history.complete = true;
 	if (!count && !cycle->live.webhook_count)
 		return 0;
-	return hsm_history_read(cycle->repository, &cycle->desired, bases, count, &cycle->history, error);
+	return hsm_history_read(cycle->place.repository, &cycle->place.desired, bases, count, &cycle->history, error);
 }
 
 static size_t count_rows(const struct hsm_plan *plan, bool problems)
@@ -217,15 +194,15 @@ static void make_plan(struct cycle *cycle)
 {
 	struct hsm_follower *follower = cycle->follower;
 	struct hsm_plan_options options = { .command = "plan", .now = time(NULL) };
-	double begin = monotonic();
-	hsm_plan_make(&cycle->arena, &cycle->desired, &cycle->live, &cycle->history, NULL, &options, &cycle->plan);
+	double begin = hsm_place_monotonic();
+	hsm_plan_make(&cycle->place.arena, &cycle->place.desired, &cycle->live, &cycle->history, NULL, &options, &cycle->plan);
 	pthread_mutex_lock(&follower->mutex);
 	follower->status.planned = hsm_keeper_now();
-	follower->status.plan_duration = monotonic() - begin;
+	follower->status.plan_duration = hsm_place_monotonic() - begin;
 	follower->status.differences = count_rows(&cycle->plan, false);
 	follower->status.problems = count_rows(&cycle->plan, true);
 	snprintf(follower->status.summary, sizeof(follower->status.summary), "%s",
-		 hsm_review_counts(&cycle->arena, &cycle->plan));
+		 hsm_review_counts(&cycle->place.arena, &cycle->plan));
 	pthread_mutex_unlock(&follower->mutex);
 }
 
@@ -270,7 +247,7 @@ static int apply_plan(struct cycle *cycle, struct hsm_error *error)
 		log_line(follower, HSM_LOG_WARNING, "not applied: %s", obstacle);
 		return 0;
 	}
-	int rc = hsm_apply_run(cycle->connection, &cycle->plan, NULL, &options, &report, error);
+	int rc = hsm_apply_run(cycle->place.connection, &cycle->plan, NULL, &options, &report, error);
 	log_line(follower, rc ? HSM_LOG_ERROR : HSM_LOG_INFO,
 		 "applied commit %.12s: %zu done, %zu done already, %zu failed, %zu not begun", follower->status.commit,
 		 report.done, report.already, report.failed, report.skipped);
@@ -288,15 +265,10 @@ static int apply_plan(struct cycle *cycle, struct hsm_error *error)
 /* Between plans only hsmctl.yaml is needed: where to ask. */
 static int read_config(struct cycle *cycle, struct hsm_error *error)
 {
-	struct hsm_follower *follower = cycle->follower;
-	const struct hsm_follower_options *options = &follower->options;
-	int rc = hsm_repository_open(&cycle->repository, options->path, error);
-	if (!rc && options->folder)
-		hsm_repository_enter(cycle->repository, options->folder);
-	if (!rc)
-		rc = hsm_desired_read_config(cycle->repository, follower->status.commit, &cycle->desired,
-					     &cycle->findings, error);
-	return rc ? rc : hsm_desired_choose_environment(&cycle->desired, options->environment, error);
+	const struct hsm_follower_options *options = &cycle->follower->options;
+	int rc = hsm_place_open_repository(&cycle->place, options->path, options->folder, error);
+	return rc ? rc :
+		    hsm_place_read_config(&cycle->place, cycle->follower->status.commit, options->environment, error);
 }
 
 /* Statuses alone: what is in use follows them while git cannot be read. */
@@ -386,7 +358,7 @@ static void schedule(struct hsm_follower *follower, double began, bool planned, 
 		follower->back_off = BACK_OFF_MAX;
 	follower->next_listing = began + interval;
 	if (rc) {
-		follower->next_listing = monotonic() + follower->back_off;
+		follower->next_listing = hsm_place_monotonic() + follower->back_off;
 		if (planned)
 			follower->next_plan = follower->next_listing;
 	}
@@ -401,7 +373,7 @@ static bool wait_for_turn(struct hsm_follower *follower, bool *plans)
 	pthread_mutex_lock(&follower->mutex);
 	while (!follower->stopping && !listing && !*plans) {
 		struct timespec until;
-		double now = monotonic();
+		double now = hsm_place_monotonic();
 		*plans = follower->pushed || now >= follower->next_plan;
 		/* What came to be doubted meanwhile brings the next listing forward. */
 		double doubted = follower->began + hsm_decide_interval(follower->status.list_duration, false, true);
@@ -436,10 +408,10 @@ static void sweep(struct hsm_follower *follower)
 {
 	struct hsm_work work = { .run = run_sweep };
 	struct hsm_error error;
-	if (monotonic() < follower->next_sweep)
+	if (hsm_place_monotonic() < follower->next_sweep)
 		return;
 	hsm_keeper_do(follower->options.keeper, &work, &error);
-	follower->next_sweep = monotonic() + HOUR;
+	follower->next_sweep = hsm_place_monotonic() + HOUR;
 }
 
 static void *follow(void *context)
@@ -447,7 +419,7 @@ static void *follow(void *context)
 	struct hsm_follower *follower = context;
 	bool plans;
 	while (wait_for_turn(follower, &plans)) {
-		double began = monotonic();
+		double began = hsm_place_monotonic();
 		int rc = run_cycle(follower, plans);
 		schedule(follower, began, plans, rc);
 		sweep(follower);
@@ -461,7 +433,7 @@ int hsm_follower_open(struct hsm_follower **opened, const struct hsm_follower_op
 	struct hsm_follower *follower = hsm_memory_allocate(sizeof(*follower));
 	pthread_condattr_t attributes;
 	follower->options = *options;
-	follower->next_sweep = monotonic() + HOUR;
+	follower->next_sweep = hsm_place_monotonic() + HOUR;
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_mutex_init(&follower->mutex, NULL);
@@ -475,7 +447,7 @@ int hsm_follower_open(struct hsm_follower **opened, const struct hsm_follower_op
 	return hsm_error_set(error, HSM_ERROR_FAILED, "cannot start a thread");
 }
 
-void hsm_follower_close(struct hsm_follower *follower)
+void hsm_follower_stop(struct hsm_follower *follower)
 {
 	if (!follower)
 		return;
@@ -484,6 +456,12 @@ void hsm_follower_close(struct hsm_follower *follower)
 	pthread_cond_signal(&follower->wake);
 	pthread_mutex_unlock(&follower->mutex);
 	pthread_join(follower->thread, NULL);
+}
+
+void hsm_follower_free(struct hsm_follower *follower)
+{
+	if (!follower)
+		return;
 	pthread_mutex_destroy(&follower->mutex);
 	pthread_cond_destroy(&follower->wake);
 	free(follower);

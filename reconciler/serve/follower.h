@@ -26,8 +26,9 @@ struct hsm_follower_options {
 /* The options are copied, their texts borrowed. */
 int hsm_follower_open(struct hsm_follower **follower, const struct hsm_follower_options *options,
 		      struct hsm_error *error);
-/* Stops what is under way: an apply after the requests that are in flight. */
-void hsm_follower_close(struct hsm_follower *follower);
+/* Stops what is under way: an apply after the requests that are in flight. The others may still be called. */
+void hsm_follower_stop(struct hsm_follower *follower);
+void hsm_follower_free(struct hsm_follower *follower);
 
 /* From any thread: git moved; something is to be asked of the API. */
 void hsm_follower_push(struct hsm_follower *follower);

@@ -115,6 +115,20 @@ static void append_cycles(struct hsm_buffer *buffer, struct hsm_controller *cont
 	one(buffer, "api_requests_counted", "gauge", "Those that it has counted.", (double)status.rate_count);
 }
 
+static void append_publication(struct hsm_buffer *buffer, struct hsm_controller *controller)
+{
+	struct hsm_publisher_status status;
+	if (!controller->publisher)
+		return;
+	hsm_publisher_read_status(controller->publisher, &status);
+	one(buffer, "publications_total", "counter", "Runs that keep the data tables.", (double)status.runs);
+	one(buffer, "publication_failures_total", "counter", "Those that failed.", (double)status.failures);
+	one(buffer, "publication_writes_total", "counter", "Rows that were written.", (double)status.writes);
+	one(buffer, "publication_rows", "gauge", "Rows of the data tables.", (double)status.rows);
+	one(buffer, "last_publication_timestamp_seconds", "gauge",
+	    "When the data tables were last equal to the registry; 0: never.", (double)status.published / 1000);
+}
+
 void hsm_controller_append_metrics(struct hsm_controller *controller, struct hsm_buffer *buffer)
 {
 	begin(buffer, "build_info", "gauge", "The version.");
@@ -124,4 +138,5 @@ void hsm_controller_append_metrics(struct hsm_controller *controller, struct hsm
 	append_events(buffer, controller);
 	append_requests(buffer, &controller->counts);
 	append_cycles(buffer, controller);
+	append_publication(buffer, controller);
 }

@@ -39,6 +39,18 @@ static const char *format_age(struct paging *paging, int64_t time)
 		      "never";
 }
 
+static void append_publication(struct paging *paging)
+{
+	struct hsm_publisher_status status;
+	if (!paging->controller->publisher)
+		return;
+	hsm_publisher_read_status(paging->controller->publisher, &status);
+	append_fact(paging, "data table",
+		    hsm_arena_format(&paging->arena, "%zu rows, equal %s", status.rows, format_age(paging, status.published)));
+	if (*status.failure)
+		append_fact(paging, "problem", status.failure);
+}
+
 static void append_facts(struct paging *paging)
 {
 	struct hsm_controller *controller = paging->controller;
@@ -55,6 +67,7 @@ static void append_facts(struct paging *paging)
 	append_fact(paging, "registry", hsm_keeper_counts(controller->keeper)->down ? "cannot be reached" : "up");
 	if (*status.failure)
 		append_fact(paging, "problem", status.failure);
+	append_publication(paging);
 	hsm_buffer_append_string(paging->buffer, "</dl>\n");
 }
 

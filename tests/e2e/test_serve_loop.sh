@@ -41,6 +41,7 @@ webhook: {secret: HOOK_SECRET}
 push: {secret: PUSH_SECRET}
 repository: {url: file://$work/origin.git, mirror: $work/mirror.git}
 mode: apply
+data_table: {name: hsmctl_templates, tables: 2}
 alerts:
   - {url: JSON_URL}
   - {url: SLACK_URL, format: slack, kinds: [fallback, unavailable, disabled]}
@@ -59,6 +60,15 @@ push
 until_equals "a push is applied" "template order_v2" use order en_US
 equals "in one create" "$(posts)" 2
 
+# Architect's data tables: what a flow looks up without asking the controller.
+row() { admin GET state | jq -c --arg k "$1" '[.datatables[].rows[] | select(.key == $k) | [.use, .template, .fallback, .parameters]] | .[0]'; }
+until_equals "a row for each translation" '["template","order_v2",false,""]' row order:en_US
+tell order_v2 en_US PAUSED >/dev/null
+until_equals "a fallback is published" '["template","order_v1",true,""]' row order:en_US
+tell order_v2 en_US APPROVED >/dev/null
+until_equals "and the recovery" '["template","order_v2",false,""]' row order:en_US
+equals "over two tables" "$(admin GET state | jq -c '[.datatables[].name] | sort')" '["hsmctl_templates_1","hsmctl_templates_2"]'
+
 # A repository that breaks.
 printf 'name: broken\ncategory: NOTHING\n' >templates/broken.yaml
 commit "Broken"
@@ -75,6 +85,8 @@ commit "Mended"
 push
 until_equals "a mended one is applied" "template other_v1" use other en_US
 until_equals "and the problem is gone" 0 page "<dt>problem</dt>"
+
+until_equals "its row, too" '["template","other_v1",false,""]' row other:en_US
 
 # An account that is disabled is one message.
 for i in $(seq 40); do template "many_$i" en_US "Message number $i is on its way to you, thank you."; done
@@ -99,7 +111,7 @@ stop
 # TLS, and certificates that are read again.
 certificate() { openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/key.pem" -out "$work/cert.pem" -days 2 -subj "/CN=$1" >/dev/null 2>&1; }
 certificate first.example.com
-sed "s|^mode:.*|mode: report\ntls: {certificate: $work/cert.pem, key: $work/key.pem}|" "$work/serve.yaml" >"$work/tls.yaml"
+sed "/^data_table/d; s|^mode:.*|mode: report\ntls: {certificate: $work/cert.pem, key: $work/key.pem}|" "$work/serve.yaml" >"$work/tls.yaml"
 serve "$work/tls.yaml"
 name() { openssl s_client -connect "${base#https://}" </dev/null 2>/dev/null | sed -n 's/^subject=.*CN *= *//p'; }
 equals "https" "$(ask /healthz) $(name)" "200 first.example.com"

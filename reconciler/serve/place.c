@@ -1,0 +1,45 @@
+#include "reconciler/serve/place.h"
+
+#include <time.h>
+
+double hsm_place_monotonic(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+void hsm_place_release(struct hsm_place *place)
+{
+	hsm_connection_free(place->connection);
+	hsm_findings_release(&place->findings);
+	hsm_desired_release(&place->desired);
+	hsm_repository_free(place->repository);
+	hsm_arena_release(&place->arena);
+	*place = (struct hsm_place){ 0 };
+}
+
+int hsm_place_open_repository(struct hsm_place *place, const char *path, const char *folder, struct hsm_error *error)
+{
+	int rc = hsm_repository_open(&place->repository, path, error);
+	if (!rc && folder)
+		hsm_repository_enter(place->repository, folder);
+	return rc;
+}
+
+int hsm_place_read_config(struct hsm_place *place, const char *commit, const char *environment,
+			  struct hsm_error *error)
+{
+	int rc = hsm_desired_read_config(place->repository, commit, &place->desired, &place->findings, error);
+	return rc ? rc : hsm_desired_choose_environment(&place->desired, environment, error);
+}
+
+int hsm_place_connect(struct hsm_place *place, unsigned parallelism, double limit,
+		      const volatile sig_atomic_t *interrupted, struct hsm_error *error)
+{
+	int rc = hsm_settings_resolve(&place->arena, place->desired.environment, &place->settings, error);
+	place->settings.parallelism = parallelism;
+	place->settings.deadline = hsm_place_monotonic() + limit;
+	place->settings.interrupted = interrupted;
+	return rc ? rc : hsm_connection_open(&place->connection, &place->settings, error);
+}

@@ -1,0 +1,36 @@
+#ifndef HSM_PLACE_H
+#define HSM_PLACE_H
+
+#include "reconciler/desired/desired.h"
+#include "reconciler/live/live.h"
+
+/*
+ * Where a commit of a repository says that the organisation is, and a connection
+ * to it. Zero-initialise; release when done.
+ */
+struct hsm_place {
+	struct hsm_arena arena;
+	struct hsm_repository *repository;
+	struct hsm_desired desired;
+	struct hsm_findings findings;
+	struct hsm_settings settings;
+	struct hsm_connection *connection;
+};
+
+void hsm_place_release(struct hsm_place *place);
+
+/* Opens the repository; folder NULL: the top. */
+int hsm_place_open_repository(struct hsm_place *place, const char *path, const char *folder, struct hsm_error *error);
+
+/* Reads hsmctl.yaml of the commit, after the above. */
+int hsm_place_read_config(struct hsm_place *place, const char *commit, const char *environment,
+			  struct hsm_error *error);
+
+/* Nothing is sent yet. What takes longer than `limit` seconds from now is given up. */
+int hsm_place_connect(struct hsm_place *place, unsigned parallelism, double limit,
+		      const volatile sig_atomic_t *interrupted, struct hsm_error *error);
+
+/* CLOCK_MONOTONIC, seconds. */
+double hsm_place_monotonic(void);
+
+#endif

@@ -1,0 +1,301 @@
+#include "reconciler/serve/publisher.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "reconciler/lifecycle/publication.h"
+#include "reconciler/serve/place.h"
+#include "schema/base/memory.h"
+
+#define WHOLE_INTERVAL 600 /* seconds */
+#define RUN_MAX 900
+#define BACK_OFF_FIRST 2
+#define BACK_OFF_MAX 300
+#define SOME_MAX 500 /* rows; of more, reading all of them costs less */
+
+/* The rows as they were last written. */
+struct copy {
+	struct hsm_arena arena;
+	struct hsm_publication_row *rows; /* by key */
+	size_t count;
+};
+
+struct hsm_publisher {
+	struct hsm_publisher_options options;
+	pthread_t thread;
+	pthread_mutex_t mutex;
+	pthread_cond_t wake;
+	bool woken;
+	volatile sig_atomic_t stopping;
+	struct hsm_publisher_status status;
+	/* The thread's own. */
+	struct hsm_place place;
+	char commit[HSM_COMMIT_SIZE]; /* that the place is of */
+	struct copy written;
+	struct hsm_publication_result tables; /* of the last whole run */
+	uint64_t generation;                  /* of the answers that were written */
+	double next_whole, not_before, back_off;
+	char alerted[HSM_ERROR_MESSAGE_SIZE];
+};
+
+static void release_copy(struct copy *copy)
+{
+	hsm_arena_release(&copy->arena);
+	*copy = (struct copy){ 0 };
+}
+
+/* Answers are in the order of base and language, rows are wanted in that of keys. */
+static int compare_rows(const void *a, const void *b)
+{
+	const struct hsm_publication_row *left = a, *right = b;
+	return strcmp(left->key, right->key);
+}
+
+static struct copy copy_answers(struct hsm_publisher *publisher, uint64_t *generation)
+{
+	struct hsm_answers *answers = hsm_keeper_answers(publisher->options.keeper);
+	struct copy copy = { 0 };
+	pthread_rwlock_rdlock(&answers->lock);
+	copy.rows = hsm_arena_allocate_array(&copy.arena, answers->count, sizeof(*copy.rows));
+	for (size_t i = 0; i < answers->count; i++)
+		copy.rows[copy.count++] = (struct hsm_publication_row){
+			hsm_arena_copy_string(&copy.arena, answers->items[i]->key),
+			hsm_arena_copy_string(&copy.arena, answers->items[i]->row),
+			hsm_arena_copy_string(&copy.arena, answers->items[i]->base),
+		};
+	*generation = answers->generation;
+	pthread_rwlock_unlock(&answers->lock);
+	if (copy.count)
+		qsort(copy.rows, copy.count, sizeof(*copy.rows), compare_rows);
+	return copy;
+}
+
+/* Answers are never taken away, so what changed is all that differs. */
+static struct hsm_publication_row *find_changes(struct hsm_publisher *publisher, struct copy *now, size_t *count)
+{
+	struct hsm_publication_row *changes = hsm_arena_allocate_array(&now->arena, now->count, sizeof(*changes));
+	*count = 0;
+	for (size_t i = 0; i < now->count; i++) {
+		const struct hsm_publication_row *old = NULL;
+		if (publisher->written.count)
+			old = bsearch(&now->rows[i], publisher->written.rows, publisher->written.count,
+				      sizeof(*publisher->written.rows), compare_rows);
+		if (!old || strcmp(old->row, now->rows[i].row) != 0)
+			changes[(*count)++] = now->rows[i];
+	}
+	return changes;
+}
+
+/* A connection to where the last good commit says. */
+static int find_place(struct hsm_publisher *publisher, struct hsm_error *error)
+{
+	const struct hsm_publisher_options *options = &publisher->options;
+	struct hsm_follower_status status;
+	hsm_follower_read_status(options->follower, &status);
+	if (publisher->place.connection && strcmp(status.commit, publisher->commit) == 0) {
+		publisher->place.settings.deadline = hsm_place_monotonic() + RUN_MAX;
+		return 0;
+	}
+	hsm_place_release(&publisher->place);
+	int rc = hsm_place_open_repository(&publisher->place, options->path, options->folder, error);
+	if (!rc)
+		rc = hsm_place_read_config(&publisher->place, status.commit, options->environment, error);
+	if (!rc)
+		rc = hsm_place_connect(&publisher->place, options->parallelism, RUN_MAX, &publisher->stopping, error);
+	memcpy(publisher->commit, status.commit, sizeof(publisher->commit));
+	return rc;
+}
+
+static int write_rows(struct hsm_publisher *publisher, struct copy *now, bool whole, size_t *writes,
+		      struct hsm_error *error)
+{
+	const struct hsm_publisher_options *options = &publisher->options;
+	struct hsm_publication_options publication = { options->name, options->tables, options->rows,
+						       options->environment };
+	struct hsm_publication_result result = { 0 };
+	size_t count;
+	const struct hsm_publication_row *changes = find_changes(publisher, now, &count);
+	whole |= !publisher->tables.table_count || count > SOME_MAX;
+	int rc = hsm_publication_check_rows(now->rows, now->count, &publication, error);
+	if (!rc && whole)
+		rc = hsm_publication_run(publisher->place.connection, now->rows, now->count, &publication, &result, error);
+	else if (!rc && count)
+		rc = hsm_publication_update(publisher->place.connection, changes, count, &publication, &publisher->tables,
+					    &result, error);
+	*writes = result.created + result.replaced + result.deleted;
+	if (!rc && whole) {
+		hsm_publication_result_release(&publisher->tables);
+		publisher->tables = result;
+		publisher->next_whole = hsm_place_monotonic() + WHOLE_INTERVAL;
+	} else {
+		hsm_publication_result_release(&result);
+	}
+	return rc;
+}
+
+struct telling {
+	struct hsm_work work;
+	const char *text;
+};
+
+static int run_telling(struct hsm_keeper *keeper, struct hsm_work *work, struct hsm_error *error)
+{
+	struct hsm_alert alert = { HSM_ALERT_PUBLICATION, "data table", ((struct telling *)work)->text };
+	hsm_keeper_counts(keeper)->alerts[alert.kind]++;
+	return hsm_store_add_alert(hsm_keeper_store(keeper), &alert, hsm_keeper_now(), error);
+}
+
+/* A failure is told once, until it is another or all is well. */
+static void tell_failure(struct hsm_publisher *publisher, const char *message)
+{
+	struct telling telling = { .work.run = run_telling, .text = message };
+	struct hsm_error error;
+	if (*message)
+		publisher->options.log(publisher->options.user, HSM_LOG_ERROR, message);
+	if (*message && strcmp(message, publisher->alerted) != 0)
+		hsm_keeper_do(publisher->options.keeper, &telling.work, &error);
+	snprintf(publisher->alerted, sizeof(publisher->alerted), "%s", message);
+}
+
+static void note(struct hsm_publisher *publisher, int rc, size_t rows, size_t writes, const char *message)
+{
+	double back_off = publisher->back_off ? 2 * publisher->back_off : BACK_OFF_FIRST;
+	publisher->back_off = !rc ? 0 : back_off > BACK_OFF_MAX ? BACK_OFF_MAX : back_off;
+	publisher->not_before = hsm_place_monotonic() + publisher->back_off;
+	pthread_mutex_lock(&publisher->mutex);
+	publisher->status.runs++;
+	publisher->status.failures += rc != 0;
+	publisher->status.writes += writes;
+	publisher->woken |= rc != 0;
+	if (!rc) {
+		publisher->status.published = hsm_keeper_now();
+		publisher->status.rows = rows;
+	}
+	snprintf(publisher->status.failure, sizeof(publisher->status.failure), "%s", message);
+	pthread_mutex_unlock(&publisher->mutex);
+}
+
+static void publish(struct hsm_publisher *publisher)
+{
+	struct hsm_error error = { 0 };
+	uint64_t generation;
+	size_t writes = 0;
+	struct copy now = copy_answers(publisher, &generation);
+	bool whole = hsm_place_monotonic() >= publisher->next_whole;
+	if (!now.count || (generation == publisher->generation && !whole)) {
+		release_copy(&now);
+		return;
+	}
+	int rc = find_place(publisher, &error);
+	if (!rc)
+		rc = write_rows(publisher, &now, whole, &writes, &error);
+	if (publisher->stopping) {
+		release_copy(&now);
+		return;
+	}
+	note(publisher, rc, now.count, writes, rc ? error.message : "");
+	tell_failure(publisher, rc ? error.message : "");
+	if (rc) {
+		/* What of it was written is not known: the next run looks at everything. */
+		publisher->next_whole = 0;
+		hsm_place_release(&publisher->place);
+		release_copy(&now);
+		return;
+	}
+	publisher->generation = generation;
+	release_copy(&publisher->written);
+	publisher->written = now;
+}
+
+static bool is_due(const struct hsm_publisher *publisher)
+{
+	struct hsm_follower_status status;
+	double now = hsm_place_monotonic();
+	if (now < publisher->not_before || !hsm_keeper_leads(publisher->options.keeper))
+		return false;
+	/* Before the first plan the answers may be those of an older git. */
+	hsm_follower_read_status(publisher->options.follower, &status);
+	return *status.commit && status.planned && (publisher->woken || now >= publisher->next_whole);
+}
+
+static void *run(void *context)
+{
+	struct hsm_publisher *publisher = context;
+	while (!publisher->stopping) {
+		struct timespec until;
+		bool due = is_due(publisher);
+		clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_nsec += 500000000;
+		until.tv_sec += until.tv_nsec / 1000000000;
+		until.tv_nsec %= 1000000000;
+		pthread_mutex_lock(&publisher->mutex);
+		if (!due && !publisher->stopping)
+			pthread_cond_timedwait(&publisher->wake, &publisher->mutex, &until);
+		if (due)
+			publisher->woken = false;
+		pthread_mutex_unlock(&publisher->mutex);
+		if (due)
+			publish(publisher);
+	}
+	return NULL;
+}
+
+int hsm_publisher_open(struct hsm_publisher **opened, const struct hsm_publisher_options *options,
+		       struct hsm_error *error)
+{
+	struct hsm_publisher *publisher = hsm_memory_allocate(sizeof(*publisher));
+	pthread_condattr_t attributes;
+	publisher->options = *options;
+	publisher->woken = true;
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_mutex_init(&publisher->mutex, NULL);
+	pthread_cond_init(&publisher->wake, &attributes);
+	pthread_condattr_destroy(&attributes);
+	*opened = publisher;
+	if (pthread_create(&publisher->thread, NULL, run, publisher) == 0)
+		return 0;
+	free(publisher);
+	*opened = NULL;
+	return hsm_error_set(error, HSM_ERROR_FAILED, "cannot start a thread");
+}
+
+void hsm_publisher_stop(struct hsm_publisher *publisher)
+{
+	if (!publisher)
+		return;
+	pthread_mutex_lock(&publisher->mutex);
+	publisher->stopping = 1;
+	pthread_cond_signal(&publisher->wake);
+	pthread_mutex_unlock(&publisher->mutex);
+	pthread_join(publisher->thread, NULL);
+}
+
+void hsm_publisher_free(struct hsm_publisher *publisher)
+{
+	if (!publisher)
+		return;
+	hsm_place_release(&publisher->place);
+	hsm_publication_result_release(&publisher->tables);
+	release_copy(&publisher->written);
+	pthread_mutex_destroy(&publisher->mutex);
+	pthread_cond_destroy(&publisher->wake);
+	free(publisher);
+}
+
+void hsm_publisher_wake(struct hsm_publisher *publisher)
+{
+	pthread_mutex_lock(&publisher->mutex);
+	publisher->woken = true;
+	pthread_cond_signal(&publisher->wake);
+	pthread_mutex_unlock(&publisher->mutex);
+}
+
+void hsm_publisher_read_status(struct hsm_publisher *publisher, struct hsm_publisher_status *status)
+{
+	pthread_mutex_lock(&publisher->mutex);
+	*status = publisher->status;
+	pthread_mutex_unlock(&publisher->mutex);
+}
