@@ -4,6 +4,7 @@
 #include <openssl/crypto.h>
 #include <openssl/hmac.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -17,22 +18,25 @@ const char *const hsm_event_kind_words[HSM_EVENT_KIND_MAX_] = {
 	[HSM_EVENT_QUALITY] = "quality",	   [HSM_EVENT_COMPONENTS] = "components",
 };
 
+#define WORD_MAX 512    /* Meta's longest name; a database indexes it, and ids */
+#define REASON_MAX 1000 /* of an answer and of an alert it becomes a part */
+
 struct reader {
 	struct hsm_arena *arena;
 	struct hsm_events *events;
 	size_t capacity;
 };
 
-static const char *read_string(const struct reader *reader, const cJSON *object, const char *key)
+/* A copy of a word; NULL where there is none, or one that is longer than any. */
+static char *read_word(const struct reader *reader, const cJSON *object, const char *key)
 {
 	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
-	return text && *text ? hsm_arena_copy_string(reader->arena, text) : NULL;
+	return text && *text && strlen(text) <= WORD_MAX ? hsm_arena_copy_string(reader->arena, text) : NULL;
 }
 
 static const char *read_upper(const struct reader *reader, const cJSON *object, const char *key)
 {
-	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
-	char *upper = text && *text ? hsm_arena_copy_string(reader->arena, text) : NULL;
+	char *upper = read_word(reader, object, key);
 	for (char *c = upper; c && *c; c++)
 		*c = (char)toupper((unsigned char)*c);
 	return upper;
@@ -41,30 +45,55 @@ static const char *read_upper(const struct reader *reader, const cJSON *object, 
 /* Some of Meta's examples write en-US. */
 static const char *read_language(const struct reader *reader, const cJSON *object, const char *key)
 {
-	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
-	char *language = text && *text ? hsm_arena_copy_string(reader->arena, text) : NULL;
+	char *language = read_word(reader, object, key);
 	for (char *c = language; c && *c; c++)
 		*c = *c == '-' ? '_' : *c;
 	return language;
+}
+
+/* Cut between characters where it is long. */
+static const char *read_reason(const struct reader *reader, const cJSON *object, const char *key)
+{
+	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
+	size_t length = text ? strnlen(text, REASON_MAX + 1) : 0;
+	if (length > REASON_MAX)
+		for (length = REASON_MAX; (text[length] & 0xc0) == 0x80;)
+			length--;
+	return length && strcmp(text, "NONE") != 0 ? hsm_arena_copy(reader->arena, text, length) : NULL;
+}
+
+/* "", "Z", "+05:30", "+0530"; false for what is none. */
+static bool read_offset(const char *zone, int64_t *seconds)
+{
+	static const char digits[] = "0123456789";
+	*seconds = 0;
+	if (!*zone || strcmp(zone, "Z") == 0 || strcmp(zone, "z") == 0)
+		return true;
+	if ((*zone != '+' && *zone != '-') || strspn(zone + 1, digits) < 2)
+		return false;
+	const char *minutes = zone[3] == ':' ? zone + 4 : zone + 3;
+	if (strspn(minutes, digits) != 2 || minutes[2])
+		return false;
+	*seconds = (*zone == '+' ? 1 : -1) * (strtol((const char[]){ zone[1], zone[2], '\0' }, NULL, 10) * 60 +
+					      strtol(minutes, NULL, 10)) * 60;
+	return true;
 }
 
 /* RFC 3339 as milliseconds; 0 where it is none. */
 static int64_t read_time(const char *text)
 {
 	struct tm tm = { 0 };
-	const char *end = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
-	int64_t milliseconds = 0, weight = 100;
-	int hours = 0, minutes = 0;
-	char sign = 'Z';
+	const char *end = text && isdigit((unsigned char)*text) ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
+	int64_t milliseconds = 0, weight = 100, offset;
 	if (!end)
 		return 0;
 	if (*end == '.')
 		for (end++; isdigit((unsigned char)*end); end++, weight /= 10)
 			milliseconds += (*end - '0') * weight;
-	int64_t offset = 0;
-	if (sscanf(end, "%c%2d:%2d", &sign, &hours, &minutes) == 3 && (sign == '+' || sign == '-'))
-		offset = (sign == '+' ? 1 : -1) * (hours * 60 + minutes) * 60;
-	return ((int64_t)timegm(&tm) - offset) * 1000 + milliseconds;
+	if (!read_offset(end, &offset))
+		return 0;
+	int64_t time = ((int64_t)timegm(&tm) - offset) * 1000 + milliseconds;
+	return time > 0 ? time : 0;
 }
 
 static const char *print(const struct reader *reader, const cJSON *json)
@@ -104,11 +133,9 @@ static void read_status(struct reader *reader, const cJSON *value, struct hsm_ev
 	event->kind = HSM_EVENT_STATUS;
 	event->value = read_upper(reader, value, "event");
 	event->category = read_upper(reader, value, "message_template_category");
-	event->reason = read_string(reader, value, "reason");
-	if (event->reason && strcmp(event->reason, "NONE") == 0)
-		event->reason = NULL;
-	const char *title = read_string(reader, cJSON_GetObjectItemCaseSensitive(value, "other_info"), "title");
-	event->reason = event->reason ? event->reason : title;
+	event->reason = read_reason(reader, value, "reason");
+	if (!event->reason)
+		event->reason = read_reason(reader, cJSON_GetObjectItemCaseSensitive(value, "other_info"), "title");
 }
 
 static void read_category(struct reader *reader, const cJSON *value, struct hsm_event *event)
@@ -154,7 +181,7 @@ static void read_change(struct reader *reader, const char *account, int64_t time
 	for (size_t i = 0; field && i < sizeof(fields) / sizeof(fields[0]); i++) {
 		if (strcmp(field, fields[i].field) != 0)
 			continue;
-		event->name = read_string(reader, value, "message_template_name");
+		event->name = read_word(reader, value, "message_template_name");
 		event->language = read_language(reader, value, "message_template_language");
 		fields[i].read(reader, value, event);
 		if (!event->name || !event->language || (fields[i].has_value && !event->value))
@@ -166,7 +193,7 @@ static void read_envelope(struct reader *reader, const cJSON *json)
 {
 	const cJSON *entry, *change;
 	cJSON_ArrayForEach(entry, cJSON_GetObjectItemCaseSensitive(json, "entry")) {
-		const char *account = read_string(reader, entry, "id");
+		const char *account = read_word(reader, entry, "id");
 		const cJSON *time = cJSON_GetObjectItemCaseSensitive(entry, "time");
 		bool plausible = cJSON_IsNumber(time) && time->valuedouble > 0 && time->valuedouble < 1e11;
 		int64_t milliseconds = plausible ? (int64_t)(time->valuedouble * 1000) : 0;
@@ -184,13 +211,13 @@ static void read_status_event(struct reader *reader, const cJSON *json, const cJ
 	const char *kind = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "event"));
 	const char *time = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "timestamp"));
 	*event = (struct hsm_event){
-		.id = read_string(reader, json, "id"),
+		.id = read_word(reader, json, "id"),
 		.time = read_time(time),
-		.account = read_string(reader, json, "providerId"),
-		.name = read_string(reader, template, "name"),
+		.account = read_word(reader, json, "providerId"),
+		.name = read_word(reader, template, "name"),
 		.language = read_language(reader, template, "language"),
 		.value = read_upper(reader, template, "status"),
-		.reason = read_string(reader, template, "rejection_reason"),
+		.reason = read_reason(reader, template, "rejection_reason"),
 		.body = print(reader, json),
 	};
 	bool known = kind && strcmp(kind, "whatsapp_status_update") == 0 && event->name && event->language && event->value;

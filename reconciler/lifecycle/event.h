@@ -30,7 +30,7 @@ struct hsm_event {
 	enum hsm_event_kind kind;
 	int64_t time;         /* the sender's clock, milliseconds since 1970; 0: it says none */
 	const char *account;  /* provider's or business account's id; NULL */
-	const char *name, *language; /* physical name; NULL for unknown ones */
+	const char *name, *language; /* physical name; NULL where it names none */
 	const char *value;    /* the new status, category or quality; NULL */
 	const char *category; /* that a status event names beside; NULL */
 	const char *reason;   /* NULL: none */
