@@ -49,14 +49,16 @@ static const char *find_preferred(const struct hsm_registry_template *template,
 	return translation->preferred;
 }
 
-/* Rule 3. What is not the same to a sender may not take its place. */
+/* Rule 3. What is not the same to a sender may not take its place, nor may what is held. */
 static const struct hsm_registry_version *find_equal(const struct hsm_registry_template *template,
+						     const struct hsm_registry_translation *translation,
 						     const struct hsm_registry_version *withdrawn)
 {
 	const struct hsm_registry_version *best = NULL;
 	for (size_t i = 0; withdrawn && withdrawn->signature && i < template->version_count; i++) {
 		const struct hsm_registry_version *version = template->versions[i];
-		if (version != withdrawn && strcmp(version->language, withdrawn->language) == 0 &&
+		bool held = translation->held && hsm_registry_equals(version->name, translation->target);
+		if (version != withdrawn && !held && strcmp(version->language, withdrawn->language) == 0 &&
 		    hsm_registry_version_is_usable(version) &&
 		    hsm_registry_equals(version->signature, withdrawn->signature) &&
 		    (!best || version->number > best->number))
@@ -66,13 +68,13 @@ static const struct hsm_registry_version *find_equal(const struct hsm_registry_t
 }
 
 /* Its own version: rules 1 to 3. */
-static const char *find_own(const struct hsm_registry_template *template, const char *language,
-			    const char *preferred)
+static const char *find_own(const struct hsm_registry_template *template,
+			    const struct hsm_registry_translation *translation, const char *preferred)
 {
-	const struct hsm_registry_version *version = find(template, preferred, language);
+	const struct hsm_registry_version *version = find(template, preferred, translation->language);
 	if (hsm_registry_version_is_usable(version))
 		return preferred;
-	const struct hsm_registry_version *equal = find_equal(template, version);
+	const struct hsm_registry_version *equal = find_equal(template, translation, version);
 	return equal ? equal->name : NULL;
 }
 
@@ -95,7 +97,7 @@ static bool take_step(struct hsm_arena *arena, const struct hsm_registry *regist
 			other ? hsm_registry_find_translation(other, language) : NULL;
 		use->substitute = "template";
 		use->substitute_name =
-			translation ? find_own(other, language, find_preferred(other, translation)) : NULL;
+			translation ? find_own(other, translation, find_preferred(other, translation)) : NULL;
 		return use->substitute_name != NULL;
 	}
 	use->substitute = "channel";
@@ -122,13 +124,14 @@ static void take_fallback(struct hsm_arena *arena, const struct hsm_registry *re
 static const char *explain(struct hsm_arena *arena, const struct hsm_registry_version *version, const char *name)
 {
 	if (!name)
-		return "no version of it was ever approved";
-	if (!version || hsm_registry_equals(version->status, "GONE"))
+		return "no version of it could be used yet";
+	if (!version || !version->status || strcmp(version->status, "GONE") == 0)
 		return hsm_arena_format(arena, "%s is not live any more", name);
 	if (!hsm_registry_equals(version->status, "APPROVED"))
 		return hsm_arena_format(arena, "%s is %s%s%s", name, version->status, version->reason ? ": " : "",
 					version->reason ? version->reason : "");
-	return hsm_arena_format(arena, "%s is %s now, not %s", name, version->category, version->accepted);
+	return hsm_arena_format(arena, "%s is %s now, not %s", name, version->category ? version->category : "of no category",
+				version->accepted);
 }
 
 void hsm_decide_use(struct hsm_arena *arena, const struct hsm_registry *registry,
@@ -136,7 +139,7 @@ void hsm_decide_use(struct hsm_arena *arena, const struct hsm_registry *registry
 		    const struct hsm_registry_translation *translation, struct hsm_use *use)
 {
 	*use = (struct hsm_use){ .preferred = find_preferred(template, translation) };
-	use->active = find_own(template, translation->language, use->preferred);
+	use->active = find_own(template, translation, use->preferred);
 	if (use->active && strcmp(use->active, use->preferred) == 0)
 		return;
 	use->cause = explain(arena, find(template, use->preferred, translation->language), use->preferred);
@@ -173,37 +176,82 @@ static enum hsm_alert_kind find_alert(const char *status)
 	return HSM_ALERT_NONE;
 }
 
-/* Status, reason and category at once; what they say of a version. */
-static bool change(struct hsm_registry_version *version, const char *status, const char *reason,
-		   const char *category, struct hsm_told *told)
+static bool change_status(struct hsm_registry_version *version, const char *status, const char *reason,
+			  struct hsm_told *told)
 {
 	bool status_changed = hsm_registry_set(&version->status, status);
 	if (status_changed)
 		told->alert = find_alert(status);
-	bool category_changed = category && hsm_registry_set(&version->category, category);
-	if (category_changed && version->accepted && strcmp(category, version->accepted) != 0)
-		told->alert = HSM_ALERT_RECATEGORISED;
-	bool reason_changed = hsm_registry_set(&version->reason, reason);
-	return status_changed || category_changed || reason_changed;
+	return hsm_registry_set(&version->reason, reason) || status_changed;
 }
 
-static void apply_status(struct hsm_registry_version *version, const struct hsm_event *event, int64_t time,
+/* The more urgent alert stays. */
+static bool change_category(struct hsm_registry_version *version, const char *category, struct hsm_told *told)
+{
+	if (!hsm_registry_set(&version->category, category))
+		return false;
+	if (version->accepted && strcmp(category, version->accepted) != 0 && !told->alert)
+		told->alert = HSM_ALERT_RECATEGORISED;
+	return true;
+}
+
+static void note_effect(struct hsm_told *told, bool changed)
+{
+	if (told->effect != HSM_EFFECT_APPLIED)
+		told->effect = changed ? HSM_EFFECT_APPLIED : HSM_EFFECT_NONE;
+}
+
+/* Each says whether it took something from the event. */
+static bool apply_status(struct hsm_registry_version *version, const struct hsm_event *event, int64_t time,
 			 struct hsm_told *told)
 {
 	const char *status = find_status(event->value);
-	if (time < version->changed) {
+	bool newer = time >= version->changed, tells_category = event->category && time >= version->categorised;
+	/* What was deleted comes back by a listing, not by an event that was late. */
+	if (!status || hsm_registry_equals(version->status, "GONE")) {
+		told->doubtful = true;
+		return false;
+	}
+	if (newer) {
+		told->doubtful = time == version->changed && !hsm_registry_equals(version->status, status);
+		const char *reason = strcmp(status, "APPROVED") == 0 ? NULL : event->reason;
+		note_effect(told, change_status(version, status, reason, told));
+		version->changed = time;
+	}
+	if (tells_category) {
+		note_effect(told, change_category(version, event->category, told));
+		version->categorised = time;
+	}
+	if (!newer && !tells_category)
+		told->effect = HSM_EFFECT_STALE;
+	return newer || tells_category;
+}
+
+static bool apply_category(struct hsm_registry_version *version, const struct hsm_event *event, int64_t time,
+			   struct hsm_told *told)
+{
+	if (time < version->categorised) {
+		told->effect = HSM_EFFECT_STALE;
+		return false;
+	}
+	note_effect(told, change_category(version, event->value, told));
+	told->doubtful = true; /* not every sender tells of categories: a listing is to agree */
+	version->categorised = time;
+	return true;
+}
+
+static void apply_quality(struct hsm_registry_version *version, const struct hsm_event *event, int64_t time,
+			  struct hsm_told *told)
+{
+	if (time < version->assessed) {
 		told->effect = HSM_EFFECT_STALE;
 		return;
 	}
-	if (!status) {
-		told->doubtful = true;
-		return;
+	if (hsm_registry_set(&version->quality, event->value)) {
+		told->effect = HSM_EFFECT_APPLIED;
+		told->alert = strcmp(event->value, "RED") == 0 ? HSM_ALERT_QUALITY : HSM_ALERT_NONE;
 	}
-	bool tie = time == version->changed && !hsm_registry_equals(version->status, status);
-	const char *reason = strcmp(status, "APPROVED") == 0 ? NULL : event->reason;
-	told->effect = change(version, status, reason, event->category, told) ? HSM_EFFECT_APPLIED : HSM_EFFECT_NONE;
-	told->doubtful = tie;
-	version->changed = time;
+	version->assessed = time;
 }
 
 struct hsm_told hsm_decide_event(struct hsm_registry_version *version, const struct hsm_event *event,
@@ -213,28 +261,22 @@ struct hsm_told hsm_decide_event(struct hsm_registry_version *version, const str
 	int64_t time = event->time && event->time < received + AHEAD_MAX ? event->time : received;
 	if (event->time >= received + AHEAD_MAX)
 		time = received + AHEAD_MAX;
+	bool taken = false;
 	if (!version)
 		return told;
 	switch (event->kind) {
 	case HSM_EVENT_STATUS:
-		apply_status(version, event, time, &told);
+		taken = apply_status(version, event, time, &told);
 		break;
 	case HSM_EVENT_CATEGORY:
-		if (hsm_registry_set(&version->category, event->value)) {
-			told.effect = HSM_EFFECT_APPLIED;
-			if (version->accepted && strcmp(version->accepted, event->value) != 0)
-				told.alert = HSM_ALERT_RECATEGORISED;
-		}
-		told.doubtful = true; /* category events have no order among themselves that can be relied on */
+		taken = apply_category(version, event, time, &told);
 		break;
 	case HSM_EVENT_CATEGORY_NOTICE:
-		told.alert = HSM_ALERT_RECATEGORISED;
+		if (!hsm_registry_equals(event->value, version->accepted))
+			told.alert = HSM_ALERT_RECATEGORISED;
 		break;
 	case HSM_EVENT_QUALITY:
-		if (hsm_registry_set(&version->quality, event->value)) {
-			told.effect = HSM_EFFECT_APPLIED;
-			told.alert = strcmp(event->value, "RED") == 0 ? HSM_ALERT_QUALITY : HSM_ALERT_NONE;
-		}
+		apply_quality(version, event, time, &told);
 		break;
 	case HSM_EVENT_COMPONENTS:
 		told.doubtful = true;
@@ -242,47 +284,63 @@ struct hsm_told hsm_decide_event(struct hsm_registry_version *version, const str
 	case HSM_EVENT_UNKNOWN:
 	case HSM_EVENT_KIND_MAX_:
 		told.effect = HSM_EFFECT_UNKNOWN;
-		return told;
+		break;
 	}
-	version->seen = received;
+	/* What a listing tells too: one that began before says less of it. */
+	if (taken)
+		version->seen = received;
 	return told;
+}
+
+/* A listing without a reason takes none away: webhooks tell more of a pause. */
+static const char *find_reason(const struct hsm_registry_version *version, const char *status, const char *reason)
+{
+	if (strcmp(status, "APPROVED") == 0)
+		return NULL;
+	return reason || !hsm_registry_equals(version->status, status) ? reason : version->reason;
 }
 
 struct hsm_told hsm_decide_seen(struct hsm_registry_version *version, const struct hsm_seen *seen, bool *missed)
 {
 	struct hsm_told told = { .effect = HSM_EFFECT_NONE };
 	const char *status = seen->status ? seen->status : "GONE";
-	bool known = version->status != NULL;
+	int64_t modified = seen->modified < seen->began + AHEAD_MAX ? seen->modified : seen->began + AHEAD_MAX;
+	bool first = !version->status, other = !hsm_registry_equals(version->status, status);
+	/* Webhooks tell statuses, but not what is deleted, or is there for the first time. */
+	bool told_by_webhook = other && seen->status && !first && strcmp(version->status, "GONE") != 0;
 	if (version->seen > seen->began) {
 		told.effect = HSM_EFFECT_STALE;
 		return told;
 	}
-	if (change(version, status, seen->reason, seen->category, &told)) {
-		told.effect = HSM_EFFECT_APPLIED;
-		/* What is deleted, or is seen for the first time, no webhook tells. */
-		if (known && seen->status && seen->modified && seen->modified < seen->began - TELLING)
-			*missed = true;
-	}
+	note_effect(&told, change_status(version, status, find_reason(version, status, seen->reason), &told));
+	if (seen->category)
+		note_effect(&told, change_category(version, seen->category, &told));
+	if (told_by_webhook && modified && modified < seen->began - TELLING)
+		*missed = true;
 	/* What was so when we first looked is no news. */
-	if (!known)
+	if (first)
 		told.alert = HSM_ALERT_NONE;
-	if (seen->modified > version->changed)
-		version->changed = seen->modified;
+	if (modified > version->changed)
+		version->changed = modified;
+	if (modified > version->categorised)
+		version->categorised = modified;
 	return told;
 }
 
 double hsm_decide_interval(double duration, bool waiting, bool doubtful)
 {
 	/* What changes just after its page was read is seen at the end of the next listing: five minutes in all. */
-	double interval = 290 - duration;
+	double interval = 290 - duration, least = 1.25 * duration;
 	if (interval > 240)
 		interval = 240;
 	if (waiting && interval > 30 + 4 * duration)
 		interval = 30 + 4 * duration;
 	if (doubtful && interval > 5 + 2 * duration)
 		interval = 5 + 2 * duration;
-	/* Requests are others', too: an apply's, a flow's. */
-	return interval < 1.25 * duration ? 1.25 * duration : interval;
+	/* Requests are others', too: an apply's, a flow's. Between them and the five minutes the latter win. */
+	if (least + duration > 300 && duration <= 150)
+		least = 300 - duration;
+	return interval < least ? least : interval;
 }
 
 bool hsm_decide_is_unused(int64_t now, int64_t created, int64_t used)

@@ -23,7 +23,8 @@ struct hsm_use {
  *    is every language whose target has the same number. Where nothing was in use
  *    yet, the target alone.
  * 2. What was preferred, while it may be used. It comes back here when it recovers.
- * 3. The highest other version with an equal signature that may be used.
+ * 3. The highest other version with an equal signature that may be used and is not
+ *    a target that is held.
  * 4. The file's fallbacks, in order: a template's own version in this language,
  *    or a channel that has a text for it.
  * 5. Nothing.
@@ -48,8 +49,9 @@ struct hsm_told {
 
 /*
  * Changes the version by an event that was received at `received` (milliseconds).
- * The sender's time orders its events; one from a clock that is far ahead counts
- * as five minutes from now. Nothing is known of version NULL.
+ * The sender's time orders what it tells of status, of category and of quality,
+ * each for itself; a clock that is far ahead counts as five minutes from now.
+ * Nothing is known of version NULL.
  */
 struct hsm_told hsm_decide_event(struct hsm_registry_version *version, const struct hsm_event *event,
 				 int64_t received);
@@ -62,8 +64,9 @@ struct hsm_seen {
 };
 
 /*
- * Changes the version by a listing, unless an event came after the listing began.
- * *missed: something changed that no webhook told, though it had two minutes.
+ * Changes the version by a listing, unless an event of its status or category came
+ * after the listing began. *missed: a status changed that no webhook told, though
+ * it had two minutes.
  */
 struct hsm_told hsm_decide_seen(struct hsm_registry_version *version, const struct hsm_seen *seen, bool *missed);
 

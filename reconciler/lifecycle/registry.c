@@ -19,7 +19,8 @@ static const struct hsm_registry_column version_columns[] = {
 	TEXT(hsm_registry_version, category),  TEXT(hsm_registry_version, accepted),
 	TEXT(hsm_registry_version, reason),    TEXT(hsm_registry_version, quality),
 	TEXT(hsm_registry_version, signature), TEXT(hsm_registry_version, parameters),
-	NUMBER(hsm_registry_version, changed), NUMBER(hsm_registry_version, seen),
+	NUMBER(hsm_registry_version, changed), NUMBER(hsm_registry_version, categorised),
+	NUMBER(hsm_registry_version, assessed), NUMBER(hsm_registry_version, seen),
 	NUMBER(hsm_registry_version, created), NUMBER(hsm_registry_version, used),
 	NUMBER(hsm_registry_version, revision),
 };

@@ -29,6 +29,7 @@ struct hsm_registry_version { /* key: name, language */
 	char *signature; /* JSON: what a sender fills in, and the buttons; NULL: the names are not known */
 	char *parameters; /* JSON: the same for a flow's eyes */
 	int64_t changed;  /* when its status last changed, by the sender's clock */
+	int64_t categorised, assessed; /* its category, its quality, likewise */
 	int64_t seen;     /* when we were last told of it */
 	int64_t created;
 	int64_t used;     /* when it was last looked up */

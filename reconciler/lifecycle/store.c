@@ -34,7 +34,7 @@ static const char *const migrations[][12] = {
 		"CREATE TABLE version (environment TEXT NOT NULL, name TEXT NOT NULL, language TEXT NOT NULL, "
 		"base TEXT NOT NULL, number BIGINT NOT NULL, id TEXT, status TEXT, category TEXT, accepted TEXT, "
 		"reason TEXT, quality TEXT, signature TEXT, parameters TEXT, changed BIGINT NOT NULL, "
-		"seen BIGINT NOT NULL, created BIGINT NOT NULL, used BIGINT NOT NULL, revision BIGINT NOT NULL, "
+		"categorised BIGINT NOT NULL, assessed BIGINT NOT NULL, seen BIGINT NOT NULL, created BIGINT NOT NULL, used BIGINT NOT NULL, revision BIGINT NOT NULL, "
 		"PRIMARY KEY (environment, name, language))",
 		"CREATE INDEX version_revision ON version (environment, revision)",
 		"CREATE TABLE translation (environment TEXT NOT NULL, base TEXT NOT NULL, language TEXT NOT NULL, "
