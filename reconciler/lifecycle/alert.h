@@ -43,13 +43,13 @@ struct hsm_alerts {
 	const char *environment;
 };
 
-/* Of one kind, how many a message names. */
+/* Of one kind, how many a message names at most; its texts are cut where they are long. */
 #define HSM_ALERT_NAMED 10
 
 enum hsm_alert_format { HSM_ALERT_JSON = 1, HSM_ALERT_SLACK, HSM_ALERT_TEAMS };
 extern const char *const hsm_alert_format_words[];
 
-/* "prod: 1 fallback in force, 2 paused": one line. */
+/* "hsmctl prod: 1 on a fallback, 2 paused": one line. */
 void hsm_alerts_append_title(const struct hsm_alerts *alerts, struct hsm_buffer *buffer);
 
 /* The request body for a receiver. */
