@@ -6,6 +6,7 @@
 #include "schema/base/fingerprint.h"
 #include "schema/base/memory.h"
 #include "schema/json.h"
+#include "schema/name.h"
 
 void hsm_answers_begin(struct hsm_answers *answers, void (*detach)(void *attachment))
 {
@@ -280,8 +281,26 @@ static void update_one(struct hsm_answers *answers, const struct hsm_registry *r
 	memcpy(answer->etag + HSM_ETAG_SIZE - 3, "\"", 2);
 }
 
+/* An answer tells of the version that it gives, which may be another template's. */
+static void touch_substituted(struct hsm_registry *registry)
+{
+	for (size_t i = 0; i < registry->count; i++)
+		for (size_t j = 0; j < registry->templates[i]->translation_count; j++) {
+			const struct hsm_registry_translation *translation = registry->templates[i]->translations[j];
+			int64_t number;
+			if (!hsm_registry_equals(translation->substitute, "template"))
+				continue;
+			char *base = hsm_memory_copy_string(translation->substitute_name);
+			base[hsm_name_split(base, &number, NULL)] = '\0';
+			const struct hsm_registry_template *other = hsm_registry_find_template(registry, base);
+			registry->templates[i]->touched |= other && other->touched;
+			free(base);
+		}
+}
+
 void hsm_answers_update(struct hsm_answers *answers, struct hsm_registry *registry)
 {
+	touch_substituted(registry);
 	pthread_rwlock_wrlock(&answers->lock);
 	for (size_t i = 0; i < registry->count; i++) {
 		struct hsm_registry_template *template = registry->templates[i];

@@ -158,6 +158,7 @@ static int take_version(struct hsm_keeper *keeper, const struct hsm_world *world
 		hsm_registry_add_version(&keeper->registry, row->base, row->name, row->language);
 	struct hsm_seen seen = { row->status, row->category, row->reason, row->modified, world->began };
 	bool silent = false, changed = version->number != row->number;
+	const struct hsm_registry_version before = *version;
 	if (!version->status && !world->has_git)
 		keeper->counts.unplanned = true;
 	struct hsm_told told = hsm_decide_seen(version, &seen, &silent);
@@ -172,9 +173,13 @@ static int take_version(struct hsm_keeper *keeper, const struct hsm_world *world
 		changed |= hsm_registry_set(&version->signature, row->signature);
 	if (row->parameters && (row->signature || !version->parameters))
 		changed |= hsm_registry_set(&version->parameters, row->parameters);
-	if (changed && told.effect == HSM_EFFECT_NONE)
+	/* What git says of it holds, whatever was told meanwhile. */
+	if (changed)
 		told.effect = HSM_EFFECT_APPLIED;
-	return told.effect == HSM_EFFECT_APPLIED ? keep_told(keeper, version, &told, NULL, error) : 0;
+	/* Clocks decide about later events: they are kept where nothing else changed, too. */
+	bool moved = before.changed != version->changed || before.categorised != version->categorised ||
+		     before.created != version->created;
+	return told.effect == HSM_EFFECT_APPLIED || moved ? keep_told(keeper, version, &told, NULL, error) : 0;
 }
 
 static int take_translation(struct hsm_keeper *keeper, const struct hsm_world_translation *row,
@@ -210,6 +215,12 @@ static int compare_translations(const void *a, const void *b)
 	return order ? order : strcmp(left->language, right->language);
 }
 
+/* Of nothing, bsearch wants an array all the same. */
+static bool has(const void *key, const void *items, size_t count, size_t size, int (*compare)(const void *, const void *))
+{
+	return count && bsearch(key, items, count, size, compare);
+}
+
 /* What the registry has and the listing has not. */
 static int take_gone(struct hsm_keeper *keeper, const struct hsm_world *world, struct hsm_error *error)
 {
@@ -221,7 +232,7 @@ static int take_gone(struct hsm_keeper *keeper, const struct hsm_world *world, s
 		for (size_t j = 0; !rc && j < template->version_count; j++) {
 			struct hsm_registry_version *version = template->versions[j];
 			struct hsm_world_version key = { .name = version->name, .language = version->language };
-			if (bsearch(&key, world->versions, world->version_count, sizeof(key), compare_names))
+			if (has(&key, world->versions, world->version_count, sizeof(key), compare_names))
 				continue;
 			struct hsm_told told = hsm_decide_seen(version, &seen, &silent);
 			if (told.effect == HSM_EFFECT_APPLIED)
@@ -241,7 +252,7 @@ static int take_unmanaged(struct hsm_keeper *keeper, const struct hsm_world *wor
 			struct hsm_registry_translation *translation = template->translations[j];
 			struct hsm_world_translation key = { .base = translation->base, .language = translation->language };
 			if (!translation->managed ||
-			    bsearch(&key, world->translations, world->translation_count, sizeof(key), compare_translations))
+			    has(&key, world->translations, world->translation_count, sizeof(key), compare_translations))
 				continue;
 			translation->managed = 0;
 			hsm_registry_set(&translation->target, NULL);
@@ -466,7 +477,7 @@ static void do_works(struct hsm_keeper *keeper, struct hsm_work *works)
 {
 	struct hsm_error error = { 0 };
 	int rc = reads_only(works) ? read_works(keeper, works, &error) : transact(keeper, works, &error);
-	if (rc == HSM_ERROR_FAILED && works->next) {
+	if (rc && rc != HSM_ERROR_UNAVAILABLE && works->next) {
 		for (struct hsm_work *next; works; works = next) {
 			next = works->next;
 			works->next = NULL;
@@ -523,6 +534,12 @@ static void look_around(struct hsm_keeper *keeper)
 	bool leads = false;
 	int rc = hsm_store_lead(keeper->store, &leads, &error);
 	keeper->leads = leads;
+	/* What could not be written is well again when something can be, not when it can be read. */
+	if (!rc && keeper->counts.down) {
+		rc = transact(keeper, NULL, &error);
+		if (!rc)
+			publish(keeper);
+	}
 	/* A registry that could not be read is read as soon as it can be. */
 	if (!rc && (hsm_store_is_shared(keeper->store) || !hsm_store_revision(keeper->store))) {
 		rc = hsm_store_refresh(keeper->store, &keeper->registry, &error);

@@ -233,15 +233,22 @@ static int load_translation(void *user, const char *const *values)
 	return 0;
 }
 
-int hsm_store_refresh(struct hsm_store *store, struct hsm_registry *registry, struct hsm_error *error)
+static int read_revision(struct hsm_store *store, int64_t *revision, struct hsm_error *error)
+{
+	*revision = 0;
+	return hsm_database_run(store->database,
+				"SELECT value FROM state WHERE environment = $1 AND name = 'revision'",
+				(const char *const[]){ store->environment }, 1, note_number, revision, NULL, error);
+}
+
+/* What is newer; within a transaction, so that versions and translations are of one moment. */
+static int load(struct hsm_store *store, struct hsm_registry *registry, struct hsm_error *error)
 {
 	struct loading loading = { registry };
 	char seen[NUMBER_SIZE];
-	int64_t revision = 0;
+	int64_t revision;
 	const char *const parameters[] = { store->environment, format_number(seen, store->revision) };
-	int rc = hsm_database_run(store->database,
-				  "SELECT value FROM state WHERE environment = $1 AND name = 'revision'", parameters, 1,
-				  note_number, &revision, NULL, error);
+	int rc = read_revision(store, &revision, error);
 	if (rc || revision <= store->revision)
 		return rc;
 	rc = hsm_database_run(store->database, store->versions.load, parameters, 2, load_version, &loading, NULL,
@@ -254,12 +261,26 @@ int hsm_store_refresh(struct hsm_store *store, struct hsm_registry *registry, st
 	return rc;
 }
 
+int hsm_store_refresh(struct hsm_store *store, struct hsm_registry *registry, struct hsm_error *error)
+{
+	int64_t revision;
+	int rc = read_revision(store, &revision, error);
+	if (rc || revision <= store->revision)
+		return rc;
+	rc = hsm_database_begin(store->database, error);
+	if (rc)
+		return rc;
+	rc = load(store, registry, error);
+	hsm_database_rollback(store->database);
+	return rc;
+}
+
 int hsm_store_begin(struct hsm_store *store, struct hsm_registry *registry, struct hsm_error *error)
 {
 	int rc = hsm_database_begin(store->database, error);
 	if (rc)
 		return rc;
-	rc = hsm_store_refresh(store, registry, error);
+	rc = load(store, registry, error);
 	if (rc)
 		hsm_database_rollback(store->database);
 	store->writing = store->revision + 1;
