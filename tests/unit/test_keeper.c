@@ -667,7 +667,7 @@ static void tell_storm(struct fixture *fixture, const char *status, int64_t at)
 				       "en", status, at);
 		tellings[i] = (struct telling){ .work = { run_telling, note_done, 200, NULL }, .events = { &events[i], 1 },
 						.received = hsm_keeper_now(), .done = &done };
-		assert_true(hsm_keeper_queue(fixture->keeper, &tellings[i].work));
+		hsm_keeper_queue(fixture->keeper, &tellings[i].work);
 	}
 	wait_for(&done, STORM);
 	for (size_t i = 0; i < STORM; i++)
@@ -729,7 +729,7 @@ static void one_works_fault_is_not_the_others(void **state)
 		if (class == HSM_ERROR_UNAVAILABLE)
 			continue;
 		sem_init(&gate.open, 0, 0);
-		assert_true(hsm_keeper_queue(fixture.keeper, &gate.work));
+		hsm_keeper_queue(fixture.keeper, &gate.work);
 		for (int i = 0; i < 3; i++) {
 			tellings[i] = (struct telling){ .work = { run_telling, note_done, 0, NULL }, .done = &done, .rc = 1 };
 			if (i == 1) {
@@ -740,7 +740,7 @@ static void one_works_fault_is_not_the_others(void **state)
 				events[i / 2] = make_event(ids[i / 2], "order_v1", "en", i ? "APPROVED" : "PAUSED", -class * 10 + i);
 				tellings[i].events = (struct hsm_events){ &events[i / 2], 1 };
 			}
-			assert_true(hsm_keeper_queue(fixture.keeper, &tellings[i].work));
+			hsm_keeper_queue(fixture.keeper, &tellings[i].work);
 		}
 		sem_post(&gate.open);
 		wait_for(&done, 3);
@@ -763,20 +763,21 @@ static void too_much_that_waits_is_refused(void **state)
 	struct telling tellings[3];
 	_Atomic size_t done = 0;
 	sem_init(&gate.open, 0, 0);
-	assert_true(hsm_keeper_queue(fixture.keeper, &gate.work));
+	hsm_keeper_queue(fixture.keeper, &gate.work);
 	for (size_t i = 0; i < 3; i++)
-		tellings[i] = (struct telling){ .work = { run_telling, note_done, HSM_KEEPER_WAITING_MAX / 2, NULL },
+		tellings[i] = (struct telling){ .work = { run_telling, note_done, HSM_KEEPER_WAITING_MAX / 2, false, NULL },
 						.done = &done };
-	assert_true(hsm_keeper_queue(fixture.keeper, &tellings[0].work));
-	assert_true(hsm_keeper_queue(fixture.keeper, &tellings[1].work));
-	assert_false(hsm_keeper_queue(fixture.keeper, &tellings[2].work));
+	hsm_keeper_queue(fixture.keeper, &tellings[0].work);
+	hsm_keeper_queue(fixture.keeper, &tellings[1].work);
+	assert_false(hsm_keeper_has_room(fixture.keeper, tellings[2].work.weight));
 	/* What weighs nothing is the controller's own. */
 	tellings[2].work.weight = 0;
-	assert_true(hsm_keeper_queue(fixture.keeper, &tellings[2].work));
+	hsm_keeper_queue(fixture.keeper, &tellings[2].work);
 	sem_post(&gate.open);
 	wait_for(&done, 3);
 	tellings[2].work.weight = HSM_KEEPER_WAITING_MAX;
-	assert_true(hsm_keeper_queue(fixture.keeper, &tellings[2].work));
+	assert_true(hsm_keeper_has_room(fixture.keeper, tellings[2].work.weight));
+	hsm_keeper_queue(fixture.keeper, &tellings[2].work);
 	wait_for(&done, 4);
 	sem_destroy(&gate.open);
 	end(&fixture);
@@ -797,7 +798,7 @@ static void what_waits_is_done_before_the_end(void **state)
 		events[i] = make_event(ids[i], "order_v1", "en", "PAUSED", i);
 		tellings[i] = (struct telling){ .work = { run_telling, note_done, 1, NULL }, .events = { &events[i], 1 },
 						.done = &done };
-		assert_true(hsm_keeper_queue(fixture.keeper, &tellings[i].work));
+		hsm_keeper_queue(fixture.keeper, &tellings[i].work);
 	}
 	hsm_keeper_close(fixture.keeper);
 	assert_int_equal(done, 100);
