@@ -55,7 +55,7 @@ static int open_keeper(struct fixture *fixture, struct hsm_keeper **keeper)
 {
 	/* The texts are copied. */
 	char *url = strdup(fixture->url), *environment = strdup(fixture->environment);
-	struct hsm_keeper_options options = { .url = url, .environment = environment, .log = note_log,
+	struct hsm_keeper_options options = { .url = url, .environment = environment, .log = note_log, .log_user = fixture,
 					      .changed = note_changed, .doubt = note_doubt, .user = fixture, .detach = free };
 	int rc = hsm_keeper_open(keeper, &options, &fixture->error);
 	memset(url, 'x', strlen(url));
