@@ -1027,6 +1027,13 @@ static bool second_falls_back(struct fixture *fixture)
 	return strcmp(text, "template plain_v1 fallback template") == 0;
 }
 
+static bool second_recovers(struct fixture *fixture)
+{
+	char text[256];
+	describe(fixture->keeper, "order", "en", text);
+	return strcmp(text, "template order_v1 healthy -") == 0;
+}
+
 static bool second_tells_quality(struct fixture *fixture)
 {
 	char *body = read_body(fixture->keeper, "order", "en");
@@ -1055,6 +1062,7 @@ static void several_keepers_share_a_database(void **state)
 	expect(&first, "order", "en", "template plain_v1 fallback template");
 	/* The same revision on both sides is one after the other. */
 	tell(&first, "2", "order_v1", "en", "APPROVED", 2000);
+	assert_true(wait_until(second_recovers, &second));
 	tell(&first, "3", "order_v1", "en", "DISABLED", 3000);
 	assert_true(wait_until(second_falls_back, &second));
 	struct hsm_event quality = { .id = "4", .kind = HSM_EVENT_QUALITY, .name = "plain_v1", .language = "en",
