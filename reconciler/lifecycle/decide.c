@@ -151,10 +151,10 @@ void hsm_decide_use(struct hsm_arena *arena, const struct hsm_registry *registry
 	}
 }
 
-/* Meta's events that are no status of their own. */
+/* Meta's events that are no status of their own; and GONE is a listing's to say. */
 static const char *find_status(const char *event)
 {
-	static const char *const notes[] = { "FLAGGED", "LOCKED", "LIMIT_EXCEEDED" };
+	static const char *const notes[] = { "FLAGGED", "LOCKED", "LIMIT_EXCEEDED", "GONE" };
 	if (strcmp(event, "REINSTATED") == 0 || strcmp(event, "UNARCHIVED") == 0)
 		return "APPROVED";
 	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)

@@ -19,7 +19,7 @@ struct hsm_keeper_options {
 	const char *url, *environment;
 	void (*log)(void *log_user, enum hsm_log_level level, const char *message); /* from any thread */
 	void *log_user;
-	/* Answers are other ones now, or a poll is wanted: from the keeper's thread. */
+	/* Answers are other ones now, or a poll is wanted: from the keeper's thread, and while it opens. */
 	void (*changed)(void *user);
 	void (*doubt)(void *user);
 	void *user;

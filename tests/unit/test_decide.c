@@ -341,6 +341,8 @@ static const struct {
 	  "APPROVED UTILITY - - older|none doubtful none" },
 	{ "a limit is no status", HSM_EVENT_STATUS, NOW, "LIMIT_EXCEEDED", NULL, NULL, "APPROVED",
 	  "APPROVED UTILITY - - older|none doubtful none" },
+	{ "gone is a listing's to say", HSM_EVENT_STATUS, NOW, "GONE", NULL, NULL, "APPROVED",
+	  "APPROVED UTILITY - - older|none doubtful none" },
 	{ "a status that nobody knows", HSM_EVENT_STATUS, NOW, "LIMBO", NULL, NULL, "APPROVED",
 	  "LIMBO UTILITY - - known seen|applied none" },
 	{ "what was before", HSM_EVENT_STATUS, NOW - 2 * MINUTE, "PAUSED", NULL, NULL, "APPROVED",
