@@ -106,8 +106,14 @@ unit: $(unit_tests) $(replays)
 	$(Q)tests/run-unit $(unit_tests)
 	$(Q)for target in $(fuzz_targets); do echo "replay $$target: $$($(BUILD)/replay/$$target tests/fuzz/corpus/$$target/*)" || exit 1; done
 
-e2e: all
+e2e: all $(BUILD)/deliver
 	$(Q)HSM_BUILD=$(BUILD) tests/run-e2e
+
+# 200 kills of hsmctl serve under load on each database.
+.PHONY: kills
+kills: all $(BUILD)/deliver
+	$(Q)HSM_BUILD=$(abspath $(BUILD)) HSM_KILLS=$(KILLS) tests/e2e/test_serve_kill.sh
+KILLS ?= 200
 
 .PHONY: test-packages demo
 demo: all
@@ -150,11 +156,12 @@ coverage:
 
 # Time, memory and requests at growing size; SIZES="100 1000" for some.
 .PHONY: bench
-bench: all $(BUILD)/measure $(BUILD)/yaml_events
+bench: all $(addprefix $(BUILD)/,measure yaml_events deliver bare_server fsync_rate)
 	$(Q)HSM_BUILD=$(BUILD) tests/bench/run
 	$(Q)HSM_BUILD=$(BUILD) tests/bench/attribution
+	$(Q)HSM_BUILD=$(BUILD) tests/bench/serve
 
-$(BUILD)/measure $(BUILD)/yaml_events: $(BUILD)/%: $(OBJECTS)/tests/bench/%.o
+$(BUILD)/measure $(BUILD)/yaml_events $(BUILD)/deliver $(BUILD)/bare_server $(BUILD)/fsync_rate: $(BUILD)/%: $(OBJECTS)/tests/bench/%.o
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(module_libs)
 
 .PHONY: install
@@ -176,6 +183,7 @@ help:
 	@echo "make unit|e2e  some of them"
 	@echo "make fuzz      TARGET=$(TARGET) SECONDS=$(SECONDS): clang's libFuzzer on one of: $(fuzz_targets)"
 	@echo "make bench     time, memory and requests at growing size"
+	@echo "make kills     KILLS=$(KILLS) kills of hsmctl serve under load, on each database"
 	@echo "make coverage  which lines no test runs: build/cov/coverage.html"
 	@echo "make schemas   writes schema/*.schema.json anew"
 	@echo "make rules     writes schema/rules/README.md anew"
