@@ -13,11 +13,13 @@
 
 #define STATEMENTS_MAX 128
 #define COLUMNS_MAX 64
+#define PARAMETERS_MAX 64
 #define BUSY_MILLISECONDS 5000
 
 struct prepared {
 	const char *sql; /* by address */
 	sqlite3_stmt *statement;
+	int places[PARAMETERS_MAX]; /* of $1, $2, ...; 0: it is not there */
 };
 
 struct sqlite {
@@ -80,29 +82,36 @@ static int open_sqlite(struct hsm_database **database, const char *path, struct 
 	return 0;
 }
 
-static sqlite3_stmt *prepare(struct sqlite *sqlite, const char *sql)
+/* "$2" is a name to SQLite: its place is where it stands first. */
+static void find_places(struct prepared *prepared)
+{
+	for (int i = 0; i < PARAMETERS_MAX; i++) {
+		char name[16];
+		snprintf(name, sizeof(name), "$%d", i + 1);
+		prepared->places[i] = sqlite3_bind_parameter_index(prepared->statement, name);
+	}
+}
+
+static const struct prepared *prepare(struct sqlite *sqlite, const char *sql)
 {
 	for (size_t i = 0; i < sqlite->count; i++)
 		if (sqlite->prepared[i].sql == sql)
-			return sqlite->prepared[i].statement;
+			return &sqlite->prepared[i];
 	sqlite3_stmt *statement = NULL;
 	if (sqlite->count == STATEMENTS_MAX ||
 	    sqlite3_prepare_v3(sqlite->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) != SQLITE_OK)
 		return NULL;
-	sqlite->prepared[sqlite->count++] = (struct prepared){ sql, statement };
-	return statement;
+	struct prepared *prepared = &sqlite->prepared[sqlite->count++];
+	*prepared = (struct prepared){ .sql = sql, .statement = statement };
+	find_places(prepared);
+	return prepared;
 }
 
-/* "$2" is a name to SQLite: its place is where it stands first. */
-static void bind(sqlite3_stmt *statement, const char *const *parameters, size_t count)
+static void bind(const struct prepared *prepared, const char *const *parameters, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
-		char name[32];
-		snprintf(name, sizeof(name), "$%zu", i + 1);
-		int at = sqlite3_bind_parameter_index(statement, name);
-		if (at)
-			sqlite3_bind_text(statement, at, parameters[i], -1, SQLITE_STATIC);
-	}
+	for (size_t i = 0; i < count && i < PARAMETERS_MAX; i++)
+		if (prepared->places[i])
+			sqlite3_bind_text(prepared->statement, prepared->places[i], parameters[i], -1, SQLITE_STATIC);
 }
 
 static int step(struct sqlite *sqlite, sqlite3_stmt *statement, hsm_database_row *row, void *user,
@@ -125,15 +134,15 @@ static int run(struct hsm_database *database, const char *sql, const char *const
 	       hsm_database_row *row, void *user, size_t *changed, struct hsm_error *error)
 {
 	struct sqlite *sqlite = cast(database);
-	sqlite3_stmt *statement = prepare(sqlite, sql);
-	if (!statement)
+	const struct prepared *prepared = prepare(sqlite, sql);
+	if (!prepared)
 		return fail(sqlite, "a statement is wrong", error);
-	bind(statement, parameters, count);
-	int rc = step(sqlite, statement, row, user, error);
+	bind(prepared, parameters, count);
+	int rc = step(sqlite, prepared->statement, row, user, error);
 	if (changed)
 		*changed = (size_t)sqlite3_changes(sqlite->handle);
-	sqlite3_reset(statement);
-	sqlite3_clear_bindings(statement);
+	sqlite3_reset(prepared->statement);
+	sqlite3_clear_bindings(prepared->statement);
 	return rc;
 }
 
