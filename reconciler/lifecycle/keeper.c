@@ -28,6 +28,7 @@ struct hsm_keeper {
 	struct hsm_registry_template **changed; /* to be decided anew */
 	size_t changed_count, changed_capacity;
 	bool doubt;
+	struct hsm_arena scratch; /* of an event or a decision: a new one for each would cost more than they do */
 };
 
 int64_t hsm_keeper_now(void)
@@ -75,13 +76,10 @@ static void mark_changed(struct hsm_keeper *keeper, const char *base)
 static int add_alert(struct hsm_keeper *keeper, enum hsm_alert_kind kind, const char *name, const char *language,
 		     const char *text, struct hsm_error *error)
 {
-	struct hsm_arena arena = { 0 };
 	struct hsm_alert alert = { .kind = kind, .text = text,
-				   .subject = hsm_arena_format(&arena, "%s %s", name, language) };
+				   .subject = hsm_arena_format(&keeper->scratch, "%s %s", name, language) };
 	keeper->counts.alerts[kind]++;
-	int rc = hsm_store_add_alert(keeper->store, &alert, hsm_keeper_now(), error);
-	hsm_arena_release(&arena);
-	return rc;
+	return hsm_store_add_alert(keeper->store, &alert, hsm_keeper_now(), error);
 }
 
 static const char *describe_status(struct hsm_arena *arena, const struct hsm_registry_version *version,
@@ -100,15 +98,14 @@ static const char *describe_status(struct hsm_arena *arena, const struct hsm_reg
 static int keep_told(struct hsm_keeper *keeper, struct hsm_registry_version *version, const struct hsm_told *told,
 		     const char *value, struct hsm_error *error)
 {
-	struct hsm_arena arena = { 0 };
 	keeper->doubt |= told->doubtful;
 	if (told->effect == HSM_EFFECT_APPLIED)
 		mark_changed(keeper, version->base);
 	int rc = hsm_store_save_version(keeper->store, version, error);
 	if (!rc && told->alert)
 		rc = add_alert(keeper, told->alert, version->name, version->language,
-			       describe_status(&arena, version, told->alert, value), error);
-	hsm_arena_release(&arena);
+			       describe_status(&keeper->scratch, version, told->alert, value), error);
+	hsm_arena_clear(&keeper->scratch);
 	return rc;
 }
 
@@ -353,18 +350,18 @@ static int keep_use(struct hsm_keeper *keeper, struct hsm_arena *arena, struct h
 
 static int decide_template(struct hsm_keeper *keeper, struct hsm_registry_template *template, struct hsm_error *error)
 {
+	struct hsm_arena *arena = &keeper->scratch;
 	int rc = 0;
 	template->touched = true;
 	for (size_t i = 0; !rc && i < template->translation_count; i++) {
-		struct hsm_arena arena = { 0 };
 		struct hsm_use use;
-		hsm_decide_use(&arena, &keeper->registry, template, template->translations[i], &use);
+		hsm_decide_use(arena, &keeper->registry, template, template->translations[i], &use);
 		/* Borrowed texts may be its own. */
-		use.preferred = hsm_arena_copy_string(&arena, use.preferred);
-		use.active = hsm_arena_copy_string(&arena, use.active);
-		use.substitute_name = hsm_arena_copy_string(&arena, use.substitute_name);
-		rc = keep_use(keeper, &arena, template->translations[i], &use, error);
-		hsm_arena_release(&arena);
+		use.preferred = hsm_arena_copy_string(arena, use.preferred);
+		use.active = hsm_arena_copy_string(arena, use.active);
+		use.substitute_name = hsm_arena_copy_string(arena, use.substitute_name);
+		rc = keep_use(keeper, arena, template->translations[i], &use, error);
+		hsm_arena_clear(arena);
 	}
 	return rc;
 }
@@ -621,6 +618,7 @@ void hsm_keeper_close(struct hsm_keeper *keeper)
 	hsm_answers_end(&keeper->answers);
 	pthread_mutex_destroy(&keeper->mutex);
 	pthread_cond_destroy(&keeper->wake);
+	hsm_arena_release(&keeper->scratch);
 	free(keeper->changed);
 	free(keeper);
 }

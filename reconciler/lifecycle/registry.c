@@ -68,20 +68,21 @@ void hsm_registry_clear(struct hsm_registry *registry)
 }
 
 /* FNV-1a. */
-static size_t hash(const char *text)
+static size_t hash(const char *text, size_t length)
 {
 	uint64_t value = 14695981039346656037u;
-	for (; *text; text++)
-		value = (value ^ (unsigned char)*text) * 1099511628211u;
+	for (size_t i = 0; i < length; i++)
+		value = (value ^ (unsigned char)text[i]) * 1099511628211u;
 	return (size_t)value;
 }
 
 /* Where the base is, or would be. */
-static struct hsm_registry_template **find_slot(const struct hsm_registry *registry, const char *base)
+static struct hsm_registry_template **find_slot(const struct hsm_registry *registry, const char *base, size_t length)
 {
-	size_t at = hash(base) & (registry->slot_count - 1);
-	while (registry->slots[at] && strcmp(registry->slots[at]->base, base) != 0)
-		at = (at + 1) & (registry->slot_count - 1);
+	size_t mask = registry->slot_count - 1, at = hash(base, length) & mask;
+	for (struct hsm_registry_template *template; (template = registry->slots[at]) != NULL; at = (at + 1) & mask)
+		if (strncmp(template->base, base, length) == 0 && !template->base[length])
+			break;
 	return &registry->slots[at];
 }
 
@@ -93,12 +94,13 @@ static void grow_slots(struct hsm_registry *registry)
 	registry->slot_count = registry->slot_count ? registry->slot_count * 2 : 64;
 	registry->slots = hsm_memory_allocate(registry->slot_count * sizeof(struct hsm_registry_template *));
 	for (size_t i = 0; i < registry->count; i++)
-		*find_slot(registry, registry->templates[i]->base) = registry->templates[i];
+		*find_slot(registry, registry->templates[i]->base, strlen(registry->templates[i]->base)) =
+			registry->templates[i];
 }
 
 struct hsm_registry_template *hsm_registry_find_template(const struct hsm_registry *registry, const char *base)
 {
-	return registry->slot_count ? *find_slot(registry, base) : NULL;
+	return registry->slot_count ? *find_slot(registry, base, strlen(base)) : NULL;
 }
 
 struct hsm_registry_version *hsm_registry_find_version(const struct hsm_registry_template *template,
@@ -114,11 +116,9 @@ struct hsm_registry_version *hsm_registry_find_version(const struct hsm_registry
 struct hsm_registry_version *hsm_registry_find_name(const struct hsm_registry *registry, const char *name,
 						    const char *language)
 {
-	struct hsm_arena arena = { 0 };
 	int64_t number;
-	const char *base = hsm_arena_copy(&arena, name, hsm_name_split(name, &number, NULL));
-	const struct hsm_registry_template *template = hsm_registry_find_template(registry, base);
-	hsm_arena_release(&arena);
+	const struct hsm_registry_template *template =
+		registry->slot_count ? *find_slot(registry, name, hsm_name_split(name, &number, NULL)) : NULL;
 	return template ? hsm_registry_find_version(template, name, language) : NULL;
 }
 
@@ -141,7 +141,7 @@ struct hsm_registry_template *hsm_registry_add_template(struct hsm_registry *reg
 	template->base = hsm_memory_copy_string(base);
 	HSM_MEMORY_GROW(registry->templates, registry->count, registry->capacity);
 	registry->templates[registry->count++] = template;
-	*find_slot(registry, base) = template;
+	*find_slot(registry, base, strlen(base)) = template;
 	return template;
 }
 

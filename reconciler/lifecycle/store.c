@@ -24,6 +24,7 @@ struct hsm_store {
 	int64_t writing;  /* of the transaction under way; 0: none */
 	int64_t position; /* of what it adds */
 	struct table_statements versions, translations;
+	struct hsm_arena scratch; /* of one call */
 };
 
 /* A migration a row; what was released is never changed. */
@@ -173,6 +174,7 @@ void hsm_store_close(struct hsm_store *store)
 	free(store->versions.load);
 	free(store->translations.save);
 	free(store->translations.load);
+	hsm_arena_release(&store->scratch);
 	free(store->environment);
 	free(store);
 }
@@ -312,15 +314,14 @@ int hsm_store_add_event(struct hsm_store *store, const struct hsm_event *event, 
 			bool *fresh, struct hsm_error *error)
 {
 	char revision[NUMBER_SIZE], position[NUMBER_SIZE], at[NUMBER_SIZE], sent[NUMBER_SIZE];
-	struct hsm_arena arena = { 0 };
 	int64_t number;
 	size_t changed = 0;
-	const char *base =
-		event->name ? hsm_arena_copy(&arena, event->name, hsm_name_split(event->name, &number, NULL)) : NULL;
+	const char *name = event->name;
+	const char *base = name ? hsm_arena_copy(&store->scratch, name, hsm_name_split(name, &number, NULL)) : NULL;
 	const char *const parameters[] = {
 		store->environment, event->id, format_number(revision, store->writing),
 		format_number(position, store->position++), source, hsm_event_kind_words[event->kind],
-		format_number(at, received), format_number(sent, event->time), base, event->name, event->language,
+		format_number(at, received), format_number(sent, event->time), base, name, event->language,
 		event->value, event->body,
 	};
 	int rc = hsm_database_run(store->database,
@@ -329,7 +330,7 @@ int hsm_store_add_event(struct hsm_store *store, const struct hsm_event *event, 
 				  "$11, $12, $13) ON CONFLICT (environment, id) DO NOTHING",
 				  parameters, sizeof(parameters) / sizeof(parameters[0]), NULL, NULL, &changed, error);
 	*fresh = changed > 0;
-	hsm_arena_release(&arena);
+	hsm_arena_clear(&store->scratch);
 	return rc;
 }
 
