@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "cmd/hsmctl/save.h"
+#include "reconciler/lifecycle/store.h"
 #include "reconciler/review/review.h"
 #include "schema/limits.h"
 #include "schema/name.h"
@@ -18,6 +19,7 @@ void hsm_planning_release(struct hsm_planning *planning)
 {
 	hsm_live_release(&planning->live);
 	hsm_history_release(&planning->history);
+	hsm_registry_clear(&planning->registry);
 }
 
 static void show_pages(void *user, size_t done, size_t total)
@@ -199,6 +201,29 @@ static int read_ignores(struct hsm_session *session, struct hsm_plan_options *op
 	return rc;
 }
 
+const char *hsm_planning_find_registry(const struct hsm_config *config)
+{
+	const char *variable = getenv("HSMCTL_REGISTRY");
+	return variable && *variable ? variable : config->registry.text;
+}
+
+/* What is in use, for a plan to compare with. A plan without it is a plan, too. */
+static const struct hsm_registry_state *read_registry(struct hsm_session *session, struct hsm_planning *planning)
+{
+	const char *url = hsm_planning_find_registry(session->desired.config);
+	struct hsm_store *store = NULL;
+	struct hsm_error error;
+	int rc = url && !session->options.against ?
+			 hsm_store_open_existing(&store, url, session->desired.environment->node.key.text, &error) :
+			 HSM_ERROR_NO_INPUT;
+	if (!rc)
+		rc = hsm_store_refresh(store, &planning->registry, &error);
+	hsm_store_close(store);
+	if (rc && rc != HSM_ERROR_NO_INPUT)
+		hsm_output_log(&session->output, HSM_LEVEL_WARNING, "what is in use is not compared: %s", error.message);
+	return rc ? NULL : hsm_registry_make_state(&session->arena, &planning->registry);
+}
+
 int hsm_planning_make(struct hsm_session *session, struct hsm_planning *planning, struct hsm_error *error)
 {
 	struct hsm_plan_options options = plan_options(&session->options);
@@ -210,7 +235,8 @@ int hsm_planning_make(struct hsm_session *session, struct hsm_planning *planning
 		rc = hsm_planning_read(session, false, planning, error);
 	if (rc)
 		return rc;
-	hsm_plan_make(&session->arena, &session->desired, &planning->live, &planning->history, NULL, &options,
+	const struct hsm_registry_state *registry = read_registry(session, planning);
+	hsm_plan_make(&session->arena, &session->desired, &planning->live, &planning->history, registry, &options,
 		      &planning->plan);
 	/* A plan of what was live once is for reading: it does not say where it goes. */
 	if (session->options.against)

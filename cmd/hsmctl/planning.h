@@ -2,6 +2,7 @@
 #define HSM_PLANNING_H
 
 #include "cmd/hsmctl/session.h"
+#include "reconciler/lifecycle/registry.h"
 #include "reconciler/live/snapshot.h"
 #include "reconciler/plan/plan.h"
 
@@ -11,6 +12,7 @@ struct hsm_planning {
 	struct hsm_live live;
 	struct hsm_history history;
 	struct hsm_snapshot snapshot; /* of --against */
+	struct hsm_registry registry; /* what a controller keeps, where there is one */
 	struct hsm_plan plan; /* lives in the session's arena and the two above */
 };
 
@@ -39,6 +41,9 @@ void hsm_planning_print(struct hsm_session *session, const struct hsm_plan *plan
 
 /* Where --out says; nothing without it. */
 int hsm_planning_save(struct hsm_session *session, const struct hsm_plan *plan, struct hsm_error *error);
+
+/* Where the registry is: HSMCTL_REGISTRY, or hsmctl.yaml's; NULL: nowhere. */
+const char *hsm_planning_find_registry(const struct hsm_config *config);
 
 /* Whether --exceed names the policy. */
 bool hsm_planning_may_exceed(const struct hsm_session *session, const char *policy);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/hsmctl/session.h"
+#include "cmd/hsmctl/planning.h"
 #include "reconciler/serve/controller.h"
 #include "schema/base/text.h"
 #include "schema/serve.h"
@@ -208,14 +208,14 @@ static int choose_environment(struct serving *serving, struct hsm_error *error)
 	return rc;
 }
 
+/* The variable before the file, and the file before hsmctl.yaml. */
 static const char *find_registry(const struct serving *serving)
 {
-	const char *variable = getenv("HSMCTL_REGISTRY");
+	static const struct hsm_config none;
 	const struct hsm_config *config = serving->session->desired.config;
-	if (variable && *variable)
-		return variable;
-	if (serving->file.registry.text)
-		return serving->file.registry.text;
+	const char *variable = hsm_planning_find_registry(&none);
+	if (variable || serving->file.registry.text)
+		return variable ? variable : serving->file.registry.text;
 	return config && config->registry.text ? config->registry.text : HSM_SERVE_REGISTRY_DEFAULT;
 }
 

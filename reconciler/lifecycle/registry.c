@@ -191,6 +191,29 @@ bool hsm_registry_set(char **text, const char *value)
 	return true;
 }
 
+const struct hsm_registry_state *hsm_registry_make_state(struct hsm_arena *arena, const struct hsm_registry *registry)
+{
+	struct hsm_registry_state *state = hsm_arena_allocate(arena, sizeof(*state));
+	size_t room = 0;
+	for (size_t i = 0; i < registry->count; i++)
+		room += registry->templates[i]->translation_count;
+	struct hsm_registry_entry *entries = hsm_arena_allocate_array(arena, room, sizeof(*entries));
+	for (size_t i = 0; i < registry->count; i++)
+		for (size_t j = 0; j < registry->templates[i]->translation_count; j++) {
+			const struct hsm_registry_translation *row = registry->templates[i]->translations[j];
+			entries[state->count++] = (struct hsm_registry_entry){
+				.base = row->base,
+				.language = row->language,
+				.active = row->active,
+				.fallback = row->fallback ? row->fallback : "",
+				.routes = row->routes ? row->routes : "",
+			};
+		}
+	hsm_registry_sort(entries, state->count);
+	state->entries = entries;
+	return state;
+}
+
 void hsm_registry_format_time(int64_t milliseconds, char text[32])
 {
 	time_t seconds = (time_t)(milliseconds / 1000);

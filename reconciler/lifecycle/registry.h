@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "schema/base/arena.h"
+#include "reconciler/plan/plan.h"
 
 /*
  * What is in use: the templates that git has, in each language, and the versions
@@ -115,6 +115,9 @@ struct hsm_registry_translation *hsm_registry_add_translation(struct hsm_registr
 /* Sets a text; true where it was another. NULL takes it away. */
 bool hsm_registry_set(char **text, const char *value);
 bool hsm_registry_equals(const char *a, const char *b);
+
+/* What the planner compares git with. Borrows from the registry. */
+const struct hsm_registry_state *hsm_registry_make_state(struct hsm_arena *arena, const struct hsm_registry *registry);
 
 /* RFC 3339 in UTC with milliseconds. */
 void hsm_registry_format_time(int64_t milliseconds, char text[32]);

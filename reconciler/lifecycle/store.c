@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "schema/base/memory.h"
+#include "schema/base/text.h"
 #include "schema/json.h"
 #include "schema/name.h"
 
@@ -147,17 +149,46 @@ static int migrate(struct hsm_store *store, struct hsm_error *error)
 	return rc;
 }
 
+static struct hsm_store *make_store(const char *environment)
+{
+	struct hsm_store *store = hsm_memory_allocate(sizeof(*store));
+	store->environment = hsm_memory_copy_string(environment);
+	store->versions = (struct table_statements){ make_save(&hsm_registry_versions),
+						     make_load(&hsm_registry_versions) };
+	store->translations = (struct table_statements){ make_save(&hsm_registry_translations),
+							 make_load(&hsm_registry_translations) };
+	return store;
+}
+
 int hsm_store_open(struct hsm_store **store, const char *url, const char *environment, struct hsm_error *error)
 {
-	struct hsm_store *opened = hsm_memory_allocate(sizeof(*opened));
-	opened->environment = hsm_memory_copy_string(environment);
-	opened->versions = (struct table_statements){ make_save(&hsm_registry_versions),
-						      make_load(&hsm_registry_versions) };
-	opened->translations = (struct table_statements){ make_save(&hsm_registry_translations),
-							  make_load(&hsm_registry_translations) };
+	struct hsm_store *opened = make_store(environment);
 	int rc = hsm_database_open(&opened->database, url, error);
 	if (!rc)
 		rc = migrate(opened, error);
+	if (rc)
+		hsm_store_close(opened);
+	else
+		*store = opened;
+	return rc;
+}
+
+int hsm_store_open_existing(struct hsm_store **store, const char *url, const char *environment,
+			    struct hsm_error *error)
+{
+	int64_t version = 0;
+	/* SQLite would make the file. */
+	if (hsm_text_starts_with(url, "sqlite:") && access(url + strlen("sqlite:"), R_OK) != 0)
+		return hsm_error_set(error, HSM_ERROR_NO_INPUT, "there is no registry '%s' here", url);
+	struct hsm_store *opened = make_store(environment);
+	int rc = hsm_database_open(&opened->database, url, error);
+	if (!rc && hsm_database_run(opened->database, "SELECT MAX(version) FROM migration", NULL, 0, note_number,
+				    &version, NULL, error))
+		rc = error->class == HSM_ERROR_UNAVAILABLE ? HSM_ERROR_UNAVAILABLE : (error->class = HSM_ERROR_NO_INPUT);
+	if (!rc && version != (int64_t)MIGRATIONS)
+		rc = hsm_error_set(error, HSM_ERROR_NO_INPUT,
+				   "the registry's tables are of another version (%" PRId64 ", not %zu): use the hsmctl of its "
+				   "controller", version, MIGRATIONS);
 	if (rc)
 		hsm_store_close(opened);
 	else

@@ -18,6 +18,9 @@ struct hsm_store;
 
 /* Opens, and brings the tables up to this program's version. A newer one's are refused. */
 int hsm_store_open(struct hsm_store **store, const char *url, const char *environment, struct hsm_error *error);
+/* For reading what some controller keeps: nothing is made. HSM_ERROR_NO_INPUT where there is no registry yet. */
+int hsm_store_open_existing(struct hsm_store **store, const char *url, const char *environment,
+			    struct hsm_error *error);
 void hsm_store_close(struct hsm_store *store);
 
 bool hsm_store_is_shared(const struct hsm_store *store);

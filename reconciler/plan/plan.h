@@ -163,9 +163,11 @@ struct hsm_registry_entry {
 	const char *routes;   /* canonical JSON of the file's routes, "" */
 };
 struct hsm_registry_state {
-	const struct hsm_registry_entry *entries;
+	const struct hsm_registry_entry *entries; /* by base, then language */
 	size_t count;
 };
+
+void hsm_registry_sort(struct hsm_registry_entry *entries, size_t count);
 
 /* A file's fallback and routes as canonical JSON, "" where it has none; in the arena. */
 const char *hsm_registry_write_fallback(struct hsm_arena *arena, const struct hsm_template *file);

@@ -2,19 +2,32 @@
  * What should be in use beside what the registry holds: where they differ
  * production moves, so the plan shows it.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "reconciler/plan/planner.h"
 #include "schema/json.h"
 
+static int compare_entries(const void *a, const void *b)
+{
+	const struct hsm_registry_entry *left = a, *right = b;
+	int order = strcmp(left->base, right->base);
+	return order ? order : strcmp(left->language, right->language);
+}
+
+void hsm_registry_sort(struct hsm_registry_entry *entries, size_t count)
+{
+	if (count)
+		qsort(entries, count, sizeof(*entries), compare_entries);
+}
+
 const struct hsm_registry_entry *hsm_registry_find(const struct hsm_registry_state *registry, const char *base,
 						   const char *language)
 {
-	for (size_t i = 0; registry && i < registry->count; i++)
-		if (strcmp(registry->entries[i].base, base) == 0 &&
-		    strcmp(registry->entries[i].language, language) == 0)
-			return &registry->entries[i];
-	return NULL;
+	struct hsm_registry_entry key = { .base = base, .language = language };
+	if (!registry || !registry->count)
+		return NULL;
+	return bsearch(&key, registry->entries, registry->count, sizeof(key), compare_entries);
 }
 
 static bool is_live(const struct hsm_translation_state *state, const char *name)
@@ -38,13 +51,28 @@ static struct hsm_plan_change *find_row(const struct hsm_planner *planner, size_
 	return NULL;
 }
 
-static void compare_active(struct hsm_planner *planner, size_t first, const struct hsm_decision *decision,
-			   const struct hsm_registry_entry *entry)
+/* A controller moves all languages of a number together: whether some are not ready yet. */
+static bool waits_for_others(const struct hsm_desired_template *template, const struct hsm_decision *decisions,
+			     const struct hsm_translation_state *state)
 {
-	const struct hsm_translation_state *state = decision->state;
+	for (size_t i = 0; i < template->count; i++) {
+		const struct hsm_translation_state *other = decisions[i].state;
+		if (other->target && other->target->number == state->active->number &&
+		    (other->held || other->target->live->status != HSM_STATUS_APPROVED))
+			return true;
+	}
+	return false;
+}
+
+static void compare_active(struct hsm_planner *planner, size_t first, const struct hsm_desired_template *template,
+			   const struct hsm_decision *decisions, size_t index, const struct hsm_registry_entry *entry)
+{
+	const struct hsm_translation_state *state = decisions[index].state;
 	const char *old = entry ? entry->active : NULL;
 	/* Until the target may be used what is in use stays. */
 	if (!state->active || (state->active != state->target && old && is_live(state, old)))
+		return;
+	if (old && state->active == state->target && waits_for_others(template, decisions, state))
 		return;
 	const char *name = state->active->live->name;
 	if (old && strcmp(old, name) == 0)
@@ -125,7 +153,7 @@ void hsm_registry_compare(struct hsm_planner *planner, const struct hsm_desired_
 	for (size_t i = 0; i < template->count; i++) {
 		const struct hsm_registry_entry *entry =
 			hsm_registry_find(planner->registry, template->name, template->translations[i].language);
-		compare_active(planner, first, &decisions[i], entry);
+		compare_active(planner, first, template, decisions, i, entry);
 		compare_setting(planner, first, &decisions[i], "fallback", entry ? entry->fallback : NULL, fallback);
 		compare_setting(planner, first, &decisions[i], "routes", entry ? entry->routes : NULL, routes);
 	}

@@ -143,6 +143,15 @@ serve "$work/serve.yaml"
 equals "a restart remembers" "$(use order en_US)" "template order_v1"
 stop
 
+# A review shows that production moves, where the registry can be read.
+sed -i '/channel: sms/,$d' templates/order.yaml
+commit "No SMS"
+expect 0 "a plan beside the registry" env HSMCTL_REGISTRY="sqlite:$work/registry.db" "$hsmctl" plan --format json
+equals "shows what flows will get" "$(jq -c '[.changes[] | select(.action == "settings") | [.name, (.diffs[] | select(.language == "es") | .path, .new)]]' "$work/out")" \
+	'[["order","fallback","[{\"template\":\"plain\"}]"]]'
+expect 0 "a registry that is not there" env HSMCTL_REGISTRY="sqlite:$work/none.db" "$hsmctl" plan --format json
+[ -e "$work/none.db" ] && bad "is made by a plan" || ok "is not made by a plan"
+
 # Wrong files.
 printf 'listen: 0.0.0.0:0\nregistry: sqlite:%s/other.db\n' "$work" >"$work/open.yaml"
 expect 78 "without tokens only on loopback" timeout 20 "$hsmctl" serve "$work/open.yaml"
