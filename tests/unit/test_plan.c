@@ -244,10 +244,15 @@ static const struct {
 	  "order_v1 en APPROVED UTILITY old\norder_v2 en APPROVED UTILITY git\norder_v1 es APPROVED UTILITY old\n"
 	  "order_v2 es PENDING UTILITY git",
 	  "order_v1", "activate order_v1 es\nwait order_v2 es: PENDING\n" },
-	{ "a compatible one does not", ORDER(EN_ES("A.", "B.")), ORDER(EN_ES("Old.", "Viejo.")),
+	/* As the controller does, which moves the registry. */
+	{ "and so does a compatible one", ORDER(EN_ES("A.", "B.")), ORDER(EN_ES("Old.", "Viejo.")),
 	  "order_v1 en APPROVED UTILITY old\norder_v2 en APPROVED UTILITY git\norder_v1 es APPROVED UTILITY old\n"
 	  "order_v2 es PENDING UTILITY git",
-	  "order_v1", "activate order_v1 es\nactivate order_v2 <- order_v1 en\nwait order_v2 es: PENDING\n" },
+	  "order_v1", "activate order_v1 es\nwait order_v2 es: PENDING\n" },
+	{ "when the last one is approved they move", ORDER(EN_ES("A.", "B.")), ORDER(EN_ES("Old.", "Viejo.")),
+	  "order_v1 en APPROVED UTILITY old\norder_v2 en APPROVED UTILITY git\norder_v1 es APPROVED UTILITY old\n"
+	  "order_v2 es APPROVED UTILITY git",
+	  "order_v1", "activate order_v2 es\nactivate order_v2 <- order_v1 en\n" },
 	{ "a revert moves back", ORDER(EN("A.")), ORDER(EN("Old.")),
 	  "order_v1 en APPROVED UTILITY git\norder_v2 en APPROVED UTILITY old", "order_v2",
 	  "reuse order_v1 <- order_v2 en git-ahead\nactivate order_v1 <- order_v2 en\n" },
