@@ -252,7 +252,7 @@ static const struct {
 	{ "when the last one is approved they move", ORDER(EN_ES("A.", "B.")), ORDER(EN_ES("Old.", "Viejo.")),
 	  "order_v1 en APPROVED UTILITY old\norder_v2 en APPROVED UTILITY git\norder_v1 es APPROVED UTILITY old\n"
 	  "order_v2 es APPROVED UTILITY git",
-	  "order_v1", "activate order_v2 es\nactivate order_v2 <- order_v1 en\n" },
+	  "order_v1", "activate order_v2 <- order_v1 en\nactivate order_v2 es\n" },
 	{ "a revert moves back", ORDER(EN("A.")), ORDER(EN("Old.")),
 	  "order_v1 en APPROVED UTILITY git\norder_v2 en APPROVED UTILITY old", "order_v2",
 	  "reuse order_v1 <- order_v2 en git-ahead\nactivate order_v1 <- order_v2 en\n" },
