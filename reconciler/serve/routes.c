@@ -12,7 +12,7 @@
 #define HISTORY_MAX 100
 #define EVENTS_MAX 50
 
-static const char templates_path[] = "/v1/templates/";
+#define TEMPLATES_PATH "/v1/templates/"
 
 enum MHD_Result hsm_controller_refuse(struct hsm_request *request, unsigned status, const char *format, ...)
 {
@@ -83,7 +83,7 @@ bool hsm_controller_may_read(struct hsm_controller *controller, const struct hsm
 /* The name in /v1/templates/{name} or /v1/templates/{name}/history. */
 static const char *read_name(const struct hsm_request *request, char *name, size_t size)
 {
-	const char *start = request->path + sizeof(templates_path) - 1;
+	const char *start = request->path + strlen(TEMPLATES_PATH);
 	size_t length = strcspn(start, "/");
 	if (length >= size)
 		return NULL;
