@@ -665,7 +665,7 @@ static void tell_storm(struct fixture *fixture, const char *status, int64_t at)
 	for (size_t i = 0; i < STORM; i++) {
 		events[i] = make_event(hsm_arena_format(&arena, "%s %zu", status, i), hsm_arena_format(&arena, "t%zu_v1", i),
 				       "en", status, at);
-		tellings[i] = (struct telling){ .work = { run_telling, note_done, 200, NULL }, .events = { &events[i], 1 },
+		tellings[i] = (struct telling){ .work = { .run = run_telling, .done = note_done, .weight = 200 }, .events = { &events[i], 1 },
 						.received = hsm_keeper_now(), .done = &done };
 		hsm_keeper_queue(fixture->keeper, &tellings[i].work);
 	}
@@ -731,7 +731,7 @@ static void one_works_fault_is_not_the_others(void **state)
 		sem_init(&gate.open, 0, 0);
 		hsm_keeper_queue(fixture.keeper, &gate.work);
 		for (int i = 0; i < 3; i++) {
-			tellings[i] = (struct telling){ .work = { run_telling, note_done, 0, NULL }, .done = &done, .rc = 1 };
+			tellings[i] = (struct telling){ .work = { .run = run_telling, .done = note_done, .weight = 0 }, .done = &done, .rc = 1 };
 			if (i == 1) {
 				tellings[i].work.run = run_failing;
 				tellings[i].work.weight = (size_t)-class;
@@ -765,7 +765,7 @@ static void too_much_that_waits_is_refused(void **state)
 	sem_init(&gate.open, 0, 0);
 	hsm_keeper_queue(fixture.keeper, &gate.work);
 	for (size_t i = 0; i < 3; i++)
-		tellings[i] = (struct telling){ .work = { run_telling, note_done, HSM_KEEPER_WAITING_MAX / 2, false, NULL },
+		tellings[i] = (struct telling){ .work = { .run = run_telling, .done = note_done, .weight = HSM_KEEPER_WAITING_MAX / 2 },
 						.done = &done };
 	hsm_keeper_queue(fixture.keeper, &tellings[0].work);
 	hsm_keeper_queue(fixture.keeper, &tellings[1].work);
@@ -796,7 +796,7 @@ static void what_waits_is_done_before_the_end(void **state)
 	for (int i = 0; i < 100; i++) {
 		snprintf(ids[i], sizeof(ids[0]), "%d", i);
 		events[i] = make_event(ids[i], "order_v1", "en", "PAUSED", i);
-		tellings[i] = (struct telling){ .work = { run_telling, note_done, 1, NULL }, .events = { &events[i], 1 },
+		tellings[i] = (struct telling){ .work = { .run = run_telling, .done = note_done, .weight = 1 }, .events = { &events[i], 1 },
 						.done = &done };
 		hsm_keeper_queue(fixture.keeper, &tellings[i].work);
 	}
@@ -840,7 +840,7 @@ static void stream(struct fixture *fixture, int acknowledged)
 		streaming->acknowledge = acknowledged;
 		snprintf(streaming->id, sizeof(streaming->id), "%d", i);
 		streaming->event = make_event(streaming->id, "order_v1", "en", i % 2 ? "APPROVED" : "PAUSED", 1000 + i);
-		streaming->telling = (struct telling){ .work = { run_telling, acknowledge, 1, NULL },
+		streaming->telling = (struct telling){ .work = { .run = run_telling, .done = acknowledge, .weight = 1 },
 						       .events = { &streaming->event, 1 }, .received = hsm_keeper_now() };
 		hsm_keeper_queue(fixture->keeper, &streaming->telling.work);
 		if (i % 50 == 0)
