@@ -168,12 +168,13 @@ $(BUILD)/measure $(BUILD)/yaml_events $(BUILD)/deliver $(BUILD)/bare_server $(BU
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
-		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -m 755 $(BUILD)/hsmctl $(BUILD)/genesys-emulator $(DESTDIR)$(BINDIR)
 	$(BUILD)/hsmctl help --format man > $(DESTDIR)$(MANDIR)/man1/hsmctl.1
 	$(BUILD)/hsmctl completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/hsmctl
 	$(BUILD)/hsmctl completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_hsmctl
 	$(BUILD)/hsmctl completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/hsmctl.fish
+	sed 's|/usr/local/bin|$(BINDIR)|' examples/serve/hsmctl.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/hsmctl.service
 
 .PHONY: help
 help:

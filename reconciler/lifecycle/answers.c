@@ -30,20 +30,6 @@ static void clear_texts(struct hsm_answer *answer)
 	answer->body = answer->key = answer->row = answer->quality = NULL;
 }
 
-void hsm_answers_end(struct hsm_answers *answers)
-{
-	for (size_t i = 0; i < answers->count; i++) {
-		drop_attachment(answers, answers->items[i]);
-		clear_texts(answers->items[i]);
-		free(answers->items[i]->base);
-		free(answers->items[i]->language);
-		free(answers->items[i]);
-	}
-	free(answers->items);
-	free(answers->slots);
-	pthread_rwlock_destroy(&answers->lock);
-}
-
 /* FNV-1a over both, the length of the language bounded by its own. */
 static size_t hash(const char *base, const char *language, size_t length)
 {
@@ -67,17 +53,53 @@ static struct hsm_answer **find_slot(const struct hsm_answers *answers, const ch
 	return &answers->slots[at];
 }
 
-static void grow_slots(struct hsm_answers *answers)
+static void fill_slots(struct hsm_answers *answers, size_t slot_count)
 {
-	if (answers->count * 2 < answers->slot_count)
-		return;
 	free(answers->slots);
-	answers->slot_count = answers->slot_count ? answers->slot_count * 2 : 256;
+	answers->slot_count = slot_count;
 	answers->slots = hsm_memory_allocate(answers->slot_count * sizeof(struct hsm_answer *));
 	for (size_t i = 0; i < answers->count; i++) {
 		struct hsm_answer *answer = answers->items[i];
 		*find_slot(answers, answer->base, answer->language, strlen(answer->language)) = answer;
 	}
+}
+
+static void grow_slots(struct hsm_answers *answers)
+{
+	if (answers->count * 2 >= answers->slot_count)
+		fill_slots(answers, answers->slot_count ? answers->slot_count * 2 : 256);
+}
+
+static void free_answer(struct hsm_answers *answers, struct hsm_answer *answer)
+{
+	drop_attachment(answers, answer);
+	clear_texts(answer);
+	free(answer->base);
+	free(answer->language);
+	free(answer);
+}
+
+void hsm_answers_end(struct hsm_answers *answers)
+{
+	for (size_t i = 0; i < answers->count; i++)
+		free_answer(answers, answers->items[i]);
+	free(answers->items);
+	free(answers->slots);
+	pthread_rwlock_destroy(&answers->lock);
+}
+
+static void remove_answer(struct hsm_answers *answers, const char *base, const char *language)
+{
+	size_t at = 0;
+	while (at < answers->count && (strcmp(answers->items[at]->base, base) != 0 ||
+				       strcmp(answers->items[at]->language, language) != 0))
+		at++;
+	if (at == answers->count)
+		return;
+	free_answer(answers, answers->items[at]);
+	answers->count--;
+	memmove(answers->items + at, answers->items + at + 1, (answers->count - at) * sizeof(struct hsm_answer *));
+	fill_slots(answers, answers->slot_count);
 }
 
 static struct hsm_answer *add(struct hsm_answers *answers, const char *base, const char *language)
@@ -306,8 +328,14 @@ void hsm_answers_update(struct hsm_answers *answers, struct hsm_registry *regist
 		struct hsm_registry_template *template = registry->templates[i];
 		if (!template->touched)
 			continue;
-		for (size_t j = 0; j < template->translation_count; j++)
-			update_one(answers, registry, template, template->translations[j]);
+		for (size_t j = 0; j < template->translation_count; j++) {
+			const struct hsm_registry_translation *translation = template->translations[j];
+			/* What git has no more is answered while it, or its fallback, may be used. */
+			if (!translation->managed && !translation->active && !translation->substitute)
+				remove_answer(answers, translation->base, translation->language);
+			else
+				update_one(answers, registry, template, translation);
+		}
 		template->touched = false;
 		answers->generation++;
 	}

@@ -72,7 +72,15 @@ static struct copy copy_answers(struct hsm_publisher *publisher, uint64_t *gener
 	return copy;
 }
 
-/* Answers are never taken away, so what changed is all that differs. */
+static bool lacks_any(const struct copy *now, const struct copy *written)
+{
+	for (size_t i = 0; i < written->count; i++)
+		if (!now->count ||
+		    !bsearch(&written->rows[i], now->rows, now->count, sizeof(*now->rows), compare_rows))
+			return true;
+	return false;
+}
+
 static struct hsm_publication_row *find_changes(struct hsm_publisher *publisher, struct copy *now, size_t *count)
 {
 	struct hsm_publication_row *changes = hsm_arena_allocate_array(&now->arena, now->count, sizeof(*changes));
@@ -117,7 +125,8 @@ static int write_rows(struct hsm_publisher *publisher, struct copy *now, bool wh
 	struct hsm_publication_result result = { 0 };
 	size_t count;
 	const struct hsm_publication_row *changes = find_changes(publisher, now, &count);
-	whole |= !publisher->tables.table_count || count > SOME_MAX;
+	/* Only a whole run deletes. */
+	whole |= !publisher->tables.table_count || count > SOME_MAX || lacks_any(now, &publisher->written);
 	int rc = hsm_publication_check_rows(now->rows, now->count, &publication, error);
 	if (!rc && whole)
 		rc = hsm_publication_run(publisher->place.connection, now->rows, now->count, &publication, &result, error);

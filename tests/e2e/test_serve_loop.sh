@@ -123,6 +123,18 @@ kill -HUP "$serve_pid"
 until_equals "a wrong one" 1 grep -c "not reloaded" "$work/serve.log"
 equals "changes nothing" "$(name)" second.example.com
 
+# mode: report plans and tells, and makes nothing.
+before=$(posts)
+template late en_US "A late thing is on its way to you, thank you."
+commit "Late"
+push
+until_equals "a difference is told" 1 metric 'alerts_total{kind="drift"}'
+equals "and nothing is made" "$(posts)" "$before"
+git rm -q templates/late.yaml
+commit "Not late"
+push
+until_equals "no difference is left" 0 metric plan_differences
+
 # The page, in a browser.
 if command -v chromium >/dev/null; then
 	mkdir -p "$top/build/screenshots"
