@@ -1,4 +1,4 @@
-#include "reconciler/lifecycle/store.h"
+#include "reconciler/lifecycle/store_state.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,22 +12,6 @@
 #include "schema/name.h"
 
 #define PARAMETERS_MAX 32
-#define NUMBER_SIZE 24
-
-/* Statements that follow from a table of registry.h. */
-struct table_statements {
-	char *save, *load;
-};
-
-struct hsm_store {
-	struct hsm_database *database;
-	char *environment;
-	int64_t revision; /* that is read */
-	int64_t writing;  /* of the transaction under way; 0: none */
-	int64_t position; /* of what it adds */
-	struct table_statements versions, translations;
-	struct hsm_arena scratch; /* of one call */
-};
 
 /* A migration a row; what was released is never changed. */
 static const char *const migrations[][12] = {
@@ -66,15 +50,15 @@ static const char *const migrations[][12] = {
 };
 #define MIGRATIONS (sizeof(migrations) / sizeof(migrations[0]))
 
-static int run(struct hsm_store *store, const char *sql, const char *const *parameters, size_t count,
+int hsm_store_run(struct hsm_store *store, const char *sql, const char *const *parameters, size_t count,
 	       struct hsm_error *error)
 {
 	return hsm_database_run(store->database, sql, parameters, count, NULL, NULL, NULL, error);
 }
 
-static const char *format_number(char text[NUMBER_SIZE], int64_t number)
+const char *hsm_store_format_number(char text[HSM_STORE_NUMBER_SIZE], int64_t number)
 {
-	snprintf(text, NUMBER_SIZE, "%" PRId64, number);
+	snprintf(text, HSM_STORE_NUMBER_SIZE, "%" PRId64, number);
 	return text;
 }
 
@@ -126,7 +110,7 @@ static int migrate(struct hsm_store *store, struct hsm_error *error)
 	int rc = hsm_database_begin(store->database, error);
 	if (rc)
 		return rc;
-	rc = run(store, "CREATE TABLE IF NOT EXISTS migration (version BIGINT PRIMARY KEY)", NULL, 0, error);
+	rc = hsm_store_run(store, "CREATE TABLE IF NOT EXISTS migration (version BIGINT PRIMARY KEY)", NULL, 0, error);
 	if (!rc)
 		rc = hsm_database_run(store->database, "SELECT MAX(version) FROM migration", NULL, 0, note_number,
 				      &version, NULL, error);
@@ -135,12 +119,12 @@ static int migrate(struct hsm_store *store, struct hsm_error *error)
 				   "the registry was made by a newer hsmctl (version %" PRId64 " of its tables, this one knows %zu): "
 				   "use that one", version, MIGRATIONS);
 	for (; !rc && version < (int64_t)MIGRATIONS; version++) {
-		char number[NUMBER_SIZE];
+		char number[HSM_STORE_NUMBER_SIZE];
 		for (size_t i = 0; !rc && i < 12 && migrations[version][i]; i++)
-			rc = run(store, migrations[version][i], NULL, 0, error);
+			rc = hsm_store_run(store, migrations[version][i], NULL, 0, error);
 		if (!rc)
-			rc = run(store, "INSERT INTO migration (version) VALUES (CAST($1 AS BIGINT))",
-				 (const char *const[]){ format_number(number, version + 1) }, 1, error);
+			rc = hsm_store_run(store, "INSERT INTO migration (version) VALUES (CAST($1 AS BIGINT))",
+				 (const char *const[]){ hsm_store_format_number(number, version + 1) }, 1, error);
 	}
 	if (rc)
 		hsm_database_rollback(store->database);
@@ -153,9 +137,9 @@ static struct hsm_store *make_store(const char *environment)
 {
 	struct hsm_store *store = hsm_memory_allocate(sizeof(*store));
 	store->environment = hsm_memory_copy_string(environment);
-	store->versions = (struct table_statements){ make_save(&hsm_registry_versions),
+	store->versions = (struct hsm_store_statements){ make_save(&hsm_registry_versions),
 						     make_load(&hsm_registry_versions) };
-	store->translations = (struct table_statements){ make_save(&hsm_registry_translations),
+	store->translations = (struct hsm_store_statements){ make_save(&hsm_registry_translations),
 							 make_load(&hsm_registry_translations) };
 	return store;
 }
@@ -278,9 +262,9 @@ static int read_revision(struct hsm_store *store, int64_t *revision, struct hsm_
 static int load(struct hsm_store *store, struct hsm_registry *registry, struct hsm_error *error)
 {
 	struct loading loading = { registry };
-	char seen[NUMBER_SIZE];
+	char seen[HSM_STORE_NUMBER_SIZE];
 	int64_t revision;
-	const char *const parameters[] = { store->environment, format_number(seen, store->revision) };
+	const char *const parameters[] = { store->environment, hsm_store_format_number(seen, store->revision) };
 	int rc = read_revision(store, &revision, error);
 	if (rc || revision <= store->revision)
 		return rc;
@@ -323,8 +307,8 @@ int hsm_store_begin(struct hsm_store *store, struct hsm_registry *registry, stru
 
 int hsm_store_commit(struct hsm_store *store, struct hsm_error *error)
 {
-	char number[NUMBER_SIZE];
-	int rc = hsm_store_set(store, "revision", format_number(number, store->writing), error);
+	char number[HSM_STORE_NUMBER_SIZE];
+	int rc = hsm_store_set(store, "revision", hsm_store_format_number(number, store->writing), error);
 	if (rc)
 		hsm_database_rollback(store->database);
 	else
@@ -344,15 +328,15 @@ void hsm_store_rollback(struct hsm_store *store)
 int hsm_store_add_event(struct hsm_store *store, const struct hsm_event *event, const char *source, int64_t received,
 			bool *fresh, struct hsm_error *error)
 {
-	char revision[NUMBER_SIZE], position[NUMBER_SIZE], at[NUMBER_SIZE], sent[NUMBER_SIZE];
+	char revision[HSM_STORE_NUMBER_SIZE], position[HSM_STORE_NUMBER_SIZE], at[HSM_STORE_NUMBER_SIZE], sent[HSM_STORE_NUMBER_SIZE];
 	int64_t number;
 	size_t changed = 0;
 	const char *name = event->name;
 	const char *base = name ? hsm_arena_copy(&store->scratch, name, hsm_name_split(name, &number, NULL)) : NULL;
 	const char *const parameters[] = {
-		store->environment, event->id, format_number(revision, store->writing),
-		format_number(position, store->position++), source, hsm_event_kind_words[event->kind],
-		format_number(at, received), format_number(sent, event->time), base, name, event->language,
+		store->environment, event->id, hsm_store_format_number(revision, store->writing),
+		hsm_store_format_number(position, store->position++), source, hsm_event_kind_words[event->kind],
+		hsm_store_format_number(at, received), hsm_store_format_number(sent, event->time), base, name, event->language,
 		event->value, event->body,
 	};
 	int rc = hsm_database_run(store->database,
@@ -369,14 +353,14 @@ static int save_row(struct hsm_store *store, const struct hsm_registry_table *ta
 		    struct hsm_error *error)
 {
 	const char *parameters[PARAMETERS_MAX] = { store->environment };
-	char numbers[PARAMETERS_MAX][NUMBER_SIZE];
+	char numbers[PARAMETERS_MAX][HSM_STORE_NUMBER_SIZE];
 	for (size_t i = 0; i < table->count; i++) {
 		const void *at = (const char *)row + table->columns[i].offset;
 		parameters[i + 1] = table->columns[i].type == HSM_REGISTRY_NUMBER ?
-					    format_number(numbers[i], *(const int64_t *)at) :
+					    hsm_store_format_number(numbers[i], *(const int64_t *)at) :
 					    *(const char *const *)at;
 	}
-	return run(store, sql, parameters, table->count + 1, error);
+	return hsm_store_run(store, sql, parameters, table->count + 1, error);
 }
 
 int hsm_store_save_version(struct hsm_store *store, struct hsm_registry_version *version, struct hsm_error *error)
@@ -395,35 +379,22 @@ int hsm_store_save_translation(struct hsm_store *store, struct hsm_registry_tran
 int hsm_store_add_change(struct hsm_store *store, const struct hsm_registry_translation *translation,
 			 const char *before, const char *why, int64_t time, struct hsm_error *error)
 {
-	char revision[NUMBER_SIZE], position[NUMBER_SIZE], at[NUMBER_SIZE];
+	char revision[HSM_STORE_NUMBER_SIZE], position[HSM_STORE_NUMBER_SIZE], at[HSM_STORE_NUMBER_SIZE];
 	const char *after = translation->substitute ? translation->substitute_name : translation->active;
 	const char *const parameters[] = {
-		store->environment, format_number(revision, store->writing), format_number(position, store->position++),
-		format_number(at, time), translation->base, translation->language, before, after,
+		store->environment, hsm_store_format_number(revision, store->writing), hsm_store_format_number(position, store->position++),
+		hsm_store_format_number(at, time), translation->base, translation->language, before, after,
 		translation->substitute, why,
 	};
-	return run(store,
+	return hsm_store_run(store,
 		   "INSERT INTO change (environment, revision, position, time, base, language, before, after, substitute, "
 		   "why) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
 		   parameters, sizeof(parameters) / sizeof(parameters[0]), error);
 }
 
-int hsm_store_add_alert(struct hsm_store *store, const struct hsm_alert *alert, int64_t time, struct hsm_error *error)
-{
-	char revision[NUMBER_SIZE], position[NUMBER_SIZE], at[NUMBER_SIZE];
-	const char *const parameters[] = {
-		store->environment, format_number(revision, store->writing), format_number(position, store->position++),
-		format_number(at, time), hsm_alert_kind_words[alert->kind], alert->subject, alert->text,
-	};
-	return run(store,
-		   "INSERT INTO alert (environment, revision, position, time, kind, subject, text) VALUES ($1, $2, $3, "
-		   "$4, $5, $6, $7)",
-		   parameters, sizeof(parameters) / sizeof(parameters[0]), error);
-}
-
 int hsm_store_set(struct hsm_store *store, const char *key, const char *value, struct hsm_error *error)
 {
-	return run(store,
+	return hsm_store_run(store,
 		   "INSERT INTO state (environment, name, value) VALUES ($1, $2, $3) "
 		   "ON CONFLICT (environment, name) DO UPDATE SET value = excluded.value",
 		   (const char *const[]){ store->environment, key, value }, 3, error);
@@ -449,211 +420,4 @@ int hsm_store_get(struct hsm_store *store, struct hsm_arena *arena, const char *
 				  (const char *const[]){ store->environment, key }, 2, note_text, &getting, NULL, error);
 	*value = getting.value;
 	return rc;
-}
-
-static void write_optional(struct hsm_json_writer *writer, const char *key, const char *value)
-{
-	if (value)
-		hsm_json_write_string(writer, key, value);
-}
-
-static void write_time(struct hsm_json_writer *writer, const char *key, const char *milliseconds)
-{
-	char text[32];
-	hsm_registry_format_time(strtoll(milliseconds, NULL, 10), text);
-	hsm_json_write_string(writer, key, text);
-}
-
-static int write_change(void *user, const char *const *values)
-{
-	struct hsm_json_writer *writer = user;
-	hsm_json_begin_object(writer, NULL);
-	write_time(writer, "time", values[0]);
-	hsm_json_write_string(writer, "language", values[1]);
-	write_optional(writer, "before", values[2]);
-	write_optional(writer, "after", values[3]);
-	write_optional(writer, "fallback", values[4]);
-	write_optional(writer, "why", values[5]);
-	hsm_json_end_object(writer);
-	return 0;
-}
-
-static int write_event(void *user, const char *const *values)
-{
-	struct hsm_json_writer *writer = user;
-	hsm_json_begin_object(writer, NULL);
-	write_time(writer, "received", values[0]);
-	hsm_json_write_string(writer, "kind", values[1]);
-	write_optional(writer, "name", values[2]);
-	write_optional(writer, "language", values[3]);
-	write_optional(writer, "value", values[4]);
-	hsm_json_end_object(writer);
-	return 0;
-}
-
-static int write_list(struct hsm_store *store, struct hsm_json_writer *writer, const char *key, const char *sql,
-		      const char *const *parameters, size_t count, hsm_database_row *write, struct hsm_error *error)
-{
-	hsm_json_begin_array(writer, key);
-	int rc = hsm_database_run(store->database, sql, parameters, count, write, writer, NULL, error);
-	hsm_json_end_array(writer);
-	return rc;
-}
-
-int hsm_store_read_history(struct hsm_store *store, struct hsm_arena *arena, const char *base, size_t limit,
-			   const char **json, struct hsm_error *error)
-{
-	char most[NUMBER_SIZE];
-	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-	struct hsm_json_writer writer = { .buffer = &text };
-	const char *const parameters[] = { store->environment, base, format_number(most, (int64_t)limit) };
-	hsm_json_begin_object(&writer, NULL);
-	hsm_json_write_string(&writer, "template", base);
-	int rc = write_list(store, &writer, "changes",
-			    "SELECT time, language, before, after, substitute, why FROM change WHERE environment = $1 AND "
-			    "base = $2 ORDER BY revision DESC, position DESC LIMIT CAST($3 AS BIGINT)",
-			    parameters, 3, write_change, error);
-	if (!rc)
-		rc = write_list(store, &writer, "events",
-				"SELECT received, kind, name, language, value FROM event WHERE environment = $1 AND base = $2 "
-				"ORDER BY revision DESC, position DESC LIMIT CAST($3 AS BIGINT)",
-				parameters, 3, write_event, error);
-	hsm_json_end_object(&writer);
-	*json = hsm_arena_copy(arena, hsm_buffer_text(&text), text.length);
-	hsm_buffer_release(&text);
-	return rc;
-}
-
-int hsm_store_read_events(struct hsm_store *store, struct hsm_arena *arena, size_t limit, const char **json,
-			  struct hsm_error *error)
-{
-	char most[NUMBER_SIZE];
-	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-	struct hsm_json_writer writer = { .buffer = &text };
-	const char *const parameters[] = { store->environment, format_number(most, (int64_t)limit) };
-	int rc = write_list(store, &writer, NULL,
-			    "SELECT received, kind, name, language, value FROM event WHERE environment = $1 "
-			    "ORDER BY revision DESC, position DESC LIMIT CAST($2 AS BIGINT)",
-			    parameters, 2, write_event, error);
-	*json = hsm_arena_copy(arena, hsm_buffer_text(&text), text.length);
-	hsm_buffer_release(&text);
-	return rc;
-}
-
-struct alert_reading {
-	struct hsm_arena *arena;
-	struct hsm_alerts *alerts;
-	struct hsm_alert *items;
-	size_t named;
-	int64_t first, last;
-};
-
-static enum hsm_alert_kind find_kind(const char *word)
-{
-	size_t kind = HSM_ALERT_KIND_MAX_ - 1;
-	while (kind && strcmp(hsm_alert_kind_words[kind], word) != 0)
-		kind--;
-	return (enum hsm_alert_kind)kind;
-}
-
-static int count_alerts(void *user, const char *const *values)
-{
-	struct alert_reading *reading = user;
-	int64_t first = strtoll(values[2], NULL, 10), last = strtoll(values[3], NULL, 10);
-	reading->alerts->counts[find_kind(values[0])] = (size_t)strtoull(values[1], NULL, 10);
-	reading->first = !reading->first || first < reading->first ? first : reading->first;
-	reading->last = last > reading->last ? last : reading->last;
-	return 0;
-}
-
-static int take_alert(void *user, const char *const *values)
-{
-	struct alert_reading *reading = user;
-	reading->items[reading->alerts->count++] = (struct hsm_alert){
-		find_kind(values[0]), hsm_arena_copy_string(reading->arena, values[1]),
-		hsm_arena_copy_string(reading->arena, values[2]),
-	};
-	return 0;
-}
-
-int hsm_store_read_alerts(struct hsm_store *store, struct hsm_arena *arena, size_t named, struct hsm_alerts *alerts,
-			  int64_t *first, int64_t *last, struct hsm_error *error)
-{
-	char most[NUMBER_SIZE];
-	struct alert_reading reading = { .arena = arena, .alerts = alerts, .named = named };
-	*alerts = (struct hsm_alerts){ .environment = store->environment };
-	reading.items = hsm_arena_allocate_array(arena, named * HSM_ALERT_KIND_MAX_, sizeof(*reading.items));
-	int rc = hsm_database_run(store->database,
-				  "SELECT kind, COUNT(*), MIN(time), MAX(time) FROM alert WHERE environment = $1 GROUP BY kind",
-				  (const char *const[]){ store->environment }, 1, count_alerts, &reading, NULL, error);
-	for (size_t kind = 1; !rc && kind < HSM_ALERT_KIND_MAX_; kind++) {
-		const char *const parameters[] = { store->environment, hsm_alert_kind_words[kind],
-						   format_number(most, (int64_t)named) };
-		if (alerts->counts[kind])
-			rc = hsm_database_run(store->database,
-					      "SELECT kind, subject, text FROM alert WHERE environment = $1 AND kind = $2 "
-					      "ORDER BY revision, position LIMIT CAST($3 AS BIGINT)",
-					      parameters, 3, take_alert, &reading, NULL, error);
-	}
-	alerts->items = reading.items;
-	*first = reading.first;
-	*last = reading.last;
-	return rc;
-}
-
-int hsm_store_clear_alerts(struct hsm_store *store, struct hsm_error *error)
-{
-	return run(store, "DELETE FROM alert WHERE environment = $1", (const char *const[]){ store->environment }, 1,
-		   error);
-}
-
-int hsm_store_save_letter(struct hsm_store *store, const struct hsm_letter *letter, struct hsm_error *error)
-{
-	char created[NUMBER_SIZE], attempts[NUMBER_SIZE], due[NUMBER_SIZE];
-	const char *const parameters[] = {
-		store->environment, letter->id, letter->receiver, letter->body, format_number(created, letter->created),
-		format_number(attempts, letter->attempts), format_number(due, letter->due),
-	};
-	return run(store,
-		   "INSERT INTO letter (environment, id, receiver, body, created, attempts, due) VALUES ($1, $2, $3, $4, "
-		   "$5, $6, $7) ON CONFLICT (environment, id) DO UPDATE SET attempts = excluded.attempts, due = excluded.due",
-		   parameters, sizeof(parameters) / sizeof(parameters[0]), error);
-}
-
-int hsm_store_delete_letter(struct hsm_store *store, const char *id, struct hsm_error *error)
-{
-	return run(store, "DELETE FROM letter WHERE environment = $1 AND id = $2",
-		   (const char *const[]){ store->environment, id }, 2, error);
-}
-
-struct letter_reading {
-	struct hsm_arena *arena;
-	struct hsm_letter *letter;
-};
-
-static int take_letter(void *user, const char *const *values)
-{
-	struct letter_reading *reading = user;
-	*reading->letter = (struct hsm_letter){
-		.id = hsm_arena_copy_string(reading->arena, values[0]),
-		.receiver = hsm_arena_copy_string(reading->arena, values[1]),
-		.body = hsm_arena_copy_string(reading->arena, values[2]),
-		.created = strtoll(values[3], NULL, 10),
-		.attempts = strtoll(values[4], NULL, 10),
-		.due = strtoll(values[5], NULL, 10),
-	};
-	return 0;
-}
-
-int hsm_store_read_letter(struct hsm_store *store, struct hsm_arena *arena, int64_t now, struct hsm_letter *letter,
-			  struct hsm_error *error)
-{
-	char at[NUMBER_SIZE];
-	struct letter_reading reading = { arena, letter };
-	*letter = (struct hsm_letter){ 0 };
-	return hsm_database_run(store->database,
-				"SELECT id, receiver, body, created, attempts, due FROM letter WHERE environment = $1 AND "
-				"due <= $2 ORDER BY due LIMIT 1",
-				(const char *const[]){ store->environment, format_number(at, now) }, 2, take_letter,
-				&reading, NULL, error);
 }

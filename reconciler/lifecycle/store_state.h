@@ -1,0 +1,32 @@
+#ifndef HSM_STORE_STATE_H
+#define HSM_STORE_STATE_H
+
+#include "reconciler/lifecycle/store.h"
+
+/* Private to the store. */
+
+#define HSM_STORE_NUMBER_SIZE 24
+
+/* Statements that follow from a table of registry.h. */
+struct hsm_store_statements {
+	char *save, *load;
+};
+
+struct hsm_store {
+	struct hsm_database *database;
+	char *environment;
+	int64_t revision; /* that is read */
+	int64_t writing;  /* of the transaction under way; 0: none */
+	int64_t position; /* of what it adds */
+	struct hsm_store_statements versions, translations;
+	struct hsm_arena scratch; /* of one call */
+};
+
+/* A statement without rows; SQL is a literal. */
+int hsm_store_run(struct hsm_store *store, const char *sql, const char *const *parameters, size_t count,
+		  struct hsm_error *error);
+
+/* A parameter of a statement: returns text. */
+const char *hsm_store_format_number(char text[HSM_STORE_NUMBER_SIZE], int64_t number);
+
+#endif
