@@ -340,3 +340,24 @@ int hsm_keeper_do(struct hsm_keeper *keeper, struct hsm_work *work, struct hsm_e
 		*error = waiting.error;
 	return waiting.rc;
 }
+
+/* One alert, as some work. */
+struct telling {
+	struct hsm_work work;
+	struct hsm_alert alert;
+};
+
+static int run_telling(struct hsm_keeper *keeper, struct hsm_work *work, struct hsm_error *error)
+{
+	const struct telling *telling = (struct telling *)work;
+	keeper->counts.alerts[telling->alert.kind]++;
+	return hsm_store_add_alert(keeper->store, &telling->alert, hsm_keeper_now(), error);
+}
+
+void hsm_keeper_tell(struct hsm_keeper *keeper, enum hsm_alert_kind kind, const char *subject, const char *text)
+{
+	struct telling telling = { .work.run = run_telling, .alert = { kind, subject, text } };
+	struct hsm_error error;
+	/* Where the database is away it is logged, and there is nowhere to keep it. */
+	hsm_keeper_do(keeper, &telling.work, &error);
+}

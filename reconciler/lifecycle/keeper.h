@@ -57,6 +57,9 @@ void hsm_keeper_queue(struct hsm_keeper *keeper, struct hsm_work *work);
 /* Queues it and waits until it is done. */
 int hsm_keeper_do(struct hsm_keeper *keeper, struct hsm_work *work, struct hsm_error *error);
 
+/* People are told of it. From any thread but the keeper's. */
+void hsm_keeper_tell(struct hsm_keeper *keeper, enum hsm_alert_kind kind, const char *subject, const char *text);
+
 /* For the run of some work. */
 struct hsm_store *hsm_keeper_store(struct hsm_keeper *keeper);
 struct hsm_registry *hsm_keeper_registry(struct hsm_keeper *keeper);

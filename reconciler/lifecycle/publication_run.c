@@ -120,11 +120,10 @@ static int prepare_table(struct table *table)
 	return 0;
 }
 
-static int compare_table(struct table *table)
+/* Takes the live rows. */
+static int compare_rows(struct table *table, int status, cJSON *live)
 {
 	struct run *run = table->run;
-	cJSON *live = NULL;
-	int status = hsm_datatable_read_rows(run->connection, table->live.id, &live, run->error);
 	if (!status)
 		status = hsm_publication_compare(&run->arena, table->rows, table->count, live, run->options->rows,
 						 &table->difference, run->error);
@@ -132,6 +131,13 @@ static int compare_table(struct table *table)
 		hsm_error_prefix(run->error, "data table '%s'", table->name);
 	cJSON_Delete(live);
 	return status;
+}
+
+static int compare_table(struct table *table)
+{
+	cJSON *live = NULL;
+	int status = hsm_datatable_read_rows(table->run->connection, table->live.id, &live, table->run->error);
+	return compare_rows(table, status, live);
 }
 
 static int prepare_tables(struct run *run)
@@ -252,13 +258,7 @@ static int compare_some(struct table *table)
 	for (size_t i = 0; i < table->count; i++)
 		keys[i] = table->rows[i].key;
 	int status = hsm_datatable_read_some(run->connection, table->live.id, keys, table->count, &live, run->error);
-	if (!status)
-		status = hsm_publication_compare(&run->arena, table->rows, table->count, live, run->options->rows,
-						 &table->difference, run->error);
-	if (status)
-		hsm_error_prefix(run->error, "data table '%s'", table->name);
-	cJSON_Delete(live);
-	return status;
+	return compare_rows(table, status, live);
 }
 
 int hsm_publication_update(struct hsm_connection *connection, const struct hsm_publication_row *rows, size_t count,

@@ -4,9 +4,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "reconciler/lifecycle/child.h"
+#include "reconciler/serve/worker.h"
 #include "schema/base/fingerprint.h"
 #include "schema/base/memory.h"
 
@@ -19,29 +19,13 @@
 struct hsm_courier {
 	struct hsm_courier_options options;
 	struct hsm_courier_counts counts;
-	pthread_t thread;
-	pthread_mutex_t mutex;
-	pthread_cond_t wake;
-	volatile sig_atomic_t stopping;
+	struct hsm_worker worker;
 	CURL *curl;
 };
 
 const struct hsm_courier_counts *hsm_courier_read_counts(const struct hsm_courier *courier)
 {
 	return &courier->counts;
-}
-
-static void log_line(const struct hsm_courier *courier, enum hsm_log_level level, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-static void log_line(const struct hsm_courier *courier, enum hsm_log_level level, const char *format, ...)
-{
-	struct hsm_buffer text = HSM_BUFFER_INIT(65536);
-	va_list arguments;
-	va_start(arguments, format);
-	hsm_buffer_append_arguments(&text, format, arguments);
-	va_end(arguments);
-	courier->options.log(courier->options.user, level, hsm_buffer_text(&text));
-	hsm_buffer_release(&text);
 }
 
 static bool wants(const struct hsm_receiver *receiver, enum hsm_alert_kind kind)
@@ -152,7 +136,7 @@ static int execute(struct hsm_courier *courier, const char *const *command, cons
 {
 	struct hsm_buffer output = HSM_BUFFER_INIT(65536);
 	struct hsm_child child = { .argv = command, .input = body, .input_length = strlen(body),
-				   .timeout = SEND_SECONDS, .interrupted = &courier->stopping };
+				   .timeout = SEND_SECONDS, .interrupted = &courier->worker.stopping };
 	int rc = hsm_child_run(&child, &output, error);
 	hsm_buffer_release(&output);
 	return rc;
@@ -190,7 +174,7 @@ static void deliver(struct hsm_courier *courier, struct hsm_letter *letter)
 	if (receiver)
 		rc = receiver->url ? post(courier, receiver->url, letter->body, &error) :
 				     execute(courier, receiver->command, letter->body, &error);
-	if (courier->stopping)
+	if (courier->worker.stopping)
 		return;
 	bool old = hsm_keeper_now() - letter->created > KEEP_MILLISECONDS;
 	outcome.ends = !rc || !receiver || old;
@@ -204,7 +188,7 @@ static void deliver(struct hsm_courier *courier, struct hsm_letter *letter)
 		letter->due = hsm_keeper_now() + (pause < RETRY_MAX ? pause : RETRY_MAX) * 1000;
 		courier->counts.failed++;
 		courier->counts.dropped += outcome.ends;
-		log_line(courier, HSM_LOG_WARNING, "alert to %s: %s%s", letter->receiver,
+		hsm_worker_log(&courier->worker, HSM_LOG_WARNING, "alert to %s: %s%s", letter->receiver,
 			 receiver ? error.message : "there is no such receiver any more", outcome.ends ? ": given up" : "");
 	}
 	hsm_keeper_do(courier->options.keeper, &outcome.work, &error);
@@ -214,7 +198,7 @@ static void log_title(const struct hsm_courier *courier, const struct hsm_alerts
 {
 	struct hsm_buffer title = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	hsm_alerts_append_title(alerts, &title);
-	log_line(courier, HSM_LOG_WARNING, "%s", hsm_buffer_text(&title));
+	hsm_worker_log(&courier->worker, HSM_LOG_WARNING, "%s", hsm_buffer_text(&title));
 	hsm_buffer_release(&title);
 }
 
@@ -237,18 +221,12 @@ static void look(struct hsm_courier *courier)
 static void *carry(void *context)
 {
 	struct hsm_courier *courier = context;
-	while (!courier->stopping) {
-		struct timespec until;
+	while (!courier->worker.stopping) {
 		if (hsm_keeper_leads(courier->options.keeper))
 			look(courier);
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_nsec += (long)LOOK_MILLISECONDS * 1000000;
-		until.tv_sec += until.tv_nsec / 1000000000;
-		until.tv_nsec %= 1000000000;
-		pthread_mutex_lock(&courier->mutex);
-		if (!courier->stopping)
-			pthread_cond_timedwait(&courier->wake, &courier->mutex, &until);
-		pthread_mutex_unlock(&courier->mutex);
+		pthread_mutex_lock(&courier->worker.mutex);
+		hsm_worker_sleep(&courier->worker, LOOK_MILLISECONDS);
+		pthread_mutex_unlock(&courier->worker.mutex);
 	}
 	return NULL;
 }
@@ -256,34 +234,18 @@ static void *carry(void *context)
 int hsm_courier_open(struct hsm_courier **opened, const struct hsm_courier_options *options, struct hsm_error *error)
 {
 	struct hsm_courier *courier = hsm_memory_allocate(sizeof(*courier));
-	pthread_condattr_t attributes;
 	courier->options = *options;
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_mutex_init(&courier->mutex, NULL);
-	pthread_cond_init(&courier->wake, &attributes);
-	pthread_condattr_destroy(&attributes);
 	courier->curl = curl_easy_init();
 	*opened = courier;
-	if (courier->curl && pthread_create(&courier->thread, NULL, carry, courier) == 0)
-		return 0;
-	curl_easy_cleanup(courier->curl);
-	free(courier);
-	*opened = NULL;
-	return hsm_error_set(error, HSM_ERROR_FAILED, "cannot start a thread");
+	return hsm_worker_start(&courier->worker, carry, courier, options->log, options->user, error);
 }
 
 void hsm_courier_close(struct hsm_courier *courier)
 {
 	if (!courier)
 		return;
-	pthread_mutex_lock(&courier->mutex);
-	courier->stopping = 1;
-	pthread_cond_signal(&courier->wake);
-	pthread_mutex_unlock(&courier->mutex);
-	pthread_join(courier->thread, NULL);
+	hsm_worker_stop(&courier->worker);
+	hsm_worker_release(&courier->worker);
 	curl_easy_cleanup(courier->curl);
-	pthread_mutex_destroy(&courier->mutex);
-	pthread_cond_destroy(&courier->wake);
 	free(courier);
 }

@@ -29,6 +29,7 @@ struct hsm_courier_options {
 	void *user;
 };
 
+/* Where it fails, it is to be closed all the same. */
 int hsm_courier_open(struct hsm_courier **courier, const struct hsm_courier_options *options,
 		     struct hsm_error *error);
 /* Letters that are not taken yet wait in the database for the next start. */

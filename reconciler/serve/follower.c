@@ -10,6 +10,7 @@
 #include "reconciler/lifecycle/mirror.h"
 #include "reconciler/review/rows.h"
 #include "reconciler/serve/place.h"
+#include "reconciler/serve/worker.h"
 #include "schema/base/memory.h"
 
 #define BACK_OFF_FIRST 5   /* seconds */
@@ -19,11 +20,8 @@
 
 struct hsm_follower {
 	struct hsm_follower_options options;
-	pthread_t thread;
-	pthread_mutex_t mutex;
-	pthread_cond_t wake;
+	struct hsm_worker worker;
 	bool pushed, doubtful;
-	volatile sig_atomic_t stopping;
 	struct hsm_follower_status status;
 	/* The thread's own. */
 	double began, next_listing, next_plan, next_sweep; /* CLOCK_MONOTONIC; began: the last cycle */
@@ -43,39 +41,6 @@ struct cycle {
 	bool plans;
 };
 
-static void log_line(const struct hsm_follower *follower, enum hsm_log_level level, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-static void log_line(const struct hsm_follower *follower, enum hsm_log_level level, const char *format, ...)
-{
-	struct hsm_buffer text = HSM_BUFFER_INIT(65536);
-	va_list arguments;
-	va_start(arguments, format);
-	hsm_buffer_append_arguments(&text, format, arguments);
-	va_end(arguments);
-	follower->options.log(follower->options.user, level, hsm_buffer_text(&text));
-	hsm_buffer_release(&text);
-}
-
-/* One alert, as some work of the keeper. */
-struct telling {
-	struct hsm_work work;
-	struct hsm_alert alert;
-};
-
-static int run_telling(struct hsm_keeper *keeper, struct hsm_work *work, struct hsm_error *error)
-{
-	const struct telling *telling = (struct telling *)work;
-	hsm_keeper_counts(keeper)->alerts[telling->alert.kind]++;
-	return hsm_store_add_alert(hsm_keeper_store(keeper), &telling->alert, hsm_keeper_now(), error);
-}
-
-static void tell(struct hsm_follower *follower, enum hsm_alert_kind kind, const char *subject, const char *text)
-{
-	struct telling telling = { .work.run = run_telling, .alert = { kind, subject, text } };
-	struct hsm_error error;
-	hsm_keeper_do(follower->options.keeper, &telling.work, &error);
-}
-
 static void release(struct cycle *cycle)
 {
 	hsm_history_release(&cycle->history);
@@ -91,7 +56,7 @@ static int find_commit(struct cycle *cycle, char commit[HSM_COMMIT_SIZE], struct
 	int rc = 0;
 	if (options->url) {
 		struct hsm_mirror mirror = { .url = options->url, .branch = options->branch, .path = options->path,
-					     .timeout = options->fetch_timeout, .interrupted = &follower->stopping };
+					     .timeout = options->fetch_timeout, .interrupted = &follower->worker.stopping };
 		rc = hsm_mirror_fetch(&mirror, commit, error);
 	}
 	if (!rc)
@@ -113,11 +78,11 @@ static int read_git(struct cycle *cycle, struct hsm_error *error)
 		rc = hsm_place_read_config(place, commit, follower->options.environment, error);
 	if (!rc)
 		rc = hsm_desired_read_templates(place->repository, commit, &place->desired, &place->findings, error);
-	pthread_mutex_lock(&follower->mutex);
+	pthread_mutex_lock(&follower->worker.mutex);
 	follower->status.fetched = hsm_keeper_now();
 	if (!rc)
 		memcpy(follower->status.commit, commit, sizeof(commit));
-	pthread_mutex_unlock(&follower->mutex);
+	pthread_mutex_unlock(&follower->worker.mutex);
 	if (rc && *commit)
 		return hsm_error_prefix(error, "commit %.12s", commit);
 	return rc;
@@ -126,7 +91,7 @@ static int read_git(struct cycle *cycle, struct hsm_error *error)
 static int connect_live(struct cycle *cycle, struct hsm_error *error)
 {
 	const struct hsm_follower *follower = cycle->follower;
-	return hsm_place_connect(&cycle->place, follower->options.parallelism, CYCLE_MAX, &follower->stopping, error);
+	return hsm_place_connect(&cycle->place, follower->options.parallelism, CYCLE_MAX, &follower->worker.stopping, error);
 }
 
 static int list_live(struct cycle *cycle, struct hsm_error *error)
@@ -139,12 +104,12 @@ static int list_live(struct cycle *cycle, struct hsm_error *error)
 	int rc = hsm_live_read(cycle->place.connection, webhooks, &cycle->live, NULL, NULL, error);
 	if (rc)
 		return rc;
-	pthread_mutex_lock(&follower->mutex);
+	pthread_mutex_lock(&follower->worker.mutex);
 	follower->status.listed = hsm_keeper_now();
 	follower->status.list_duration = hsm_place_monotonic() - begin;
 	follower->status.templates = cycle->live.template_count;
 	hsm_connection_rate(cycle->place.connection, &follower->status.rate_count, &follower->status.rate_allowed);
-	pthread_mutex_unlock(&follower->mutex);
+	pthread_mutex_unlock(&follower->worker.mutex);
 	return 0;
 }
 
@@ -196,14 +161,14 @@ static void make_plan(struct cycle *cycle)
 	struct hsm_plan_options options = { .command = "plan", .now = time(NULL) };
 	double begin = hsm_place_monotonic();
 	hsm_plan_make(&cycle->place.arena, &cycle->place.desired, &cycle->live, &cycle->history, NULL, &options, &cycle->plan);
-	pthread_mutex_lock(&follower->mutex);
+	pthread_mutex_lock(&follower->worker.mutex);
 	follower->status.planned = hsm_keeper_now();
 	follower->status.plan_duration = hsm_place_monotonic() - begin;
 	follower->status.differences = count_rows(&cycle->plan, false);
 	follower->status.problems = count_rows(&cycle->plan, true);
 	snprintf(follower->status.summary, sizeof(follower->status.summary), "%s",
 		 hsm_review_counts(&cycle->place.arena, &cycle->plan));
-	pthread_mutex_unlock(&follower->mutex);
+	pthread_mutex_unlock(&follower->worker.mutex);
 }
 
 /* Each plan is told of once: what an apply is about to mend is none. */
@@ -215,9 +180,9 @@ static void tell_plan(struct cycle *cycle)
 	if (strcmp(hash, follower->alerted_plan) == 0)
 		return;
 	snprintf(follower->alerted_plan, sizeof(follower->alerted_plan), "%s", hash);
-	log_line(follower, HSM_LOG_INFO, "commit %.12s: %s", follower->status.commit, follower->status.summary);
+	hsm_worker_log(&follower->worker, HSM_LOG_INFO, "commit %.12s: %s", follower->status.commit, follower->status.summary);
 	if (differs)
-		tell(follower, HSM_ALERT_DRIFT, "plan", follower->status.summary);
+		hsm_keeper_tell(follower->options.keeper, HSM_ALERT_DRIFT, "plan", follower->status.summary);
 }
 
 /* Why an apply may not begin now; NULL: it may. */
@@ -244,21 +209,21 @@ static int apply_plan(struct cycle *cycle, struct hsm_error *error)
 		return 0;
 	const char *obstacle = find_obstacle(cycle);
 	if (obstacle) {
-		log_line(follower, HSM_LOG_WARNING, "not applied: %s", obstacle);
+		hsm_worker_log(&follower->worker, HSM_LOG_WARNING, "not applied: %s", obstacle);
 		return 0;
 	}
 	int rc = hsm_apply_run(cycle->place.connection, &cycle->plan, NULL, &options, &report, error);
-	log_line(follower, rc ? HSM_LOG_ERROR : HSM_LOG_INFO,
+	hsm_worker_log(&follower->worker, rc ? HSM_LOG_ERROR : HSM_LOG_INFO,
 		 "applied commit %.12s: %zu done, %zu done already, %zu failed, %zu not begun", follower->status.commit,
 		 report.done, report.already, report.failed, report.skipped);
 	hsm_apply_report_release(&report);
-	pthread_mutex_lock(&follower->mutex);
+	pthread_mutex_lock(&follower->worker.mutex);
 	follower->status.applies++;
 	follower->status.failed_applies += rc != 0;
 	follower->pushed |= !rc; /* what was made is git's target now */
-	pthread_mutex_unlock(&follower->mutex);
+	pthread_mutex_unlock(&follower->worker.mutex);
 	if (rc)
-		tell(follower, HSM_ALERT_APPLY_FAILED, "apply", error->message);
+		hsm_keeper_tell(follower->options.keeper, HSM_ALERT_APPLY_FAILED, "apply", error->message);
 	return rc;
 }
 
@@ -307,16 +272,16 @@ static int run_plan(struct cycle *cycle, struct hsm_error *error)
 /* A failure is told once, until it is another or all is well. */
 static void tell_failure(struct hsm_follower *follower, enum hsm_alert_kind kind, const char *message)
 {
-	pthread_mutex_lock(&follower->mutex);
+	pthread_mutex_lock(&follower->worker.mutex);
 	snprintf(follower->status.failure, sizeof(follower->status.failure), "%s", message);
-	pthread_mutex_unlock(&follower->mutex);
+	pthread_mutex_unlock(&follower->worker.mutex);
 	if (!*message) {
 		follower->alerted_failure[0] = '\0';
 		return;
 	}
-	log_line(follower, HSM_LOG_ERROR, "%s", message);
+	hsm_worker_log(&follower->worker, HSM_LOG_ERROR, "%s", message);
 	if (kind && strncmp(follower->alerted_failure, message, sizeof(follower->alerted_failure) - 1) != 0)
-		tell(follower, kind, "repository", message);
+		hsm_keeper_tell(follower->options.keeper, kind, "repository", message);
 	snprintf(follower->alerted_failure, sizeof(follower->alerted_failure), "%s", message);
 }
 
@@ -332,12 +297,12 @@ static int run_cycle(struct hsm_follower *follower, bool plans)
 		rc = run_listing(&cycle, &error);
 	release(&cycle);
 	/* The last good commit is followed while the new one cannot be read. */
-	if (broken && *follower->status.commit && !follower->stopping) {
+	if (broken && *follower->status.commit && !follower->worker.stopping) {
 		struct cycle again = { .follower = follower };
 		run_listing(&again, &listing_error);
 		release(&again);
 	}
-	if (!follower->stopping)
+	if (!follower->worker.stopping)
 		tell_failure(follower, broken ? HSM_ALERT_REPOSITORY : HSM_ALERT_NONE, rc ? error.message : "");
 	return rc;
 }
@@ -346,7 +311,7 @@ static int run_cycle(struct hsm_follower *follower, bool plans)
 static void schedule(struct hsm_follower *follower, double began, bool planned, int rc)
 {
 	struct hsm_keeper_counts *counts = hsm_keeper_counts(follower->options.keeper);
-	pthread_mutex_lock(&follower->mutex);
+	pthread_mutex_lock(&follower->worker.mutex);
 	follower->status.cycles++;
 	follower->status.failures += rc != 0;
 	follower->began = began;
@@ -362,7 +327,7 @@ static void schedule(struct hsm_follower *follower, double began, bool planned, 
 		if (planned)
 			follower->next_plan = follower->next_listing;
 	}
-	pthread_mutex_unlock(&follower->mutex);
+	pthread_mutex_unlock(&follower->worker.mutex);
 }
 
 /* Waits until something is to do. *plans: a plan is. */
@@ -370,9 +335,8 @@ static bool wait_for_turn(struct hsm_follower *follower, bool *plans)
 {
 	bool listing = false;
 	*plans = false;
-	pthread_mutex_lock(&follower->mutex);
-	while (!follower->stopping && !listing && !*plans) {
-		struct timespec until;
+	pthread_mutex_lock(&follower->worker.mutex);
+	while (!follower->worker.stopping && !listing && !*plans) {
 		double now = hsm_place_monotonic();
 		*plans = follower->pushed || now >= follower->next_plan;
 		/* What came to be doubted meanwhile brings the next listing forward. */
@@ -382,19 +346,15 @@ static bool wait_for_turn(struct hsm_follower *follower, bool *plans)
 		if (hsm_keeper_leads(follower->options.keeper) && (*plans || listing))
 			break;
 		*plans = listing = false;
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_nsec += 200000000;
-		until.tv_sec += until.tv_nsec / 1000000000;
-		until.tv_nsec %= 1000000000;
-		pthread_cond_timedwait(&follower->wake, &follower->mutex, &until);
+		hsm_worker_sleep(&follower->worker, 200);
 	}
 	/* Without a commit there is nothing to list by. */
 	*plans |= !*follower->status.commit;
 	if (*plans)
 		follower->pushed = false;
 	follower->doubtful = false;
-	bool stopping = follower->stopping;
-	pthread_mutex_unlock(&follower->mutex);
+	bool stopping = follower->worker.stopping;
+	pthread_mutex_unlock(&follower->worker.mutex);
 	return !stopping;
 }
 
@@ -431,69 +391,53 @@ int hsm_follower_open(struct hsm_follower **opened, const struct hsm_follower_op
 		      struct hsm_error *error)
 {
 	struct hsm_follower *follower = hsm_memory_allocate(sizeof(*follower));
-	pthread_condattr_t attributes;
 	follower->options = *options;
 	follower->next_sweep = hsm_place_monotonic() + HOUR;
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_mutex_init(&follower->mutex, NULL);
-	pthread_cond_init(&follower->wake, &attributes);
-	pthread_condattr_destroy(&attributes);
 	*opened = follower;
-	if (pthread_create(&follower->thread, NULL, follow, follower) == 0)
-		return 0;
-	free(follower);
-	*opened = NULL;
-	return hsm_error_set(error, HSM_ERROR_FAILED, "cannot start a thread");
+	return hsm_worker_start(&follower->worker, follow, follower, options->log, options->user, error);
 }
 
 void hsm_follower_stop(struct hsm_follower *follower)
 {
-	if (!follower)
-		return;
-	pthread_mutex_lock(&follower->mutex);
-	follower->stopping = 1;
-	pthread_cond_signal(&follower->wake);
-	pthread_mutex_unlock(&follower->mutex);
-	pthread_join(follower->thread, NULL);
+	if (follower)
+		hsm_worker_stop(&follower->worker);
 }
 
 void hsm_follower_free(struct hsm_follower *follower)
 {
 	if (!follower)
 		return;
-	pthread_mutex_destroy(&follower->mutex);
-	pthread_cond_destroy(&follower->wake);
+	hsm_worker_release(&follower->worker);
 	free(follower);
 }
 
 void hsm_follower_push(struct hsm_follower *follower)
 {
-	pthread_mutex_lock(&follower->mutex);
+	pthread_mutex_lock(&follower->worker.mutex);
 	follower->pushed = true;
-	pthread_cond_signal(&follower->wake);
-	pthread_mutex_unlock(&follower->mutex);
+	pthread_cond_signal(&follower->worker.wake);
+	pthread_mutex_unlock(&follower->worker.mutex);
 }
 
 void hsm_follower_doubt(struct hsm_follower *follower)
 {
-	pthread_mutex_lock(&follower->mutex);
+	pthread_mutex_lock(&follower->worker.mutex);
 	follower->doubtful = true;
-	pthread_cond_signal(&follower->wake);
-	pthread_mutex_unlock(&follower->mutex);
+	pthread_cond_signal(&follower->worker.wake);
+	pthread_mutex_unlock(&follower->worker.mutex);
 }
 
 void hsm_follower_set(struct hsm_follower *follower, bool apply, double interval)
 {
-	pthread_mutex_lock(&follower->mutex);
+	pthread_mutex_lock(&follower->worker.mutex);
 	follower->options.apply = apply;
 	follower->options.interval = interval;
-	pthread_mutex_unlock(&follower->mutex);
+	pthread_mutex_unlock(&follower->worker.mutex);
 }
 
 void hsm_follower_read_status(struct hsm_follower *follower, struct hsm_follower_status *status)
 {
-	pthread_mutex_lock(&follower->mutex);
+	pthread_mutex_lock(&follower->worker.mutex);
 	*status = follower->status;
-	pthread_mutex_unlock(&follower->mutex);
+	pthread_mutex_unlock(&follower->worker.mutex);
 }

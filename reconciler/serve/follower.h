@@ -23,7 +23,7 @@ struct hsm_follower_options {
 	void *user;
 };
 
-/* The options are copied, their texts borrowed. */
+/* The options are copied, their texts borrowed. Where it fails, it is to be freed all the same. */
 int hsm_follower_open(struct hsm_follower **follower, const struct hsm_follower_options *options,
 		      struct hsm_error *error);
 /* Stops what is under way: an apply after the requests that are in flight. The others may still be called. */

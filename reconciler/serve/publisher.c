@@ -3,14 +3,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "reconciler/lifecycle/publication.h"
 #include "reconciler/serve/place.h"
+#include "reconciler/serve/worker.h"
 #include "schema/base/memory.h"
 
 #define WHOLE_INTERVAL 600 /* seconds */
 #define RUN_MAX 900
+#define LOOK_MILLISECONDS 500
 #define BACK_OFF_FIRST 2
 #define BACK_OFF_MAX 300
 #define SOME_MAX 500 /* rows; of more, reading all of them costs less */
@@ -24,11 +25,8 @@ struct copy {
 
 struct hsm_publisher {
 	struct hsm_publisher_options options;
-	pthread_t thread;
-	pthread_mutex_t mutex;
-	pthread_cond_t wake;
+	struct hsm_worker worker;
 	bool woken;
-	volatile sig_atomic_t stopping;
 	struct hsm_publisher_status status;
 	/* The thread's own. */
 	struct hsm_place place;
@@ -111,7 +109,7 @@ static int find_place(struct hsm_publisher *publisher, struct hsm_error *error)
 	if (!rc)
 		rc = hsm_place_read_config(&publisher->place, status.commit, options->environment, error);
 	if (!rc)
-		rc = hsm_place_connect(&publisher->place, options->parallelism, RUN_MAX, &publisher->stopping, error);
+		rc = hsm_place_connect(&publisher->place, options->parallelism, RUN_MAX, &publisher->worker.stopping, error);
 	memcpy(publisher->commit, status.commit, sizeof(publisher->commit));
 	return rc;
 }
@@ -144,27 +142,13 @@ static int write_rows(struct hsm_publisher *publisher, struct copy *now, bool wh
 	return rc;
 }
 
-struct telling {
-	struct hsm_work work;
-	const char *text;
-};
-
-static int run_telling(struct hsm_keeper *keeper, struct hsm_work *work, struct hsm_error *error)
-{
-	struct hsm_alert alert = { HSM_ALERT_PUBLICATION, "data table", ((struct telling *)work)->text };
-	hsm_keeper_counts(keeper)->alerts[alert.kind]++;
-	return hsm_store_add_alert(hsm_keeper_store(keeper), &alert, hsm_keeper_now(), error);
-}
-
 /* A failure is told once, until it is another or all is well. */
 static void tell_failure(struct hsm_publisher *publisher, const char *message)
 {
-	struct telling telling = { .work.run = run_telling, .text = message };
-	struct hsm_error error;
 	if (*message)
-		publisher->options.log(publisher->options.user, HSM_LOG_ERROR, message);
+		hsm_worker_log(&publisher->worker, HSM_LOG_ERROR, "%s", message);
 	if (*message && strcmp(message, publisher->alerted) != 0)
-		hsm_keeper_do(publisher->options.keeper, &telling.work, &error);
+		hsm_keeper_tell(publisher->options.keeper, HSM_ALERT_PUBLICATION, "data table", message);
 	snprintf(publisher->alerted, sizeof(publisher->alerted), "%s", message);
 }
 
@@ -173,7 +157,7 @@ static void note(struct hsm_publisher *publisher, int rc, size_t rows, size_t wr
 	double back_off = publisher->back_off ? 2 * publisher->back_off : BACK_OFF_FIRST;
 	publisher->back_off = !rc ? 0 : back_off > BACK_OFF_MAX ? BACK_OFF_MAX : back_off;
 	publisher->not_before = hsm_place_monotonic() + publisher->back_off;
-	pthread_mutex_lock(&publisher->mutex);
+	pthread_mutex_lock(&publisher->worker.mutex);
 	publisher->status.runs++;
 	publisher->status.failures += rc != 0;
 	publisher->status.writes += writes;
@@ -183,7 +167,7 @@ static void note(struct hsm_publisher *publisher, int rc, size_t rows, size_t wr
 		publisher->status.rows = rows;
 	}
 	snprintf(publisher->status.failure, sizeof(publisher->status.failure), "%s", message);
-	pthread_mutex_unlock(&publisher->mutex);
+	pthread_mutex_unlock(&publisher->worker.mutex);
 }
 
 static void publish(struct hsm_publisher *publisher)
@@ -200,7 +184,7 @@ static void publish(struct hsm_publisher *publisher)
 	int rc = find_place(publisher, &error);
 	if (!rc)
 		rc = write_rows(publisher, &now, whole, &writes, &error);
-	if (publisher->stopping) {
+	if (publisher->worker.stopping) {
 		release_copy(&now);
 		return;
 	}
@@ -232,19 +216,14 @@ static bool is_due(const struct hsm_publisher *publisher)
 static void *run(void *context)
 {
 	struct hsm_publisher *publisher = context;
-	while (!publisher->stopping) {
-		struct timespec until;
+	while (!publisher->worker.stopping) {
 		bool due = is_due(publisher);
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_nsec += 500000000;
-		until.tv_sec += until.tv_nsec / 1000000000;
-		until.tv_nsec %= 1000000000;
-		pthread_mutex_lock(&publisher->mutex);
-		if (!due && !publisher->stopping)
-			pthread_cond_timedwait(&publisher->wake, &publisher->mutex, &until);
+		pthread_mutex_lock(&publisher->worker.mutex);
 		if (due)
 			publisher->woken = false;
-		pthread_mutex_unlock(&publisher->mutex);
+		else
+			hsm_worker_sleep(&publisher->worker, LOOK_MILLISECONDS);
+		pthread_mutex_unlock(&publisher->worker.mutex);
 		if (due)
 			publish(publisher);
 	}
@@ -255,56 +234,40 @@ int hsm_publisher_open(struct hsm_publisher **opened, const struct hsm_publisher
 		       struct hsm_error *error)
 {
 	struct hsm_publisher *publisher = hsm_memory_allocate(sizeof(*publisher));
-	pthread_condattr_t attributes;
 	publisher->options = *options;
 	publisher->woken = true;
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_mutex_init(&publisher->mutex, NULL);
-	pthread_cond_init(&publisher->wake, &attributes);
-	pthread_condattr_destroy(&attributes);
 	*opened = publisher;
-	if (pthread_create(&publisher->thread, NULL, run, publisher) == 0)
-		return 0;
-	free(publisher);
-	*opened = NULL;
-	return hsm_error_set(error, HSM_ERROR_FAILED, "cannot start a thread");
+	return hsm_worker_start(&publisher->worker, run, publisher, options->log, options->user, error);
 }
 
 void hsm_publisher_stop(struct hsm_publisher *publisher)
 {
-	if (!publisher)
-		return;
-	pthread_mutex_lock(&publisher->mutex);
-	publisher->stopping = 1;
-	pthread_cond_signal(&publisher->wake);
-	pthread_mutex_unlock(&publisher->mutex);
-	pthread_join(publisher->thread, NULL);
+	if (publisher)
+		hsm_worker_stop(&publisher->worker);
 }
 
 void hsm_publisher_free(struct hsm_publisher *publisher)
 {
 	if (!publisher)
 		return;
+	hsm_worker_release(&publisher->worker);
 	hsm_place_release(&publisher->place);
 	hsm_publication_result_release(&publisher->tables);
 	release_copy(&publisher->written);
-	pthread_mutex_destroy(&publisher->mutex);
-	pthread_cond_destroy(&publisher->wake);
 	free(publisher);
 }
 
 void hsm_publisher_wake(struct hsm_publisher *publisher)
 {
-	pthread_mutex_lock(&publisher->mutex);
+	pthread_mutex_lock(&publisher->worker.mutex);
 	publisher->woken = true;
-	pthread_cond_signal(&publisher->wake);
-	pthread_mutex_unlock(&publisher->mutex);
+	pthread_cond_signal(&publisher->worker.wake);
+	pthread_mutex_unlock(&publisher->worker.mutex);
 }
 
 void hsm_publisher_read_status(struct hsm_publisher *publisher, struct hsm_publisher_status *status)
 {
-	pthread_mutex_lock(&publisher->mutex);
+	pthread_mutex_lock(&publisher->worker.mutex);
 	*status = publisher->status;
-	pthread_mutex_unlock(&publisher->mutex);
+	pthread_mutex_unlock(&publisher->worker.mutex);
 }

@@ -21,6 +21,7 @@ struct hsm_publisher_options {
 	void *user;
 };
 
+/* Where it fails, it is to be freed all the same. */
 int hsm_publisher_open(struct hsm_publisher **publisher, const struct hsm_publisher_options *options,
 		       struct hsm_error *error);
 /* The others may still be called. */
