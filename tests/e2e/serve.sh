@@ -1,4 +1,4 @@
-# Sourced after lib.sh by the tests of serve: starts one, asks it, and tells it things.
+# Sourced after lib.sh and live.sh by the tests of serve: starts one, asks it, and tells it things.
 # shellcheck shell=bash
 
 export FLOW_TOKEN=planted-secret-token HOOK_SECRET=planted-secret-hook VERIFY_TOKEN=verify-me PUSH_SECRET=planted-secret-push
@@ -45,6 +45,13 @@ tell() {
 	post /webhooks/whatsapp "$(jq -nc --arg id "event-$$-$events-$RANDOM" --arg n "$1" --arg l "$2" --arg s "$3" --arg r "${4:-}" \
 		--arg t "${5:-$(date -u +%FT%T.%3NZ)}" '{id: $id, event: "whatsapp_status_update", timestamp: $t, providerId: "p",
 		template: ({id: "t", name: $n, language: $l, status: $s} + if $r == "" then {} else {rejection_reason: $r} end)}')"
+}
+
+# happens NAME LANGUAGE STATUS [REASON]: the organisation has it so, and the webhook tells: a listing at any moment
+# says the same. "STATUS" printed.
+happens() {
+	review "$(jq -nc --arg n "$1" --arg l "$2" --arg s "$3" --arg r "${4:-}" '{name: $n, language: $l, status: $s} + if $r == "" then {} else {reason: $r} end')"
+	tell "$@"
 }
 
 metric() { curl -sk "$base/metrics" | sed -n "s/^hsmctl_$1 //p"; }

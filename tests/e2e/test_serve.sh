@@ -59,25 +59,25 @@ equals "elsewhere" "$(ask /v2)" 404
 equals "the document" "$(ask /openapi.json; jq -r '.openapi, (.paths | length > 5)' "$work/out" | tr '\n' ' ')" "2003.0.3 true "
 
 # Decisions.
-equals "one language is approved" "$(tell order_v2 en_US APPROVED)" 200
+equals "one language is approved" "$(happens order_v2 en_US APPROVED)" 200
 equals "and waits for the other" "$(use order en_US)" "template order_v1"
-equals "both are" "$(tell order_v2 es APPROVED)" 200
+equals "both are" "$(happens order_v2 es APPROVED)" 200
 equals "and both move" "$(use order en_US), $(use order es)" "template order_v2, template order_v2"
-tell order_v2 en_US PAUSED FIRST_PAUSE >/dev/null
+happens order_v2 en_US PAUSED FIRST_PAUSE >/dev/null
 equals "paused: the version before, whose signature is equal" "$(use order en_US)" "template order_v1"
 ask '/v1/templates/order?language=en_US' >/dev/null
 equals "and why" "$(jq -c '[.health, .fallback]' "$work/out")" '["fallback",{"kind":"version","for":"order_v2","reason":"order_v2 is PAUSED: FIRST_PAUSE"}]'
 equals "the other language is not touched" "$(use order es)" "template order_v2"
-tell order_v1 en_US REJECTED POLICY_VIOLATION >/dev/null
+happens order_v1 en_US REJECTED POLICY_VIOLATION >/dev/null
 equals "that one is rejected: the file's fallback" "$(use order en_US)" "template plain_v1"
-tell plain_v1 en_US DISABLED >/dev/null
+happens plain_v1 en_US DISABLED >/dev/null
 equals "that one is disabled: the channel" "$(use order en_US)" "channel sms"
 ask '/v1/templates/order?language=en_US' >/dev/null
 equals "with its text" "$(jq -r .text "$work/out")" "Your order is on its way."
 equals "and the fallback itself has nothing" "$(use plain en_US)" "none -"
-tell plain_v1 en_US APPROVED >/dev/null
+happens plain_v1 en_US APPROVED >/dev/null
 equals "it recovers" "$(use order en_US)" "template plain_v1"
-tell order_v2 en_US APPROVED >/dev/null
+happens order_v2 en_US APPROVED >/dev/null
 equals "the best one recovers" "$(use order en_US)" "template order_v2"
 ask /v1/templates/order/history >/dev/null
 equals "all of it is in the history" "$(jq -r '[.changes[] | select(.language == "en_US") | .after // "-"] | join(" ")' "$work/out")" \
@@ -89,10 +89,12 @@ equals "and is counted" "$(metric stale_events_total)" 1
 # Meta's envelope: category, quality, anything.
 meta() { jq -nc --arg f "$1" --argjson v "$2" --argjson t "$(date +%s)" '{object: "whatsapp_business_account", entry: [{id: "1", time: $t, changes: [{field: $f, value: $v}]}]}'; }
 recategorised=$(meta template_category_update '{"message_template_id":1,"message_template_name":"order_v2","message_template_language":"es","previous_category":"UTILITY","new_category":"MARKETING"}')
+review '{"name": "order_v2", "language": "es", "category": "MARKETING"}'
 equals "Meta's envelope is taken" "$(post /webhooks/whatsapp "$recategorised")" 200
 equals "marketing is not sent where git says utility" "$(use order es)" "template order_v1"
 equals "the same again" "$(post /webhooks/whatsapp "$recategorised")" 200
 equals "is counted once" "$(metric duplicate_events_total)" 1
+review '{"name": "order_v2", "language": "es", "category": "UTILITY"}'
 post /webhooks/whatsapp "$(meta template_category_update '{"message_template_id":1,"message_template_name":"order_v2","message_template_language":"es","previous_category":"MARKETING","new_category":"UTILITY"}')" >/dev/null
 equals "and back" "$(use order es)" "template order_v2"
 post /webhooks/whatsapp "$(meta message_template_quality_update '{"previous_quality_score":"GREEN","new_quality_score":"RED","message_template_id":2,"message_template_name":"order_v2","message_template_language":"en-US"}')" >/dev/null
@@ -140,7 +142,7 @@ stop
 equals "SIGTERM ends it" "$?" 0
 if grep -q planted-secret "$work/serve.log" "$work/serve.out"; then bad "a secret is logged"; else ok "no secret is logged"; fi
 serve "$work/serve.yaml"
-equals "a restart remembers" "$(use order en_US)" "template order_v1"
+equals "a restart remembers" "$(use order en_US)" "template plain_v1"
 stop
 
 # A review shows that production moves, where the registry can be read.
