@@ -75,7 +75,7 @@ static int read_works(struct hsm_keeper *keeper, struct hsm_work *works, struct 
 /* All of the works in one transaction. */
 static int transact(struct hsm_keeper *keeper, struct hsm_work *works, struct hsm_error *error)
 {
-	keeper->changed_count = 0;
+	keeper->changed_count = keeper->unsaved_count = 0;
 	keeper->doubt = false;
 	int rc = hsm_store_begin(keeper->store, &keeper->registry, error);
 	bool begun = !rc;
@@ -274,6 +274,7 @@ void hsm_keeper_close(struct hsm_keeper *keeper)
 	pthread_cond_destroy(&keeper->wake);
 	hsm_arena_release(&keeper->scratch);
 	free(keeper->changed);
+	free(keeper->unsaved);
 	free(keeper);
 }
 

@@ -20,6 +20,8 @@ struct hsm_keeper {
 	/* of the transaction */
 	struct hsm_registry_template **changed; /* to be decided anew */
 	size_t changed_count, changed_capacity;
+	struct hsm_registry_version **unsaved; /* once each, however often events changed them */
+	size_t unsaved_count, unsaved_capacity;
 	bool doubt;
 	struct hsm_arena scratch; /* of an event or a decision: a new one for each would cost more than they do */
 };

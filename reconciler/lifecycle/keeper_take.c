@@ -8,11 +8,30 @@
 static void mark_changed(struct hsm_keeper *keeper, const char *base)
 {
 	struct hsm_registry_template *template = hsm_registry_find_template(&keeper->registry, base);
-	if (keeper->changed_count && keeper->changed[keeper->changed_count - 1] == template)
+	if (template->undecided)
 		return;
+	template->undecided = template->touched = true;
 	HSM_MEMORY_GROW(keeper->changed, keeper->changed_count, keeper->changed_capacity);
 	keeper->changed[keeper->changed_count++] = template;
-	template->touched = true;
+}
+
+static void mark_unsaved(struct hsm_keeper *keeper, struct hsm_registry_version *version)
+{
+	if (version->unsaved)
+		return;
+	version->unsaved = true;
+	HSM_MEMORY_GROW(keeper->unsaved, keeper->unsaved_count, keeper->unsaved_capacity);
+	keeper->unsaved[keeper->unsaved_count++] = version;
+}
+
+static int save_versions(struct hsm_keeper *keeper, struct hsm_error *error)
+{
+	int rc = 0;
+	for (size_t i = 0; !rc && i < keeper->unsaved_count; i++) {
+		keeper->unsaved[i]->unsaved = false;
+		rc = hsm_store_save_version(keeper->store, keeper->unsaved[i], error);
+	}
+	return rc;
 }
 
 static int add_alert(struct hsm_keeper *keeper, enum hsm_alert_kind kind, const char *name, const char *language,
@@ -43,8 +62,9 @@ static int keep_told(struct hsm_keeper *keeper, struct hsm_registry_version *ver
 	keeper->doubt |= told->doubtful;
 	if (told->effect == HSM_EFFECT_APPLIED)
 		mark_changed(keeper, version->base);
-	int rc = hsm_store_save_version(keeper->store, version, error);
-	if (!rc && told->alert)
+	mark_unsaved(keeper, version);
+	int rc = 0;
+	if (told->alert)
 		rc = add_alert(keeper, told->alert, version->name, version->language,
 			       describe_status(&keeper->scratch, version, told->alert, value), error);
 	hsm_arena_clear(&keeper->scratch);
@@ -320,9 +340,11 @@ static bool leans_on_others(const struct hsm_registry_template *template)
 
 int hsm_keeper_settle(struct hsm_keeper *keeper, struct hsm_error *error)
 {
-	int rc = 0;
-	for (size_t i = 0; !rc && i < keeper->changed_count; i++)
+	int rc = save_versions(keeper, error);
+	for (size_t i = 0; !rc && i < keeper->changed_count; i++) {
+		keeper->changed[i]->undecided = false;
 		rc = decide_template(keeper, keeper->changed[i], error);
+	}
 	for (size_t i = 0; !rc && keeper->changed_count && i < keeper->registry.count; i++)
 		if (leans_on_others(keeper->registry.templates[i]))
 			rc = decide_template(keeper, keeper->registry.templates[i], error);

@@ -34,6 +34,7 @@ struct hsm_registry_version { /* key: name, language */
 	int64_t created;
 	int64_t used;     /* when it was last looked up */
 	int64_t revision;
+	bool unsaved;     /* the transaction under way changed it */
 };
 
 struct hsm_registry_translation { /* key: base, language */
@@ -64,7 +65,8 @@ struct hsm_registry_template {
 	size_t version_count, version_capacity;
 	struct hsm_registry_translation **translations;
 	size_t translation_count, translation_capacity;
-	bool touched; /* its answers are to be made anew */
+	bool touched;   /* its answers are to be made anew */
+	bool undecided; /* the transaction under way changed what it is decided by */
 };
 
 struct hsm_registry {

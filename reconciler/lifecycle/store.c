@@ -23,13 +23,11 @@ static const char *const migrations[][12] = {
 		"reason TEXT, quality TEXT, signature TEXT, parameters TEXT, changed BIGINT NOT NULL, "
 		"categorised BIGINT NOT NULL, assessed BIGINT NOT NULL, seen BIGINT NOT NULL, created BIGINT NOT NULL, used BIGINT NOT NULL, revision BIGINT NOT NULL, "
 		"PRIMARY KEY (environment, name, language))",
-		"CREATE INDEX version_revision ON version (environment, revision)",
 		"CREATE TABLE translation (environment TEXT NOT NULL, base TEXT NOT NULL, language TEXT NOT NULL, "
 		"category TEXT, target TEXT, held TEXT, suggested TEXT, fallback TEXT, routes TEXT, "
 		"managed BIGINT NOT NULL, preferred TEXT, active TEXT, previous TEXT, substitute TEXT, "
 		"substitute_name TEXT, substitute_text TEXT, cause TEXT, since BIGINT NOT NULL, "
 		"revision BIGINT NOT NULL, PRIMARY KEY (environment, base, language))",
-		"CREATE INDEX translation_revision ON translation (environment, revision)",
 		"CREATE TABLE event (environment TEXT NOT NULL, id TEXT NOT NULL, revision BIGINT NOT NULL, "
 		"position BIGINT NOT NULL, source TEXT NOT NULL, kind TEXT NOT NULL, received BIGINT NOT NULL, "
 		"sent BIGINT NOT NULL, base TEXT, name TEXT, language TEXT, value TEXT, body TEXT NOT NULL, "
@@ -42,6 +40,7 @@ static const char *const migrations[][12] = {
 		"CREATE INDEX change_base ON change (environment, base, revision, position)",
 		"CREATE TABLE alert (environment TEXT NOT NULL, revision BIGINT NOT NULL, position BIGINT NOT NULL, "
 		"time BIGINT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, text TEXT NOT NULL, "
+		"count BIGINT NOT NULL, "
 		"PRIMARY KEY (environment, revision, position))",
 		"CREATE TABLE letter (environment TEXT NOT NULL, id TEXT NOT NULL, receiver TEXT NOT NULL, "
 		"body TEXT NOT NULL, created BIGINT NOT NULL, attempts BIGINT NOT NULL, due BIGINT NOT NULL, "
@@ -49,6 +48,13 @@ static const char *const migrations[][12] = {
 	},
 };
 #define MIGRATIONS (sizeof(migrations) / sizeof(migrations[0]))
+
+/* For reading what is newer: who is alone reads everything, once. */
+static const char *const shared_indexes[] = {
+	"CREATE INDEX IF NOT EXISTS version_revision ON version (environment, revision)",
+	"CREATE INDEX IF NOT EXISTS translation_revision ON translation (environment, revision)",
+};
+#define SHARED_INDEXES (sizeof(shared_indexes) / sizeof(shared_indexes[0]))
 
 int hsm_store_run(struct hsm_store *store, const char *sql, const char *const *parameters, size_t count,
 	       struct hsm_error *error)
@@ -126,6 +132,8 @@ static int migrate(struct hsm_store *store, struct hsm_error *error)
 			rc = hsm_store_run(store, "INSERT INTO migration (version) VALUES (CAST($1 AS BIGINT))",
 				 (const char *const[]){ hsm_store_format_number(number, version + 1) }, 1, error);
 	}
+	for (size_t i = 0; !rc && hsm_store_is_shared(store) && i < SHARED_INDEXES; i++)
+		rc = hsm_store_run(store, shared_indexes[i], NULL, 0, error);
 	if (rc)
 		hsm_database_rollback(store->database);
 	else
@@ -302,13 +310,16 @@ int hsm_store_begin(struct hsm_store *store, struct hsm_registry *registry, stru
 		hsm_database_rollback(store->database);
 	store->writing = store->revision + 1;
 	store->position = 0;
+	memset(store->alerts, 0, sizeof(store->alerts));
 	return rc;
 }
 
 int hsm_store_commit(struct hsm_store *store, struct hsm_error *error)
 {
 	char number[HSM_STORE_NUMBER_SIZE];
-	int rc = hsm_store_set(store, "revision", hsm_store_format_number(number, store->writing), error);
+	int rc = hsm_store_count_alerts(store, error);
+	if (!rc)
+		rc = hsm_store_set(store, "revision", hsm_store_format_number(number, store->writing), error);
 	if (rc)
 		hsm_database_rollback(store->database);
 	else

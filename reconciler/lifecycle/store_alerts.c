@@ -7,14 +7,40 @@
 int hsm_store_add_alert(struct hsm_store *store, const struct hsm_alert *alert, int64_t time, struct hsm_error *error)
 {
 	char revision[HSM_STORE_NUMBER_SIZE], position[HSM_STORE_NUMBER_SIZE], at[HSM_STORE_NUMBER_SIZE];
+	struct hsm_store_alerts *alerts = &store->alerts[alert->kind];
+	if (alerts->written == HSM_ALERT_NAMED) {
+		alerts->unwritten++;
+		return 0;
+	}
+	alerts->written++;
+	alerts->position = store->position++;
 	const char *const parameters[] = {
-		store->environment, hsm_store_format_number(revision, store->writing), hsm_store_format_number(position, store->position++),
-		hsm_store_format_number(at, time), hsm_alert_kind_words[alert->kind], alert->subject, alert->text,
+		store->environment, hsm_store_format_number(revision, store->writing),
+		hsm_store_format_number(position, alerts->position), hsm_store_format_number(at, time),
+		hsm_alert_kind_words[alert->kind], alert->subject, alert->text,
 	};
 	return hsm_store_run(store,
-		   "INSERT INTO alert (environment, revision, position, time, kind, subject, text) VALUES ($1, $2, $3, "
-		   "$4, $5, $6, $7)",
+		   "INSERT INTO alert (environment, revision, position, time, kind, subject, text, count) VALUES ($1, $2, "
+		   "$3, $4, $5, $6, $7, 1)",
 		   parameters, sizeof(parameters) / sizeof(parameters[0]), error);
+}
+
+int hsm_store_count_alerts(struct hsm_store *store, struct hsm_error *error)
+{
+	char revision[HSM_STORE_NUMBER_SIZE], position[HSM_STORE_NUMBER_SIZE], more[HSM_STORE_NUMBER_SIZE];
+	int rc = 0;
+	for (size_t kind = 1; !rc && kind < HSM_ALERT_KIND_MAX_; kind++) {
+		const struct hsm_store_alerts *alerts = &store->alerts[kind];
+		const char *const parameters[] = { store->environment, hsm_store_format_number(revision, store->writing),
+						   hsm_store_format_number(position, alerts->position),
+						   hsm_store_format_number(more, (int64_t)alerts->unwritten) };
+		if (alerts->unwritten)
+			rc = hsm_store_run(store,
+					   "UPDATE alert SET count = count + CAST($4 AS BIGINT) WHERE environment = $1 AND "
+					   "revision = $2 AND position = $3",
+					   parameters, 4, error);
+	}
+	return rc;
 }
 
 struct alert_reading {
@@ -61,7 +87,7 @@ int hsm_store_read_alerts(struct hsm_store *store, struct hsm_arena *arena, size
 	*alerts = (struct hsm_alerts){ .environment = store->environment };
 	reading.items = hsm_arena_allocate_array(arena, named * HSM_ALERT_KIND_MAX_, sizeof(*reading.items));
 	int rc = hsm_database_run(store->database,
-				  "SELECT kind, COUNT(*), MIN(time), MAX(time) FROM alert WHERE environment = $1 GROUP BY kind",
+				  "SELECT kind, SUM(count), MIN(time), MAX(time) FROM alert WHERE environment = $1 GROUP BY kind",
 				  (const char *const[]){ store->environment }, 1, count_alerts, &reading, NULL, error);
 	for (size_t kind = 1; !rc && kind < HSM_ALERT_KIND_MAX_; kind++) {
 		const char *const parameters[] = { store->environment, hsm_alert_kind_words[kind],

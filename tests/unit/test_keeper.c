@@ -314,7 +314,8 @@ static int64_t count_rows(const struct fixture *fixture, const char *sql, const 
 #define COUNT_EVENTS "SELECT COUNT(*) FROM event WHERE environment = $1"
 #define COUNT_EVENT "SELECT COUNT(*) FROM event WHERE environment = $1 AND id = $2"
 #define COUNT_CHANGES "SELECT COUNT(*) FROM change WHERE environment = $1"
-#define COUNT_ALERTS "SELECT COUNT(*) FROM alert WHERE environment = $1 AND kind = $2"
+#define COUNT_ALERTS "SELECT COALESCE(SUM(count), 0) FROM alert WHERE environment = $1 AND kind = $2"
+#define COUNT_ALERT_ROWS "SELECT COUNT(*) FROM alert WHERE environment = $1 AND kind = $2"
 
 static bool wait_until(bool (*holds)(struct fixture *), struct fixture *fixture)
 {
@@ -701,6 +702,10 @@ static void six_thousand_events_at_once_are_a_few_transactions(void **state)
 	assert_true(transactions < 1500);
 	assert_int_equal(hsm_keeper_counts(fixture.keeper)->waiting, 0);
 	assert_int_equal(count_rows(&fixture, COUNT_EVENTS, NULL), 3 * STORM);
+	/* All are counted, though only the first of each transaction are written. */
+	assert_int_equal(count_rows(&fixture, COUNT_ALERTS, "disabled"), STORM);
+	assert_int_equal(count_rows(&fixture, COUNT_ALERTS, "paused"), STORM);
+	assert_true(count_rows(&fixture, COUNT_ALERT_ROWS, "paused") <= (int64_t)transactions * HSM_ALERT_NAMED);
 	expect(&fixture, "t0", "en", "channel - fallback channel");
 	expect(&fixture, "t5999", "en", "channel - fallback channel");
 	hsm_buffer_release(&versions);
