@@ -162,6 +162,17 @@ static const struct hsm_field translation_element = { "translation", HSM_TYPE_OB
 static const struct hsm_field route_element = { "route", HSM_TYPE_STRING, 0, AT(hsm_keyed_string, value), .minimum = 1 };
 static const struct hsm_field fallback_element = { "fallback", HSM_TYPE_OBJECT, .object = &fallback_object };
 
+#define PARAMETERS_FIELD                                                                                     \
+	{ "parameters", HSM_TYPE_MAPPING, 0, AT(hsm_template, parameters), sizeof(struct hsm_parameter),         \
+	  &parameter_element, .key_pattern = &hsm_name_parameter_pattern, .maximum = 100,                        \
+	  .help = "The values that a sender fills in, by name." }
+
+static const struct hsm_field inputs_fields[] = { PARAMETERS_FIELD };
+const struct hsm_object hsm_template_inputs_object = {
+	"inputs", 0, sizeof(struct hsm_template), HSM_OBJECT_FIELDS(inputs_fields),
+	.help = "The parameters of a template.",
+};
+
 static const struct hsm_field template_fields[] = {
 	{ "name", HSM_TYPE_STRING, HSM_FIELD_REQUIRED, AT(hsm_template, name), .pattern = &hsm_name_base_pattern,
 	  .help = "The base name; versions are <name>_v1, <name>_v2 and so on.", .example = "\"order_confirmation\"" },
@@ -170,9 +181,7 @@ static const struct hsm_field template_fields[] = {
 	{ "intent", HSM_TYPE_STRING, 0, AT(hsm_template, intent),
 	  .help = "What the customer did or needs, in a word.", .example = "\"order_update\"" },
 	{ "description", HSM_TYPE_STRING, 0, AT(hsm_template, description), .help = "For the people who edit it." },
-	{ "parameters", HSM_TYPE_MAPPING, 0, AT(hsm_template, parameters), sizeof(struct hsm_parameter),
-	  &parameter_element, .key_pattern = &hsm_name_parameter_pattern, .maximum = 100,
-	  .help = "The values that a sender fills in, by name." },
+	PARAMETERS_FIELD,
 	{ "translations", HSM_TYPE_MAPPING, 0, AT(hsm_template, translations), sizeof(struct hsm_translation),
 	  &translation_element, .key_pattern = &hsm_name_language_pattern,
 	  .help = "One per language; or in files of their own, <this file without .yaml>/<language>.yaml." },

@@ -111,6 +111,8 @@ struct hsm_template {
 
 extern const struct hsm_object hsm_template_object;
 extern const struct hsm_object hsm_translation_object;
+/* Of a template its parameters alone: what a sender must know. */
+extern const struct hsm_object hsm_template_inputs_object;
 
 const struct hsm_parameter *hsm_template_find_parameter(const struct hsm_template *template, const char *name,
 							size_t length);

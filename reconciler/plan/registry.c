@@ -117,6 +117,17 @@ const char *hsm_registry_write_routes(struct hsm_arena *arena, const struct hsm_
 	return text;
 }
 
+const char *hsm_registry_write_inputs(struct hsm_arena *arena, const struct hsm_template *file)
+{
+	struct hsm_buffer buffer = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	struct hsm_json_writer writer = { .buffer = &buffer };
+	if (file->parameters.count)
+		hsm_json_write(&writer, NULL, &hsm_template_inputs_object, file);
+	const char *text = hsm_arena_copy(arena, hsm_buffer_text(&buffer), buffer.length);
+	hsm_buffer_release(&buffer);
+	return text;
+}
+
 static void compare_setting(struct hsm_planner *planner, size_t first, const struct hsm_decision *decision,
 			    const char *setting, const char *old, const char *new)
 {
