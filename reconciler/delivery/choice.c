@@ -1,19 +1,23 @@
 #include "reconciler/delivery/choice.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "reconciler/live/live.h"
 #include "schema/json.h"
 #include "schema/name.h"
 
-static const struct hsm_registry_translation *find_translation(const struct hsm_registry_template *template,
-							       struct hsm_arena *arena, const char *language,
-							       const char *default_language)
+const struct hsm_registry_translation *hsm_choice_find(const struct hsm_registry *registry, const char *base,
+						       const char *language, const char *default_language)
 {
+	const struct hsm_registry_template *template = hsm_registry_find_template(registry, base);
+	char bare[16];
+	if (!template)
+		return NULL;
 	const struct hsm_registry_translation *found = hsm_registry_find_translation(template, language);
+	snprintf(bare, sizeof(bare), "%.*s", (int)strcspn(language, "_"), language);
 	if (!found)
-		found = hsm_registry_find_translation(template,
-						      hsm_arena_copy(arena, language, strcspn(language, "_")));
+		found = hsm_registry_find_translation(template, bare);
 	if (!found && default_language)
 		found = hsm_registry_find_translation(template, default_language);
 	/* What git has no more is answered while it, or its fallback, may be used. */
@@ -102,7 +106,7 @@ int hsm_choose(struct hsm_arena *arena, const struct hsm_registry *registry, con
 {
 	const struct hsm_registry_template *template = hsm_registry_find_template(registry, base);
 	const struct hsm_registry_translation *translation =
-		template ? find_translation(template, arena, language, default_language) : NULL;
+		hsm_choice_find(registry, base, language, default_language);
 	if (!translation)
 		return hsm_error_set(error, HSM_ERROR_NO_INPUT, template ? "'%.200s' is not there in '%.20s'" :
 									   "there is no template '%.200s'", base, language);

@@ -28,10 +28,15 @@ struct hsm_choice {
 };
 
 /*
- * The answer for a language is that of the language, else of the language without
- * its region, else of the default (may be NULL), as flows are answered. Everything is
- * copied into the arena. HSM_ERROR_NO_INPUT where there is no such template, or it has
- * none of these languages.
+ * The translation that answers for a language: its own, else that of the language
+ * without its region, else that of the default (may be NULL); NULL where there is none.
+ */
+const struct hsm_registry_translation *hsm_choice_find(const struct hsm_registry *registry, const char *base,
+						       const char *language, const char *default_language);
+
+/*
+ * Everything is copied into the arena. HSM_ERROR_NO_INPUT where no translation answers,
+ * HSM_ERROR_BLOCKED where no commit tells the names of the version's parameters.
  */
 int hsm_choose(struct hsm_arena *arena, const struct hsm_registry *registry, const char *base, const char *language,
 	       const char *default_language, struct hsm_choice *choice, struct hsm_error *error);

@@ -44,6 +44,9 @@ void hsm_world_make(struct hsm_arena *arena, const struct hsm_live *live, const 
  * in use decided. What it remembers of earlier ones counts. */
 void hsm_world_settle(const struct hsm_world *world, struct hsm_registry *registry);
 
+/* Decides anew what is in use. */
+void hsm_world_decide(struct hsm_registry *registry);
+
 /* What a sender fills in and where buttons lead, as JSON. *signature is NULL where a name is not known. */
 void hsm_world_describe(struct hsm_arena *arena, const struct hsm_message *message, const char **signature,
 			const char **parameters);

@@ -42,6 +42,12 @@ static void decide(struct hsm_registry *registry, struct hsm_registry_template *
 	hsm_arena_release(&arena);
 }
 
+void hsm_world_decide(struct hsm_registry *registry)
+{
+	for (size_t i = 0; i < registry->count; i++)
+		decide(registry, registry->templates[i]);
+}
+
 void hsm_world_settle(const struct hsm_world *world, struct hsm_registry *registry)
 {
 	/* What is not listed is not live. */
@@ -52,6 +58,5 @@ void hsm_world_settle(const struct hsm_world *world, struct hsm_registry *regist
 		take_version(registry, &world->versions[i]);
 	for (size_t i = 0; i < world->translation_count; i++)
 		take_translation(registry, &world->translations[i]);
-	for (size_t i = 0; i < registry->count; i++)
-		decide(registry, registry->templates[i]);
+	hsm_world_decide(registry);
 }

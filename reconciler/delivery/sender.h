@@ -1,0 +1,72 @@
+#ifndef HSM_SENDER_H
+#define HSM_SENDER_H
+
+#include "reconciler/delivery/choice.h"
+#include "reconciler/delivery/journal.h"
+#include "reconciler/live/conversations.h"
+
+/*
+ * Sends messages, a wave at a time: what is to be sent is chosen, its status read, the
+ * messages begun for the record, sent at once, and what was lost looked up. Nothing is
+ * sent whose version was not APPROVED a moment before, in a category that git accepts;
+ * nothing is sent twice.
+ */
+
+/* One message, what is known of it before, and what became of it. */
+struct hsm_delivery {
+	const char *phone, *template, *language; /* base name */
+	const struct hsm_named_value *values;
+	size_t value_count;
+	const char *text;  /* what to send instead while the customer's 24 hours are open; NULL: the template always */
+	char token[HSM_TOKEN_SIZE];
+	int64_t begun;     /* when an earlier run began it, milliseconds since 1970; 0: none did */
+	void *user;
+
+	enum hsm_row_state state; /* NEW where it was not sent and may be later, BEGUN where it may have been and
+				   * nobody could be asked */
+	const struct hsm_choice *choice;  /* NULL: none was made */
+	struct hsm_built_message message; /* of a template */
+	bool as_text;      /* the text was sent, or would be */
+	bool wants_window; /* whether the 24 hours are open is still to be asked */
+	const char *conversation, *message_id;
+	const char *reason; /* why it was not sent; no value stands in it */
+	unsigned sends, looks; /* so far */
+};
+
+/* Answers what is to be sent now; afresh: not from what was answered before. The choice
+ * lives as long as the wave. */
+typedef int hsm_sender_choose(void *user, const char *template, const char *language, bool afresh,
+			      const struct hsm_choice **choice, struct hsm_error *error);
+
+struct hsm_sender {
+	struct hsm_connection *connection;
+	const char *provider_id; /* its templates' statuses are read; NULL: whoever chooses knows them */
+	hsm_sender_choose *choose;
+	/* Makes durable that these are begun, before they are sent; may be NULL. */
+	int (*begin)(void *user, struct hsm_delivery *const *deliveries, size_t count, struct hsm_error *error);
+	void *user;
+	double wait;      /* seconds that a template may take to be approved */
+	const volatile sig_atomic_t *interrupted; /* set: begin nothing more; may be NULL */
+};
+
+/*
+ * Chooses and builds, and asks whether the customer's 24 hours are open where a text is
+ * to be sent then; sends nothing. A delivery that cannot be sent is REFUSED (or FALLBACK)
+ * after it, the others are NEW. An error stops the wave: HSM_ERROR_AUTH,
+ * HSM_ERROR_UNAVAILABLE, and what `choose` says of a template that is not there.
+ */
+int hsm_sender_prepare(struct hsm_sender *sender, struct hsm_arena *arena, struct hsm_delivery *deliveries,
+		       size_t count, struct hsm_error *error);
+
+/*
+ * Prepares and sends. Those that an earlier run began are looked up first: what is found
+ * was sent, what is not is sent. An error says why some are still NEW or BEGUN, and that
+ * a later call would meet the same.
+ */
+int hsm_sender_send(struct hsm_sender *sender, struct hsm_arena *arena, struct hsm_delivery *deliveries, size_t count,
+		    struct hsm_error *error);
+
+/* Whether a free-form message may be sent now. skew: seconds that the server's clock is ahead of ours. */
+bool hsm_window_is_open(const struct hsm_conversation *conversations, size_t count, int64_t now, double skew);
+
+#endif
