@@ -14,10 +14,11 @@ void hsm_wave_fail(struct hsm_wave *wave, const struct hsm_error *error)
 	wave->rc = error->class;
 }
 
-void hsm_wave_refuse(struct hsm_wave *wave, struct hsm_delivery *delivery, enum hsm_row_state state, const char *reason)
+void hsm_wave_refuse(struct hsm_delivery *delivery, enum hsm_row_state state, enum hsm_error_class problem,
+		     const char *reason)
 {
-	(void)wave;
 	delivery->state = state;
+	delivery->problem = problem;
 	delivery->reason = reason;
 }
 
@@ -54,7 +55,7 @@ static void read_windows(struct hsm_wave *wave)
 	struct hsm_wave_request *requests = hsm_arena_allocate_array(wave->arena, wave->count, sizeof(*requests));
 	for (size_t i = 0; i < wave->count; i++) {
 		struct hsm_delivery *delivery = &wave->deliveries[i];
-		if (!delivery->text || !delivery->wants_window || delivery->state != HSM_ROW_NEW)
+		if (!delivery->wants_window || delivery->state != HSM_ROW_NEW)
 			continue;
 		requests[i] = (struct hsm_wave_request){ wave, delivery };
 		hsm_conversation_list(wave->sender->connection, delivery->phone, note_window, &requests[i]);
@@ -72,7 +73,7 @@ static void prepare(struct hsm_wave *wave)
 
 static bool is_ready(const struct hsm_delivery *delivery)
 {
-	return delivery->state == HSM_ROW_NEW &&
+	return delivery->state == HSM_ROW_NEW && !delivery->problem &&
 	       (delivery->as_text || (delivery->choice && delivery->choice->kind == HSM_CHOICE_TEMPLATE));
 }
 
@@ -85,7 +86,7 @@ static void note_refused(struct hsm_wave *wave, struct hsm_delivery *delivery, c
 		delivery->choice = NULL; /* so did its approval */
 		delivery->reason = hsm_arena_copy_string(wave->arena, result->error.message);
 	} else {
-		hsm_wave_refuse(wave, delivery, HSM_ROW_REFUSED,
+		hsm_wave_refuse(delivery, HSM_ROW_REFUSED, result->error.class,
 				hsm_arena_copy_string(wave->arena, result->error.message));
 	}
 }
@@ -142,7 +143,7 @@ static void queue(struct hsm_wave *wave, struct hsm_wave_request *request)
 
 static void give_up(struct hsm_wave *wave, struct hsm_delivery *delivery)
 {
-	hsm_wave_refuse(wave, delivery, HSM_ROW_UNKNOWN,
+	hsm_wave_refuse(delivery, HSM_ROW_UNKNOWN, HSM_ERROR_UNAVAILABLE,
 			hsm_arena_format(wave->arena, "sent %d times, and never found: %s", SENDS,
 					 delivery->reason ? delivery->reason : ""));
 }
@@ -169,7 +170,7 @@ static size_t send_ready(struct hsm_wave *wave)
 		ready[i]->looks = 0;
 		ready[i]->sends++;
 	}
-	if (count && sender->begin && sender->begin(sender->user, ready, count, &error)) {
+	if (count && sender->begin && sender->begin(sender->begin_user, ready, count, &error)) {
 		for (size_t i = 0; i < count; i++)
 			ready[i]->state = HSM_ROW_NEW;
 		hsm_wave_fail(wave, &error);
@@ -186,8 +187,10 @@ static size_t send_ready(struct hsm_wave *wave)
 static struct hsm_wave begin(struct hsm_sender *sender, struct hsm_arena *arena, struct hsm_delivery *deliveries,
 			     size_t count, struct hsm_error *error)
 {
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		deliveries[i].wants_window = deliveries[i].text != NULL;
+		deliveries[i].problem = HSM_OK;
+	}
 	return (struct hsm_wave){ .sender = sender, .arena = arena, .deliveries = deliveries, .count = count,
 				  .deadline = hsm_clock_monotonic() + sender->wait, .error = error };
 }

@@ -24,6 +24,8 @@ struct hsm_delivery {
 
 	enum hsm_row_state state; /* NEW where it was not sent and may be later, BEGUN where it may have been and
 				   * nobody could be asked */
+	enum hsm_error_class problem; /* of one that is not sent: INVALID its values, NO_INPUT there is no such
+				       * template, BLOCKED nothing may be sent for it, TRY_LATER not yet; 0: none */
 	const struct hsm_choice *choice;  /* NULL: none was made */
 	struct hsm_built_message message; /* of a template */
 	bool as_text;      /* the text was sent, or would be */
@@ -42,18 +44,19 @@ struct hsm_sender {
 	struct hsm_connection *connection;
 	const char *provider_id; /* its templates' statuses are read; NULL: whoever chooses knows them */
 	hsm_sender_choose *choose;
+	void *choose_user;
 	/* Makes durable that these are begun, before they are sent; may be NULL. */
 	int (*begin)(void *user, struct hsm_delivery *const *deliveries, size_t count, struct hsm_error *error);
-	void *user;
+	void *begin_user;
 	double wait;      /* seconds that a template may take to be approved */
 	const volatile sig_atomic_t *interrupted; /* set: begin nothing more; may be NULL */
 };
 
 /*
  * Chooses and builds, and asks whether the customer's 24 hours are open where a text is
- * to be sent then; sends nothing. A delivery that cannot be sent is REFUSED (or FALLBACK)
- * after it, the others are NEW. An error stops the wave: HSM_ERROR_AUTH,
- * HSM_ERROR_UNAVAILABLE, and what `choose` says of a template that is not there.
+ * to be sent then; sends nothing. A delivery whose values are wrong is REFUSED after it,
+ * the others are NEW, or FALLBACK; whose template may not be sent (yet) is NEW with a
+ * problem. An error stops the wave: HSM_ERROR_AUTH, HSM_ERROR_UNAVAILABLE.
  */
 int hsm_sender_prepare(struct hsm_sender *sender, struct hsm_arena *arena, struct hsm_delivery *deliveries,
 		       size_t count, struct hsm_error *error);

@@ -19,18 +19,19 @@ static void build(struct hsm_wave *wave, struct hsm_delivery *delivery)
 {
 	struct hsm_error error;
 	if (delivery->choice->kind == HSM_CHOICE_CHANNEL) {
-		hsm_wave_refuse(wave, delivery, HSM_ROW_FALLBACK,
+		hsm_wave_refuse(delivery, HSM_ROW_FALLBACK, HSM_OK,
 				hsm_arena_format(wave->arena, "by %s: %s", delivery->choice->channel, delivery->choice->reason));
 	} else if (delivery->choice->kind == HSM_CHOICE_TEMPLATE &&
 		   hsm_message_build(wave->arena, &delivery->choice->form, delivery->values, delivery->value_count,
 				     &delivery->message, &error)) {
-		hsm_wave_refuse(wave, delivery, HSM_ROW_REFUSED, hsm_arena_copy_string(wave->arena, error.message));
+		hsm_wave_refuse(delivery, HSM_ROW_REFUSED, HSM_ERROR_INVALID,
+				hsm_arena_copy_string(wave->arena, error.message));
 	}
 }
 
 static bool wants_template(const struct hsm_delivery *delivery)
 {
-	return delivery->state == HSM_ROW_NEW && !delivery->as_text;
+	return delivery->state == HSM_ROW_NEW && !delivery->problem && !delivery->as_text;
 }
 
 static bool is_to_be_sent(const struct hsm_delivery *delivery)
@@ -46,11 +47,11 @@ static void choose(struct hsm_wave *wave, bool afresh)
 		struct hsm_error error;
 		if (!wants_template(delivery) || is_to_be_sent(delivery))
 			continue;
-		int rc = sender->choose(sender->user, delivery->template, delivery->language, afresh, &delivery->choice, &error);
+		int rc = sender->choose(sender->choose_user, delivery->template, delivery->language, afresh, &delivery->choice, &error);
 		if (!rc)
 			build(wave, delivery);
 		else if (rc == HSM_ERROR_NO_INPUT || rc == HSM_ERROR_BLOCKED)
-			hsm_wave_refuse(wave, delivery, HSM_ROW_REFUSED, hsm_arena_copy_string(wave->arena, error.message));
+			hsm_wave_refuse(delivery, HSM_ROW_NEW, error.class, hsm_arena_copy_string(wave->arena, error.message));
 		else
 			hsm_wave_fail(wave, &error);
 		afresh = false;
@@ -114,14 +115,14 @@ static size_t count_without_choice(const struct hsm_wave *wave)
 	return count;
 }
 
-/* Nothing may be sent for them; those that are waited for stay where somebody waits. */
+/* Nothing may be sent for these; those that are waited for stay where somebody waits. */
 static void refuse_rest(struct hsm_wave *wave, bool waits)
 {
 	for (size_t i = 0; i < wave->count; i++) {
 		struct hsm_delivery *delivery = &wave->deliveries[i];
 		bool waited = !delivery->choice || delivery->choice->kind == HSM_CHOICE_WAIT;
 		if (wants_template(delivery) && !is_to_be_sent(delivery) && !(waits && waited))
-			hsm_wave_refuse(wave, delivery, HSM_ROW_REFUSED,
+			hsm_wave_refuse(delivery, HSM_ROW_NEW, waited ? HSM_ERROR_TRY_LATER : HSM_ERROR_BLOCKED,
 					delivery->choice ? delivery->choice->reason : delivery->reason);
 	}
 }

@@ -23,7 +23,9 @@ struct hsm_wave_request {
 };
 
 void hsm_wave_fail(struct hsm_wave *wave, const struct hsm_error *error);
-void hsm_wave_refuse(struct hsm_wave *wave, struct hsm_delivery *delivery, enum hsm_row_state state, const char *reason);
+/* It is not sent: for good, or (NEW) not in this wave. */
+void hsm_wave_refuse(struct hsm_delivery *delivery, enum hsm_row_state state, enum hsm_error_class problem,
+		     const char *reason);
 bool hsm_wave_is_stopped(const struct hsm_wave *wave);
 
 /* Sleeps; shorter where the user or an error stops the wave. */
