@@ -30,6 +30,7 @@ enum hsm_command_id {
 	HSM_COMMAND_IMPORT,
 	HSM_COMMAND_SNAPSHOT,
 	HSM_COMMAND_PREVIEW,
+	HSM_COMMAND_SEND,
 	HSM_COMMAND_SERVE,
 	HSM_COMMAND_SCHEMA,
 	HSM_COMMAND_EXPLAIN,
@@ -82,7 +83,7 @@ struct hsm_options {
 	struct hsm_option_list targets;   /* plan, apply, drift, wait */
 	struct hsm_option_list resubmit;  /* plan, apply */
 	struct hsm_option_list overwrite; /* plan, apply */
-	struct hsm_option_list from;      /* import: payload files */
+	struct hsm_option_list from;      /* import: payload files; send: the recipients' */
 	struct hsm_option_list adopt;     /* import: base names */
 	struct hsm_option_list ignore;    /* drift: GLOB:YYYY-MM-DD */
 	const char *diff;                 /* preview: REV */
@@ -90,6 +91,12 @@ struct hsm_options {
 	const char *against;              /* plan: snapshot file */
 	struct hsm_option_list exceed;    /* apply: names of policies */
 	const char *expect;               /* apply: hash of the plan */
+	const char *to, *language, *text; /* send; NULL: not given */
+	const char *results;              /* send: file */
+	struct hsm_option_list values;    /* send: NAME=VALUE */
+	double patience;                  /* send: seconds that a template may take */
+	int64_t rate;                     /* send: messages a minute; 0: no limit */
+	bool dry_run, skip_invalid, show_recipients; /* send */
 	/* what is left */
 	struct hsm_option_list arguments; /* as many as the command takes */
 };
@@ -190,6 +197,7 @@ int hsm_command_diff(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_import(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_snapshot(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_preview(struct hsm_session *session, struct hsm_error *error);
+int hsm_command_send(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_serve(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_schema(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_explain(struct hsm_session *session, struct hsm_error *error);

@@ -222,6 +222,31 @@ const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
 				"what this branch changes, before and after" } },
 		.run = hsm_command_preview,
 	},
+	[HSM_COMMAND_SEND] = {
+		.name = "send",
+		.arguments = "TEMPLATE",
+		.argument_kind = HSM_ARGUMENT_TEXT,
+		.minimum = 1,
+		.maximum = 1,
+		.formats = TEXT_JSON,
+		.summary = "send a template to one recipient, or to all in a file",
+		.description =
+			"Sends the version of TEMPLATE (a base name) that is in use, with values by their parameters' names. Its "
+			"status is read just before: what is not approved, or not in the category that git accepts, is not sent; "
+			"the file's fallback is, or with --wait it is waited for. Values are made what the provider takes (NFC, no "
+			"control characters, no runs of blanks), and what was changed is told; what would be wrong all the same is "
+			"refused by its parameter's name.\n\n"
+			"--from takes a CSV file with column names, or NDJSON: recipient, a column per parameter, and language "
+			"where rows differ in it. All rows are checked before the first is sent. A send that was killed is gone on "
+			"with by the same command: FILE.journal knows what may have been sent, and that is looked up first. Running "
+			"it once more sends nothing: remove the journal to send the file again. No recipient and no value stands in "
+			"a log, the journal or the results.",
+		.examples = { { "hsmctl send order_confirmation --to +34600123456 --value order_id=A-1 --value customer=Ana --value "
+				"eta=2026-12-01", "a test message" },
+			      { "hsmctl send order_confirmation --from customers.csv --dry-run", "what would be sent?" },
+			      { "hsmctl send order_confirmation --from customers.csv --rate 200 --yes", "to all, 200 a minute" } },
+		.run = hsm_command_send,
+	},
 	[HSM_COMMAND_SERVE] = {
 		.name = "serve",
 		.arguments = "[FILE]",

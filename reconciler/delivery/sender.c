@@ -122,23 +122,22 @@ static void note_sent(void *user, const struct hsm_send_result *result)
 	hsm_wave_fail(wave, &result->error);
 }
 
-static void queue(struct hsm_wave *wave, struct hsm_wave_request *request)
+struct hsm_send hsm_delivery_make_send(struct hsm_arena *arena, const struct hsm_delivery *delivery)
 {
-	const struct hsm_delivery *delivery = request->delivery;
 	struct hsm_send send = { .phone = delivery->phone, .label = delivery->token };
-	const char **parameters;
+	const struct hsm_built_message *message = &delivery->message;
 	if (delivery->as_text) {
 		send.text = delivery->text;
-	} else {
-		parameters = hsm_arena_allocate_array(wave->arena, delivery->message.value_count, sizeof(*parameters));
-		for (size_t i = 0; i < delivery->message.value_count; i++)
-			parameters[i] = delivery->message.values[i].wire;
-		send.template = delivery->message.name;
-		send.language = delivery->message.language;
-		send.parameters = parameters;
-		send.parameter_count = delivery->message.value_count;
+		return send;
 	}
-	hsm_conversation_send(wave->sender->connection, &send, note_sent, request);
+	const char **parameters = hsm_arena_allocate_array(arena, message->value_count, sizeof(*parameters));
+	for (size_t i = 0; i < message->value_count; i++)
+		parameters[i] = message->values[i].wire;
+	send.template = message->name;
+	send.language = message->language;
+	send.parameters = parameters;
+	send.parameter_count = message->value_count;
+	return send;
 }
 
 static void give_up(struct hsm_wave *wave, struct hsm_delivery *delivery)
@@ -178,7 +177,8 @@ static size_t send_ready(struct hsm_wave *wave)
 	}
 	for (size_t i = 0; i < count; i++) {
 		requests[i] = (struct hsm_wave_request){ wave, ready[i] };
-		queue(wave, &requests[i]);
+		struct hsm_send send = hsm_delivery_make_send(wave->arena, ready[i]);
+		hsm_conversation_send(sender->connection, &send, note_sent, &requests[i]);
 	}
 	hsm_connection_run(sender->connection);
 	return count;

@@ -69,6 +69,9 @@ int hsm_sender_prepare(struct hsm_sender *sender, struct hsm_arena *arena, struc
 int hsm_sender_send(struct hsm_sender *sender, struct hsm_arena *arena, struct hsm_delivery *deliveries, size_t count,
 		    struct hsm_error *error);
 
+/* The request that it is. Borrows from the delivery, and the arena. */
+struct hsm_send hsm_delivery_make_send(struct hsm_arena *arena, const struct hsm_delivery *delivery);
+
 /* Whether a free-form message may be sent now. skew: seconds that the server's clock is ahead of ours. */
 bool hsm_window_is_open(const struct hsm_conversation *conversations, size_t count, int64_t now, double skew);
 
