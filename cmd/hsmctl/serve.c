@@ -79,18 +79,18 @@ static int read_secret(struct hsm_session *session, const struct hsm_secret *sec
 	return **value ? 0 : hsm_error_set(error, HSM_ERROR_CONFIG, "%s: '%s' is empty", what, secret->file.text);
 }
 
-static int read_tokens(struct serving *serving, struct hsm_controller_secrets *secrets, struct hsm_error *error)
+static int read_tokens(struct hsm_session *session, const struct hsm_list *list, const char *what,
+		       const char *const **items, size_t *count, struct hsm_error *error)
 {
-	const struct hsm_list *list = &serving->file.tokens;
-	const char **tokens = hsm_arena_allocate_array(&serving->session->arena, list->count, sizeof(*tokens));
+	const char **tokens = hsm_arena_allocate_array(&session->arena, list->count, sizeof(*tokens));
 	int rc = 0;
 	for (size_t i = 0; !rc && i < list->count; i++) {
-		rc = read_secret(serving->session, HSM_LIST_ITEM(*list, struct hsm_secret, i), "tokens", &tokens[i], error);
+		rc = read_secret(session, HSM_LIST_ITEM(*list, struct hsm_secret, i), what, &tokens[i], error);
 		if (!rc && strlen(tokens[i]) > HSM_TOKEN_MAX)
-			rc = hsm_error_set(error, HSM_ERROR_CONFIG, "tokens: one is longer than %d bytes", HSM_TOKEN_MAX);
+			rc = hsm_error_set(error, HSM_ERROR_CONFIG, "%s: one is longer than %d bytes", what, HSM_TOKEN_MAX);
 	}
-	secrets->tokens = tokens;
-	secrets->token_count = list->count;
+	*items = tokens;
+	*count = list->count;
 	return rc;
 }
 
@@ -109,7 +109,10 @@ static int read_secrets(struct serving *serving, struct hsm_controller_secrets *
 {
 	struct hsm_session *session = serving->session;
 	const struct hsm_serve *file = &serving->file;
-	int rc = read_tokens(serving, secrets, error);
+	int rc = read_tokens(session, &file->tokens, "tokens", &secrets->tokens, &secrets->token_count, error);
+	if (!rc)
+		rc = read_tokens(session, &file->send_tokens, "send_tokens", &secrets->send_tokens,
+				 &secrets->send_token_count, error);
 	if (!rc)
 		rc = read_secret(session, &file->webhook.secret, "webhook.secret", &secrets->webhook, error);
 	if (!rc)

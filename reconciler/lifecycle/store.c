@@ -45,6 +45,9 @@ static const char *const migrations[][12] = {
 		"CREATE TABLE letter (environment TEXT NOT NULL, id TEXT NOT NULL, receiver TEXT NOT NULL, "
 		"body TEXT NOT NULL, created BIGINT NOT NULL, attempts BIGINT NOT NULL, due BIGINT NOT NULL, "
 		"PRIMARY KEY (environment, id))",
+		"CREATE TABLE send (environment TEXT NOT NULL, id TEXT NOT NULL, request TEXT NOT NULL, "
+		"token TEXT NOT NULL, owner TEXT NOT NULL, status BIGINT NOT NULL, answer TEXT, time BIGINT NOT NULL, "
+		"PRIMARY KEY (environment, id))",
 	},
 };
 #define MIGRATIONS (sizeof(migrations) / sizeof(migrations[0]))

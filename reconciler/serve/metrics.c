@@ -129,6 +129,17 @@ static void append_publication(struct hsm_buffer *buffer, struct hsm_controller 
 	    "When the data tables were last equal to the registry; 0: never.", (double)status.published / 1000);
 }
 
+static void append_sends(struct hsm_buffer *buffer, const struct hsm_dispatcher_counts *counts)
+{
+	begin(buffer, "sends_total", "counter", "POST /v1/send by what became of the message.");
+	value(buffer, "sends_total", "result", "sent", (double)counts->sent);
+	value(buffer, "sends_total", "result", "repeated", (double)counts->repeated);
+	value(buffer, "sends_total", "result", "refused", (double)counts->refused);
+	value(buffer, "sends_total", "result", "fallback", (double)counts->fallbacks);
+	value(buffer, "sends_total", "result", "unavailable", (double)counts->unavailable);
+	value(buffer, "sends_total", "result", "unknown", (double)counts->unknown);
+}
+
 void hsm_controller_append_metrics(struct hsm_controller *controller, struct hsm_buffer *buffer)
 {
 	begin(buffer, "build_info", "gauge", "The version.");
@@ -137,6 +148,7 @@ void hsm_controller_append_metrics(struct hsm_controller *controller, struct hsm
 	append_translations(buffer, controller);
 	append_events(buffer, controller);
 	append_requests(buffer, &controller->counts);
+	append_sends(buffer, hsm_dispatcher_read_counts(controller->dispatcher));
 	append_cycles(buffer, controller);
 	append_publication(buffer, controller);
 }
