@@ -32,6 +32,7 @@ struct hsm_delivery {
 	bool wants_window; /* whether the 24 hours are open is still to be asked */
 	const char *conversation, *message_id;
 	const char *reason; /* why it was not sent; no value stands in it */
+	int64_t error_code; /* Meta's, of a send that was refused for its template; 0: none */
 	unsigned sends, looks; /* so far */
 };
 

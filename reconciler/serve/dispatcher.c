@@ -5,6 +5,7 @@
 
 #include "reconciler/clock.h"
 #include "reconciler/serve/place.h"
+#include "reconciler/serve/tracker.h"
 #include "reconciler/serve/worker.h"
 #include "schema/base/memory.h"
 #include "schema/json.h"
@@ -22,6 +23,7 @@ struct hsm_dispatcher {
 	size_t waiting;
 	/* The thread's own. */
 	char owner[HSM_TOKEN_SIZE];
+	struct hsm_tracker *tracker;
 	struct hsm_place place;
 	char commit[HSM_COMMIT_SIZE]; /* that the place is of */
 };
@@ -48,6 +50,11 @@ struct wave_work {
 const struct hsm_dispatcher_counts *hsm_dispatcher_read_counts(const struct hsm_dispatcher *dispatcher)
 {
 	return &dispatcher->counts;
+}
+
+const struct hsm_tracker_counts *hsm_dispatcher_read_deliveries(const struct hsm_dispatcher *dispatcher)
+{
+	return hsm_tracker_read_counts(dispatcher->tracker);
 }
 
 static void refuse(struct hsm_dispatch *dispatch, unsigned status, const char *message)
@@ -315,6 +322,18 @@ static int send(struct wave *wave, struct hsm_error *error)
 	return rc;
 }
 
+/* What becomes of it, and what a refusal says of its template. */
+static void track(struct hsm_dispatcher *dispatcher, const struct hsm_delivery *delivery)
+{
+	if (delivery->as_text || !delivery->message.name)
+		return;
+	if (delivery->state == HSM_ROW_SENT)
+		hsm_tracker_add(dispatcher->tracker, delivery);
+	if (delivery->error_code)
+		hsm_tracker_note_refusal(dispatcher->tracker, delivery->message.name, delivery->message.language,
+					 delivery->error_code);
+}
+
 static void run_wave(struct wave *wave)
 {
 	struct hsm_dispatcher *dispatcher = wave->dispatcher;
@@ -334,6 +353,7 @@ static void run_wave(struct wave *wave)
 		if (rc && delivery->state == HSM_ROW_NEW && !delivery->problem)
 			delivery->reason = "the API cannot be reached now: ask again";
 		count(dispatcher, delivery);
+		track(dispatcher, delivery);
 		wave->items[i]->done(wave->items[i], find_status(delivery), write_answer(&wave->arena, delivery));
 	}
 }
@@ -343,6 +363,7 @@ static void *run(void *context)
 	struct hsm_dispatcher *dispatcher = context;
 	while (!dispatcher->worker.stopping) {
 		struct wave wave = { .dispatcher = dispatcher };
+		struct hsm_error error;
 		pthread_mutex_lock(&dispatcher->worker.mutex);
 		if (!dispatcher->first)
 			hsm_worker_sleep(&dispatcher->worker, LOOK_MILLISECONDS);
@@ -352,9 +373,16 @@ static void *run(void *context)
 		take_wave(&wave);
 		if (wave.count)
 			run_wave(&wave);
+		else if (dispatcher->place.connection && !find_place(dispatcher, &error))
+			hsm_tracker_look(dispatcher->tracker, dispatcher->place.connection);
 		hsm_arena_release(&wave.arena);
 	}
 	return NULL;
+}
+
+static void doubt(void *user)
+{
+	hsm_follower_doubt(((struct hsm_dispatcher *)user)->options.follower);
 }
 
 int hsm_dispatcher_open(struct hsm_dispatcher **opened, const struct hsm_dispatcher_options *options,
@@ -364,6 +392,7 @@ int hsm_dispatcher_open(struct hsm_dispatcher **opened, const struct hsm_dispatc
 	dispatcher->options = *options;
 	dispatcher->last = &dispatcher->first;
 	*opened = dispatcher;
+	dispatcher->tracker = hsm_tracker_make(&(struct hsm_tracker_options){ options->keeper, doubt, dispatcher });
 	int rc = hsm_token_make(dispatcher->owner, error);
 	return rc ? rc : hsm_worker_start(&dispatcher->worker, run, dispatcher, options->log, options->user, error);
 }
@@ -386,6 +415,7 @@ void hsm_dispatcher_free(struct hsm_dispatcher *dispatcher)
 		return;
 	hsm_worker_release(&dispatcher->worker);
 	hsm_place_release(&dispatcher->place);
+	hsm_tracker_free(dispatcher->tracker);
 	free(dispatcher);
 }
 

@@ -3,6 +3,7 @@
 
 #include "reconciler/delivery/sender.h"
 #include "reconciler/serve/follower.h"
+#include "reconciler/serve/tracker.h"
 
 /*
  * Sends what is asked for over HTTP. One thread; what waits is one wave. The same key is
@@ -50,5 +51,6 @@ struct hsm_dispatcher_counts {
 	_Atomic uint64_t sent, repeated, refused, fallbacks, unavailable, unknown;
 };
 const struct hsm_dispatcher_counts *hsm_dispatcher_read_counts(const struct hsm_dispatcher *dispatcher);
+const struct hsm_tracker_counts *hsm_dispatcher_read_deliveries(const struct hsm_dispatcher *dispatcher);
 
 #endif

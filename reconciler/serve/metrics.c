@@ -140,6 +140,14 @@ static void append_sends(struct hsm_buffer *buffer, const struct hsm_dispatcher_
 	value(buffer, "sends_total", "result", "unknown", (double)counts->unknown);
 }
 
+static void append_deliveries(struct hsm_buffer *buffer, const struct hsm_tracker_counts *counts)
+{
+	begin(buffer, "deliveries_total", "counter", "What became of messages that were sent, where the API tells.");
+	value(buffer, "deliveries_total", "result", "arrived", (double)counts->arrived);
+	value(buffer, "deliveries_total", "result", "failed", (double)counts->failed);
+	value(buffer, "deliveries_total", "result", "given_up", (double)counts->given_up);
+}
+
 void hsm_controller_append_metrics(struct hsm_controller *controller, struct hsm_buffer *buffer)
 {
 	begin(buffer, "build_info", "gauge", "The version.");
@@ -149,6 +157,7 @@ void hsm_controller_append_metrics(struct hsm_controller *controller, struct hsm
 	append_events(buffer, controller);
 	append_requests(buffer, &controller->counts);
 	append_sends(buffer, hsm_dispatcher_read_counts(controller->dispatcher));
+	append_deliveries(buffer, hsm_dispatcher_read_deliveries(controller->dispatcher));
 	append_cycles(buffer, controller);
 	append_publication(buffer, controller);
 }
