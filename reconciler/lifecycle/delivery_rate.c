@@ -1,5 +1,7 @@
 #include "reconciler/lifecycle/delivery_rate.h"
 
+#include <stddef.h>
+
 /* What leaves the last ones is one of those before. */
 static void move_oldest(struct hsm_delivery_rate *rate)
 {
