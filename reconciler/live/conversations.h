@@ -5,14 +5,16 @@
 
 /*
  * The messaging API's conversations: what sends a message, and tells what became of
- * it. Queued, and done by hsm_connection_run, as live.h's writes are. No message holds
- * a recipient, a parameter or a text; nor does an error, whatever an answer quotes.
+ * it. Queued, and done by hsm_connection_run, as live.h's writes are; what is queued
+ * holds some 64 KiB each. No error holds a recipient, a parameter or a text, whatever
+ * an answer quotes: of an answer that is refused, only its status, codes and places
+ * are told, and what they mean in words of ours.
  */
 
 struct hsm_conversation_message {
 	const char *id, *status; /* status: the API's word, upper case; NULL: not told */
 	int64_t error;           /* Meta's code of a failed delivery (132015); 0: none told */
-	const char *error_text;
+	const char *error_text;  /* what that means; NULL: not known here */
 };
 
 struct hsm_conversation {
@@ -24,13 +26,14 @@ struct hsm_conversation {
 };
 
 struct hsm_send_result {
-	enum hsm_outcome outcome; /* DONE, REFUSED, LOST, QUOTA, FORBIDDEN, UNAVAILABLE, INTERRUPTED */
+	enum hsm_outcome outcome; /* DONE, REFUSED, LOST (of a send), QUOTA, FORBIDDEN, UNAVAILABLE, INTERRUPTED */
 	bool session_closed;      /* REFUSED: the 24 hours are over */
 	int64_t error_code;       /* REFUSED: Meta's code, where the answer tells one; else 0 */
 	bool not_approved;        /* REFUSED: the template may not be sent (not approved, paused, disabled, gone) */
 	const struct hsm_conversation *conversations; /* of a send one, of a listing all that were found; newest first */
 	size_t conversation_count;
-	struct hsm_error error; /* unless done */
+	bool has_older;         /* of a listing: there are more, older than these */
+	struct hsm_error error; /* unless done; BLOCKED where not_approved */
 };
 
 /* Called once; the result is borrowed. It may queue further requests. */
@@ -38,7 +41,7 @@ typedef void hsm_send_done(void *user, const struct hsm_send_result *result);
 
 /* Texts are copied. */
 struct hsm_send {
-	const char *phone;
+	const char *phone; /* E.164: +34600123456 */
 	const char *label; /* what it can be looked up by: a token that nothing else has */
 	const char *template, *language; /* physical name; NULL: a free-form text */
 	const char *const *parameters;
@@ -56,7 +59,11 @@ const char *hsm_send_write(struct hsm_arena *arena, const struct hsm_send *send)
 void hsm_conversation_send(struct hsm_connection *connection, const struct hsm_send *send, hsm_send_done *done,
 			   void *user);
 
-/* The newest conversations with an address, one page. */
+/*
+ * The newest conversations with an address, at most 100. Nothing is left out: where one
+ * of them can't be read it is UNAVAILABLE, so that what is not there was not sent, unless
+ * it is older or the API has not got it yet.
+ */
 void hsm_conversation_list(struct hsm_connection *connection, const char *phone, hsm_send_done *done, void *user);
 
 #endif
