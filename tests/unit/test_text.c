@@ -98,6 +98,17 @@ static void an_error_gathers_context_and_is_cut_at_its_size(void **state)
 	for (int i = 0; i < 1000; i++)
 		hsm_error_prefix(&error, "prefix");
 	assert_int_equal(strlen(error.message), HSM_ERROR_MESSAGE_SIZE - 1);
+	/* between characters: one of them takes the last byte, or ends before it */
+	char text[HSM_ERROR_MESSAGE_SIZE + 1] = "";
+	while (strlen(text) + 4 < sizeof(text))
+		strcat(text, "\xf0\x9f\x98\x80");
+	for (size_t i = 0; i < 4; i++) {
+		hsm_error_set(&error, HSM_ERROR_AUTH, "%.*s%s", (int)i, "abc", text);
+		assert_int_equal(strlen(error.message), i == 3 ? HSM_ERROR_MESSAGE_SIZE - 1 : HSM_ERROR_MESSAGE_SIZE - 4 + i);
+		assert_int_equal(hsm_text_find_invalid(error.message, strlen(error.message)), strlen(error.message));
+		hsm_error_prefix(&error, "d");
+		assert_int_equal(hsm_text_find_invalid(error.message, strlen(error.message)), strlen(error.message));
+	}
 }
 
 static void physical_names_split_into_base_and_version(void **state)
