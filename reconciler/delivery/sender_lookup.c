@@ -51,6 +51,9 @@ static void note_found(void *user, const struct hsm_send_result *result)
 		if (conversation->message_count)
 			delivery->message_id = hsm_arena_copy_string(arena, conversation->messages[0].id);
 	}
+	if (delivery->state == HSM_ROW_BEGUN && result->has_older)
+		hsm_wave_refuse(delivery, HSM_ROW_UNKNOWN, HSM_ERROR_UNAVAILABLE,
+				"its answer was lost, and its recipient has more conversations than a listing holds");
 }
 
 static size_t look_once(struct hsm_wave *wave)
