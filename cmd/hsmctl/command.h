@@ -95,6 +95,7 @@ struct hsm_options {
 	const char *results;              /* send: file */
 	struct hsm_option_list values;    /* send: NAME=VALUE */
 	double patience;                  /* send: seconds that a template may take */
+	double follow;                    /* send: seconds to ask what became of messages */
 	int64_t rate;                     /* send: messages a minute; 0: no limit */
 	bool dry_run, skip_invalid, show_recipients; /* send */
 	/* what is left */

@@ -58,6 +58,8 @@ const struct hsm_option hsm_option_table[] = {
 	  .help = "send this, with {{name}} filled in, where the customer's 24 hours are open, and the template elsewhere" },
 	{ "wait", 0, HSM_OPTION_DURATION, AT(patience), ON(SEND), "DURATION", HSM_ARGUMENT_TEXT,
 	  .help = "for a template that is not approved yet (default: not at all)" },
+	{ "follow", 0, HSM_OPTION_DURATION, AT(follow), ON(SEND), "DURATION", HSM_ARGUMENT_TEXT,
+	  .help = "with --from: ask what became of the messages, so long at most, for the results" },
 	{ "rate", 0, HSM_OPTION_NUMBER, AT(rate), ON(SEND), "N", HSM_ARGUMENT_TEXT, .minimum = 1, .maximum = 100000,
 	  .help = "messages a minute at most (default: what the API allows)" },
 	{ "dry-run", 0, HSM_OPTION_SWITCH, AT(dry_run), ON(SEND), .help = "print the requests' bodies and send nothing" },

@@ -109,6 +109,17 @@ static int save_results(struct sending_bulk *sending, const char *path, struct h
 	return rc;
 }
 
+/* How many arrived, of those that were followed. */
+static size_t count_arrived(const struct hsm_bulk *bulk)
+{
+	size_t count = 0;
+	for (size_t row = 0; bulk->arrivals && row < bulk->rows; row++) {
+		const char *status = bulk->arrivals[row].status;
+		count += status && (strcmp(status, "DELIVERED") == 0 || strcmp(status, "READ") == 0);
+	}
+	return count;
+}
+
 static void print_summary(struct sending_bulk *sending, const char *results)
 {
 	struct hsm_session *session = sending->session;
@@ -125,12 +136,16 @@ static void print_summary(struct sending_bulk *sending, const char *results)
 		for (int state = HSM_ROW_SENT; state <= HSM_ROW_UNKNOWN; state++)
 			hsm_json_write_integer(&writer, hsm_row_state_words[state], (int64_t)counts[state]);
 		hsm_json_write_integer(&writer, "left", (int64_t)left);
+		if (bulk->arrivals)
+			hsm_json_write_integer(&writer, "arrived", (int64_t)count_arrived(bulk));
 		hsm_json_write_string(&writer, "results", results);
 		hsm_output_end_json(&writer);
 	} else {
 		hsm_buffer_append_format(&text, "Of %zu: %zu sent, %zu refused, %zu by another channel, %zu unknown, %zu left.\n",
 					 bulk->rows, counts[HSM_ROW_SENT], counts[HSM_ROW_REFUSED], counts[HSM_ROW_FALLBACK],
 					 counts[HSM_ROW_UNKNOWN], left);
+		if (bulk->arrivals)
+			hsm_buffer_append_format(&text, "%zu have arrived.\n", count_arrived(bulk));
 		hsm_text_append_printable_line(&text, results);
 		hsm_buffer_append_string(&text, left ? " has a line for each; run again for the rest.\n" : " has a line for each.\n");
 	}
@@ -161,6 +176,8 @@ static int carry_out(struct sending_bulk *sending, const struct hsm_journal_subj
 	hsm_output_progress(&session->output, NULL);
 	if (!bulk->journal)
 		return rc;
+	if (!rc && session->options.follow > 0)
+		rc = hsm_bulk_follow(bulk, session->options.follow, error);
 	int saved = save_results(sending, results, &why);
 	if (!saved)
 		print_summary(sending, results);

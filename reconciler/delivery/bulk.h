@@ -14,6 +14,12 @@
 /* Told of each row that is wrong: where, which parameter, and what. No value stands in it. */
 typedef void hsm_bulk_problem(void *user, const char *message);
 
+/* What became of a message that was sent. */
+struct hsm_arrival {
+	const char *status; /* the API's word; NULL: not told */
+	int64_t error;      /* Meta's, of one that failed; 0: none told */
+};
+
 struct hsm_bulk {
 	struct hsm_sender *sender;        /* what it begins is the bulk's to record */
 	struct hsm_recipients *recipients;
@@ -31,6 +37,7 @@ struct hsm_bulk {
 	struct hsm_journal *journal;
 	bool *wrong;      /* by row: not to be sent */
 	size_t rows, wrong_count;
+	struct hsm_arrival *arrivals; /* by row, once it was followed */
 	struct hsm_arena arena;
 };
 
@@ -54,6 +61,9 @@ int hsm_bulk_send(struct hsm_bulk *bulk, const char *journal_path, const struct 
 /* Reads a row's message into the arena; state REFUSED and a reason where it is wrong. */
 int hsm_bulk_read(struct hsm_bulk *bulk, struct hsm_arena *arena, const struct hsm_recipient *recipient,
 		  struct hsm_delivery *delivery, struct hsm_error *error);
+
+/* Asks what became of those that were sent until it is known of all, so many seconds at most. */
+int hsm_bulk_follow(struct hsm_bulk *bulk, double seconds, struct hsm_error *error);
 
 /* Rows that nothing more will become of. */
 size_t hsm_bulk_count_final(const struct hsm_bulk *bulk);

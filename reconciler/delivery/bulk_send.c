@@ -210,7 +210,8 @@ void hsm_bulk_write_changes(struct hsm_json_writer *writer, const struct hsm_bui
 
 /* A row's line: what the journal tells of it, and what its values were changed to be. */
 static void write_result(struct hsm_json_writer *writer, size_t row, const struct hsm_recipient *recipient,
-			 const struct hsm_row_record *record, const struct hsm_delivery *delivery, const char *phone)
+			 const struct hsm_row_record *record, const struct hsm_delivery *delivery,
+			 const struct hsm_arrival *arrival, const char *phone)
 {
 	hsm_json_begin_object(writer, NULL);
 	hsm_json_write_integer(writer, "row", (int64_t)row);
@@ -223,6 +224,10 @@ static void write_result(struct hsm_json_writer *writer, size_t row, const struc
 	write_optional(writer, "conversation", record->conversation);
 	write_optional(writer, "message", record->message);
 	write_optional(writer, "reason", record->reason);
+	if (arrival && arrival->status)
+		hsm_json_write_string(writer, "delivery", arrival->status);
+	if (arrival && arrival->error)
+		hsm_json_write_integer(writer, "delivery_error", arrival->error);
 	hsm_bulk_write_changes(writer, &delivery->message);
 	write_time(writer, record->time);
 	hsm_json_end_object(writer);
@@ -247,7 +252,8 @@ int hsm_bulk_append_results(struct hsm_bulk *bulk, bool recipients, struct hsm_b
 			record.state = HSM_ROW_REFUSED;
 			record.reason = !recipient ? why.message : delivery.reason ? delivery.reason : "the same row twice";
 		}
-		write_result(&writer, row, recipient, &record, &delivery, recipients && recipient ? recipient->phone : NULL);
+		write_result(&writer, row, recipient, &record, &delivery, bulk->arrivals ? &bulk->arrivals[row - 1] : NULL,
+			     recipients && recipient ? recipient->phone : NULL);
 		hsm_buffer_append_char(buffer, '\n');
 		if (buffer->full)
 			rc = hsm_error_set(error, HSM_ERROR_FAILED, "the results are larger than %zu MiB", buffer->cap >> 20);

@@ -156,6 +156,15 @@ expect 66 "a file that is not there" "$hsmctl" send order --from nowhere.csv --y
 printf 'recipient\n' >none.csv
 expect 65 "a file without rows" "$hsmctl" send alone --from none.csv --yes
 
+# What became of them.
+admin POST outcomes '{"template": "order_v1", "language": "es", "code": 132016, "share": 1.0, "mode": "fail"}' >/dev/null
+sed 's/3461100/3461600/' rows.csv >followed.csv
+expect 0 "followed" "$hsmctl" send order --from followed.csv --yes --follow 30s
+equals "what the API tells" "$(jq -c '[.delivery, .delivery_error]' followed.csv.results.ndjson | tr '\n' ' ')" \
+	'["DELIVERED",null] ["FAILED",132016] ["DELIVERED",null] ["DELIVERED",null] '
+contains out "how many arrived" "3 have arrived"
+admin DELETE outcomes
+
 # What is lost is looked up.
 admin POST faults '["POST:*/conversations:reset-after:times=1"]' >/dev/null || bad "no such fault"
 admin DELETE requests >/dev/null
