@@ -1,8 +1,7 @@
 /* What a parameter's samples say of the values that senders will give. */
-#include <ctype.h>
 #include <string.h>
-#include <time.h>
 
+#include "schema/base/date.h"
 #include "schema/base/text.h"
 #include "schema/rules/check.h"
 
@@ -14,73 +13,21 @@
 
 enum { CODE_MAX = 15 };
 
-/* The form's digits ('0') and marks; "0000-00-00" */
-static bool has_form(const char *text, const char *form)
-{
-	for (; *form; form++, text++)
-		if (*form == '0' ? !isdigit((unsigned char)*text) : *form != *text)
-			return false;
-	return true;
-}
-
-static int number_at(const char *text, size_t at, size_t digits)
-{
-	int number = 0;
-	for (size_t i = at; i < at + digits; i++)
-		number = number * 10 + (text[i] - '0');
-	return number;
-}
-
-/* YYYY-MM-DD of a day that is in the calendar. */
-static bool begins_with_date(const char *text)
-{
-	if (!has_form(text, "0000-00-00"))
-		return false;
-	struct tm tm = { .tm_year = number_at(text, 0, 4) - 1900, .tm_mon = number_at(text, 5, 2) - 1,
-			 .tm_mday = number_at(text, 8, 2) };
-	struct tm day = tm;
-	timegm(&day); /* moves the 30th of February into March */
-	return tm.tm_mon >= 0 && day.tm_mon == tm.tm_mon && day.tm_mday == tm.tm_mday;
-}
-
-static bool is_offset(const char *text)
-{
-	if (strcmp(text, "Z") == 0 || strcmp(text, "z") == 0)
-		return true;
-	return (has_form(text, "+00:00") || has_form(text, "-00:00")) && !text[6] && number_at(text, 1, 2) < 24 &&
-	       number_at(text, 4, 2) < 60;
-}
-
-/* RFC 3339, section 5.6 */
-static bool is_date_time(const char *text)
-{
-	if (!begins_with_date(text) || (text[10] != 'T' && text[10] != 't') ||
-	    !has_form(text + 11, "00:00:00") || number_at(text, 11, 2) > 23 || number_at(text, 14, 2) > 59 ||
-	    number_at(text, 17, 2) > 60)
-		return false;
-	const char *rest = text + 19;
-	if (*rest == '.') {
-		size_t digits = strspn(rest + 1, "0123456789");
-		if (!digits)
-			return false;
-		rest += 1 + digits;
-	}
-	return is_offset(rest);
-}
-
 static void check_date(struct hsm_checker *checker, const struct hsm_checked_template *template,
 		       const struct hsm_parameter *parameter, const char *value, struct hsm_mark mark)
 {
+	struct hsm_date_time date;
 	(void)template;
-	if (parameter->type.value == HSM_PARAMETER_DATE && (!begins_with_date(value) || value[10]))
+	if (parameter->type.value == HSM_PARAMETER_DATE && !hsm_date_read(value, &date))
 		hsm_check_report(checker, mark, "a DATE is a day as YYYY-MM-DD, such as 2026-03-31");
 }
 
 static void check_date_time(struct hsm_checker *checker, const struct hsm_checked_template *template,
 		       const struct hsm_parameter *parameter, const char *value, struct hsm_mark mark)
 {
+	struct hsm_date_time time;
 	(void)template;
-	if (parameter->type.value == HSM_PARAMETER_DATE_TIME && !is_date_time(value))
+	if (parameter->type.value == HSM_PARAMETER_DATE_TIME && !hsm_date_time_read(value, &time))
 		hsm_check_report(checker, mark, "a DATE_TIME is as RFC 3339 has it, such as 2026-03-31T14:30:00Z");
 }
 
