@@ -6,15 +6,12 @@
 
 /* Days and times as the API takes them: ISO 8601 as RFC 3339, section 5.6, narrows it. */
 
-struct hsm_date_time {
-	int64_t clock; /* what the clock at the offset shows, in seconds since 1970-01-01 00:00 there */
-	int offset;    /* in minutes from UTC */
-};
+/* *clock is what a clock at the place shows, in seconds since 1970-01-01 00:00 there. */
 
 /* "2026-03-31": a day that is in the calendar, from the year 1. */
-bool hsm_date_read(const char *text, struct hsm_date_time *date);
+bool hsm_date_read(const char *text, int64_t *clock);
 
 /* "2026-03-31T14:30:00Z", "2026-03-31t14:30:00.5+02:00" */
-bool hsm_date_time_read(const char *text, struct hsm_date_time *time);
+bool hsm_date_time_read(const char *text, int64_t *clock);
 
 #endif

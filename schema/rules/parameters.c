@@ -16,18 +16,18 @@ enum { CODE_MAX = 15 };
 static void check_date(struct hsm_checker *checker, const struct hsm_checked_template *template,
 		       const struct hsm_parameter *parameter, const char *value, struct hsm_mark mark)
 {
-	struct hsm_date_time date;
+	int64_t clock;
 	(void)template;
-	if (parameter->type.value == HSM_PARAMETER_DATE && !hsm_date_read(value, &date))
+	if (parameter->type.value == HSM_PARAMETER_DATE && !hsm_date_read(value, &clock))
 		hsm_check_report(checker, mark, "a DATE is a day as YYYY-MM-DD, such as 2026-03-31");
 }
 
 static void check_date_time(struct hsm_checker *checker, const struct hsm_checked_template *template,
 		       const struct hsm_parameter *parameter, const char *value, struct hsm_mark mark)
 {
-	struct hsm_date_time time;
+	int64_t clock;
 	(void)template;
-	if (parameter->type.value == HSM_PARAMETER_DATE_TIME && !hsm_date_time_read(value, &time))
+	if (parameter->type.value == HSM_PARAMETER_DATE_TIME && !hsm_date_time_read(value, &clock))
 		hsm_check_report(checker, mark, "a DATE_TIME is as RFC 3339 has it, such as 2026-03-31T14:30:00Z");
 }
 
