@@ -320,13 +320,18 @@ static int check_allowed(struct sanitizing *sanitizing, struct hsm_error *error)
 			     rejected == 1 ? "" : "s", rejected == 1 ? "is" : "are", (unsigned)text->points[first], first + 1);
 }
 
+static bool is_visible(int32_t point)
+{
+	return !is_blank(point) && !hsm_unicode_is_invisible(point);
+}
+
 static int check(struct sanitizing *sanitizing, size_t maximum, struct hsm_error *error)
 {
 	size_t count = sanitizing->text.count;
 	int status = check_allowed(sanitizing, error);
 	if (status)
 		return status;
-	if (!count)
+	if (!has(&sanitizing->text, is_visible))
 		return hsm_error_set(error, HSM_ERROR_INVALID, "nothing of the value is left once it is sanitised");
 	if (count > maximum)
 		return hsm_error_set(error, HSM_ERROR_INVALID, "the value has %zu characters: %zu at most", count, maximum);
