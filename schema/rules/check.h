@@ -75,6 +75,10 @@ struct hsm_mark hsm_check_mark(const struct hsm_checked_text *text, size_t offse
 /* The first *word*, _word_, ~word~ or ```word``` at or after an offset, by its length; 0: none. */
 size_t hsm_check_find_formatting(const char *text, size_t *offset);
 
+/* Codes of the languages that Meta has. */
+extern const char *const hsm_languages_listed[];
+extern const size_t hsm_languages_listed_count;
+
 /* The groups of rows, a file each, in the order of their ids. */
 extern const struct hsm_rule hsm_text_rules[];
 extern const size_t hsm_text_rules_count;
