@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "schema/base/regex.h"
 #include "schema/rules.h"
 #include "schema/rules/wording.h"
 
@@ -62,6 +63,9 @@ struct hsm_checker {
 	const struct hsm_rule *rule; /* that is being checked */
 	struct hsm_checked_message *messages; /* by hash; made by the first rule that asks */
 	size_t message_count;
+	struct hsm_allowed *allowed; /* made last, from allowed_text */
+	const char *allowed_text;
+	struct hsm_arena allowed_arena;
 	bool incomplete;             /* files had errors: a template may be there that was not loaded */
 };
 

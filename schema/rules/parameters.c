@@ -1,7 +1,9 @@
 /* What a parameter's samples say of the values that senders will give. */
 #include <string.h>
+#include <utf8proc.h>
 
 #include "schema/base/date.h"
+#include "schema/base/regex.h"
 #include "schema/base/text.h"
 #include "schema/rules/check.h"
 
@@ -70,6 +72,55 @@ static void check_placeholder(struct hsm_checker *checker, const struct hsm_chec
 	(void)parameter;
 	if (strstr(value, "{{"))
 		hsm_check_report(checker, mark, "a placeholder in a default: a sample is a value");
+}
+
+/* What a TEXT's characters must match: by itself, or by hsmctl.yaml; NULL: nothing. */
+static const char *find_allowed(const struct hsm_checker *checker, const struct hsm_parameter *parameter)
+{
+	int type = parameter->type.value ? parameter->type.value : HSM_PARAMETER_TEXT;
+	if (type != HSM_PARAMETER_TEXT)
+		return NULL;
+	return parameter->allowed.text ? parameter->allowed.text : checker->config->delivery.allowed.text;
+}
+
+/* The last one is kept: hsmctl.yaml's is every parameter's. NULL and the error where it is none. */
+static const struct hsm_allowed *make_allowed(struct hsm_checker *checker, const char *text, struct hsm_error *error)
+{
+	if (checker->allowed_text && strcmp(checker->allowed_text, text) == 0)
+		return checker->allowed;
+	hsm_arena_clear(&checker->allowed_arena);
+	checker->allowed_text = NULL;
+	if (hsm_allowed_make(&checker->allowed, &checker->allowed_arena, text, error))
+		return NULL;
+	checker->allowed_text = text;
+	return checker->allowed;
+}
+
+static void check_expression(struct hsm_checker *checker, const struct hsm_checked_template *template)
+{
+	const struct hsm_list *parameters = &template->template->parameters;
+	for (size_t i = 0; i < parameters->count; i++) {
+		const struct hsm_string *text = &HSM_LIST_ITEM(*parameters, struct hsm_parameter, i)->allowed;
+		struct hsm_error error;
+		if (text->text && !make_allowed(checker, text->text, &error))
+			hsm_check_report(checker, text->mark, "%s", error.message);
+	}
+}
+
+static void check_allowed(struct hsm_checker *checker, const struct hsm_checked_template *template,
+			  const struct hsm_parameter *parameter, const char *value, struct hsm_mark mark)
+{
+	const char *text = find_allowed(checker, parameter);
+	struct hsm_error ignored; /* told of the expression itself */
+	const struct hsm_allowed *allowed = text ? make_allowed(checker, text, &ignored) : NULL;
+	(void)template;
+	for (int32_t code_point, size; allowed && *value; value += size) {
+		size = (int32_t)utf8proc_iterate((const utf8proc_uint8_t *)value, -1, &code_point);
+		if (hsm_allowed_has(allowed, code_point))
+			continue;
+		hsm_check_report(checker, mark, "U+%04X in the default is not of what is allowed: %s", (unsigned)code_point, text);
+		return;
+	}
 }
 
 static void check_code(struct hsm_checker *checker, const struct hsm_checked_template *template,
@@ -146,5 +197,16 @@ const struct hsm_rule hsm_parameters_rules[] = {
 	  .good = LOGIN "parameters: {a: {default: \"1\"}}\n" BODY,
 	  .bad = LOGIN "parameters: {a: {default: \"1\"}}\n" BODY "    footer: \"https://example.com\"\n",
 	  .check_translation = check_login_header, .check_text = check_login_text },
+	{ "HSM128", "allowed", E, "what a parameter allows is a regular expression",
+	  .protects = "its values can be sent", .source = "PCRE2, which reads it",
+	  .fix = "correct the expression: it says what one character may be, such as [A-Z0-9-]",
+	  .good = TEMPLATE "parameters: {a: {default: ORD-1, allowed: \"[A-Z0-9-]\"}}\n" BODY,
+	  .bad = TEMPLATE "parameters: {a: {default: ORD-1, allowed: \"[A-Z0-9-\"}}\n" BODY,
+	  .check_template = check_expression },
+	{ "HSM129", "default-allowed", E, "a default has only characters that its parameter allows",
+	  .protects = "the file does not contradict itself", .source = "hsmctl's file format",
+	  .fix = "correct the default, or what is allowed",
+	  .good = TEMPLATE "parameters: {a: {default: ORD-1, allowed: \"[A-Z0-9-]\"}}\n" BODY,
+	  .bad = TEMPLATE "parameters: {a: {default: ord-1, allowed: \"[A-Z0-9-]\"}}\n" BODY, .check_default = check_allowed },
 };
 const size_t hsm_parameters_rules_count = sizeof(hsm_parameters_rules) / sizeof(hsm_parameters_rules[0]);
