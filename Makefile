@@ -14,7 +14,7 @@ VERSION := 0.1.0
 BUILD := build$(if $(filter-out release,$(VARIANT)),/$(VARIANT))
 OBJECTS := $(BUILD)/objects
 
-MODULES := libcurl yaml-0.1 libcjson libgit2 libmicrohttpd sqlite3 libpq libutf8proc libpcre2-8 openssl
+MODULES := libcurl yaml-0.1 libcjson libgit2 libmicrohttpd sqlite3 libpq libutf8proc libpcre2-8 icu-i18n icu-uc openssl
 PKG_CONFIG ?= pkg-config
 
 warnings := -Wall -Wextra -Wshadow -Wvla -Wpointer-arith -Wwrite-strings -Wundef \

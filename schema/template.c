@@ -6,6 +6,7 @@
 
 const char *const hsm_category_words[] = { "UTILITY", "MARKETING", "AUTHENTICATION", NULL };
 const char *const hsm_parameter_type_words[] = { "TEXT", "DATE", "DATE_TIME", "CURRENCY", NULL };
+const char *const hsm_emoji_words[] = { "keep", "strip", "name", NULL };
 static const char *const on_breaking_words[] = { "hold", "publish", NULL };
 static const char *const channel_words[] = { "sms", NULL };
 
@@ -28,6 +29,15 @@ static const struct hsm_field parameter_fields[] = {
 	{ "description", HSM_TYPE_STRING, 0, AT(hsm_parameter, description), .help = "What the value means." },
 	{ "max_length", HSM_TYPE_INTEGER, 0, AT(hsm_parameter, max_length), .minimum = 1, .maximum = 1024,
 	  .help = "The longest value that senders may give, in characters." },
+	{ "truncate", HSM_TYPE_BOOLEAN, 0, AT(hsm_parameter, truncate),
+	  .help = "Of a TEXT: true cuts a longer value where it is sent; else it is refused." },
+	{ "emoji", HSM_TYPE_WORD, 0, AT(hsm_parameter, emoji), .words = hsm_emoji_words,
+	  .help = "Of a TEXT: whether emoji in its values are sent, left out, or replaced by their English names; "
+		  "unless given as delivery in hsmctl.yaml says." },
+	{ "allowed", HSM_TYPE_STRING, 0, AT(hsm_parameter, allowed), .minimum = 1, .maximum = 1000,
+	  .help = "Of a TEXT: a regular expression (PCRE2) that each character of its values must match; unless "
+		  "given as delivery in hsmctl.yaml says.",
+	  .example = "\"[\\\\p{L}\\\\p{M}\\\\p{N} .,-]\"" },
 	{ "code", HSM_TYPE_STRING, 0, AT(hsm_parameter, code), .pattern = &currency_pattern,
 	  .help = "Of a CURRENCY: the ISO 4217 code of the sample.", .example = "\"EUR\"" },
 	{ "amount_1000", HSM_TYPE_INTEGER, 0, AT(hsm_parameter, amount_1000), .minimum = INT64_C(-9007199254740991),

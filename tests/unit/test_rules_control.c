@@ -122,7 +122,7 @@ static void policies_are_checked_themselves(void **state)
 		char text[256];
 		snprintf(text, sizeof(text), ENVIRONMENT "%s", cases[i].policy);
 		loading_yaml(&loading, &hsm_config_object, text, &config);
-		hsm_rules_check_policy(&config, &loading.findings);
+		hsm_rules_check_config(&config, &loading.findings);
 		assert_int_equal(loading.findings.errors, 1);
 		if (!strstr(loading_report(&loading), cases[i].report))
 			fail_msg("%s", loading_report(&loading));
