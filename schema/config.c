@@ -146,14 +146,14 @@ static const struct hsm_object policy_object = {
 };
 
 static const struct hsm_field delivery_fields[] = {
-	{ "emoji", HSM_TYPE_WORD, 0, AT(hsm_delivery, emoji), .words = hsm_emoji_words, .fallback = HSM_EMOJI_KEEP,
+	{ "emoji", HSM_TYPE_WORD, 0, AT(hsm_delivery_defaults, emoji), .words = hsm_emoji_words, .fallback = HSM_EMOJI_KEEP,
 	  .help = "Whether emoji in values are sent, left out, or replaced by their English names." },
-	{ "allowed", HSM_TYPE_STRING, 0, AT(hsm_delivery, allowed), .minimum = 1, .maximum = 1000,
+	{ "allowed", HSM_TYPE_STRING, 0, AT(hsm_delivery_defaults, allowed), .minimum = 1, .maximum = 1000,
 	  .help = "A regular expression (PCRE2) that each character of a value must match; any unless given.",
 	  .example = "\"[\\\\p{L}\\\\p{M}\\\\p{N}\\\\p{P} ]\"" },
 };
 static const struct hsm_object delivery_object = {
-	"delivery", 0, sizeof(struct hsm_delivery), HSM_OBJECT_FIELDS(delivery_fields),
+	"delivery", 0, sizeof(struct hsm_delivery_defaults), HSM_OBJECT_FIELDS(delivery_fields),
 	.help = "How values of TEXT parameters are sent where the parameter does not say it itself.",
 };
 

@@ -6,7 +6,7 @@ struct making {
 	struct hsm_arena *arena;
 	const struct hsm_message *content;
 	const struct hsm_template *file;
-	const struct hsm_delivery *delivery;
+	const struct hsm_delivery_defaults *delivery;
 	struct hsm_slot *slots;
 	const char **allowed; /* a slot each: what its rule was made from */
 	size_t count;
@@ -33,7 +33,7 @@ static int add_rules(struct making *making, struct hsm_slot *slot, struct hsm_er
 	static const struct hsm_parameter unknown;
 	const struct hsm_parameter *parameter =
 		making->file ? hsm_template_find_parameter(making->file, slot->name, strlen(slot->name)) : NULL;
-	const struct hsm_delivery *delivery = making->delivery;
+	const struct hsm_delivery_defaults *delivery = making->delivery;
 	if (!parameter)
 		parameter = &unknown;
 	slot->rules.max_length = parameter->max_length.present ? (size_t)parameter->max_length.value : 0;
@@ -87,7 +87,7 @@ static int add_buttons(struct making *making, const struct hsm_list *buttons, st
 }
 
 int hsm_form_make(struct hsm_arena *arena, const char *name, const char *language, const struct hsm_message *content,
-		  const struct hsm_template *file, const struct hsm_delivery *delivery, struct hsm_form *form,
+		  const struct hsm_template *file, const struct hsm_delivery_defaults *delivery, struct hsm_form *form,
 		  struct hsm_error *error)
 {
 	static const struct hsm_wire_component none;

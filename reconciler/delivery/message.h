@@ -87,7 +87,7 @@ const char *hsm_message_fill(struct hsm_arena *arena, const struct hsm_built_mes
  * HSM_ERROR_INVALID where `allowed` is no regular expression.
  */
 int hsm_form_make(struct hsm_arena *arena, const char *name, const char *language, const struct hsm_message *content,
-		  const struct hsm_template *file, const struct hsm_delivery *delivery, struct hsm_form *form,
+		  const struct hsm_template *file, const struct hsm_delivery_defaults *delivery, struct hsm_form *form,
 		  struct hsm_error *error);
 
 /* "+", a country that is not 0, and 7 to 15 digits in all: E.164. Blanks, hyphens and brackets are not forgiven. */

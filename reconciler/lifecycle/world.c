@@ -163,7 +163,8 @@ static void add_translations(struct making *making, const struct hsm_desired_tem
 				   making->desired->environment->node.key.text);
 	const char *fallback = hsm_registry_write_fallback(making->arena, template->file);
 	const char *routes = hsm_registry_write_routes(making->arena, template->file);
-	const char *inputs = hsm_registry_write_inputs(making->arena, template->file);
+	const char *inputs = hsm_registry_write_inputs(making->arena, template->file,
+							&making->desired->config->delivery);
 	for (size_t i = 0; i < template->count; i++) {
 		const struct hsm_translation_state *state = &states[i];
 		making->world->translations[making->world->translation_count++] = (struct hsm_world_translation){
