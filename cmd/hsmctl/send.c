@@ -1,5 +1,6 @@
 #include "cmd/hsmctl/send.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -123,9 +124,11 @@ static void log_changes(struct hsm_session *session, const struct hsm_delivery *
 {
 	for (size_t i = 0; i < delivery->message.change_count; i++) {
 		const struct hsm_value_change *change = &delivery->message.changes[i];
-		hsm_output_log(&session->output, HSM_LEVEL_WARNING, "%s: %s at character %zu (U+%04X)", change->name,
-			       hsm_sanitize_action_words[change->note.action], change->note.position,
-			       (unsigned)change->note.code_point);
+		char code_point[16] = "";
+		if (change->note.code_point)
+			snprintf(code_point, sizeof(code_point), " (U+%04X)", (unsigned)change->note.code_point);
+		hsm_output_log(&session->output, HSM_LEVEL_WARNING, "%s: %s at character %zu%s", change->name,
+			       hsm_sanitize_action_words[change->note.action - 1], change->note.position, code_point);
 	}
 	if (delivery->choice && delivery->choice->fallback)
 		hsm_output_log(&session->output, HSM_LEVEL_WARNING, "%s is sent instead: %s", delivery->message.name,
@@ -199,6 +202,8 @@ static int send_one(struct hsm_sending *sending, struct hsm_error *error)
 	struct hsm_delivery delivery = { .phone = session->options.to, .template = sending->template,
 					 .language = sending->language, .text = session->options.text };
 	int rc = read_values(session, &delivery, error);
+	if (!rc)
+		rc = hsm_delivery_fill_text(&session->arena, &delivery, error);
 	if (!rc)
 		rc = hsm_sender_prepare(&sending->sender, &session->arena, &delivery, 1, error);
 	if (!rc)

@@ -198,7 +198,7 @@ void hsm_bulk_write_changes(struct hsm_json_writer *writer, const struct hsm_bui
 		char code_point[16];
 		hsm_json_begin_object(writer, NULL);
 		hsm_json_write_string(writer, "parameter", change->name);
-		hsm_json_write_string(writer, "action", hsm_sanitize_action_words[change->note.action]);
+		hsm_json_write_string(writer, "action", hsm_sanitize_action_words[change->note.action - 1]);
 		hsm_json_write_integer(writer, "position", (int64_t)change->note.position);
 		snprintf(code_point, sizeof(code_point), "U+%04X", (unsigned)change->note.code_point);
 		if (change->note.code_point)

@@ -229,6 +229,17 @@ const char *hsm_message_fill(struct hsm_arena *arena, const struct hsm_built_mes
 	return result;
 }
 
+const char *hsm_message_describe_problems(struct hsm_arena *arena, const struct hsm_built_message *message)
+{
+	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	for (size_t i = 0; i < message->problem_count; i++)
+		hsm_buffer_append_format(&text, "%s%s: %s", i ? "; " : "", message->problems[i].name,
+					 message->problems[i].message);
+	const char *described = hsm_arena_copy(arena, hsm_buffer_text(&text), text.length);
+	hsm_buffer_release(&text);
+	return described;
+}
+
 bool hsm_phone_number_is_valid(const char *text)
 {
 	size_t digits = strspn(text + (*text == '+'), "0123456789");

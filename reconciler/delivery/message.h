@@ -72,6 +72,9 @@ struct hsm_built_message {
 int hsm_message_build(struct hsm_arena *arena, const struct hsm_form *form, const struct hsm_named_value *values,
 		      size_t count, struct hsm_built_message *message, struct hsm_error *error);
 
+/* All that is wrong, in one line: "order_id: 15 characters; eta: ..."; "" where nothing is. */
+const char *hsm_message_describe_problems(struct hsm_arena *arena, const struct hsm_built_message *message);
+
 /*
  * The text with the values of a message without problems in it, as people read them: for
  * previews, and for other channels. {{1}} of text is values[first]. What a value holds is

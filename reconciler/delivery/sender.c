@@ -123,6 +123,37 @@ static void note_sent(void *user, const struct hsm_send_result *result)
 	hsm_wave_fail(wave, &result->error);
 }
 
+static const struct hsm_named_value *find_value(const struct hsm_delivery *delivery, const char *name, size_t length)
+{
+	for (size_t i = 0; i < delivery->value_count; i++)
+		if (strncmp(delivery->values[i].name, name, length) == 0 && !delivery->values[i].name[length])
+			return &delivery->values[i];
+	return NULL;
+}
+
+int hsm_delivery_fill_text(struct hsm_arena *arena, struct hsm_delivery *delivery, struct hsm_error *error)
+{
+	struct hsm_buffer filled = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	const char *text = delivery->text, *open, *close;
+	int rc = 0;
+	if (!text)
+		return 0;
+	while (!rc && (open = strstr(text, "{{")) && (close = strstr(open, "}}"))) {
+		const struct hsm_named_value *value = find_value(delivery, open + 2, (size_t)(close - open) - 2);
+		hsm_buffer_append(&filled, text, (size_t)(open - text));
+		if (value)
+			hsm_buffer_append(&filled, value->value, value->length);
+		else
+			rc = hsm_error_set(error, HSM_ERROR_INVALID, "the text has {{%.*s}}, and there is no such value",
+					   (int)(close - open < 100 ? close - open - 2 : 100), open + 2);
+		text = close + 2;
+	}
+	hsm_buffer_append_string(&filled, text);
+	delivery->text = hsm_arena_copy(arena, hsm_buffer_text(&filled), filled.length);
+	hsm_buffer_release(&filled);
+	return rc;
+}
+
 struct hsm_send hsm_delivery_make_send(struct hsm_arena *arena, const struct hsm_delivery *delivery)
 {
 	struct hsm_send send = { .phone = delivery->phone, .label = delivery->token };

@@ -70,6 +70,9 @@ int hsm_sender_prepare(struct hsm_sender *sender, struct hsm_arena *arena, struc
 int hsm_sender_send(struct hsm_sender *sender, struct hsm_arena *arena, struct hsm_delivery *deliveries, size_t count,
 		    struct hsm_error *error);
 
+/* Fills {{name}} of its text by its values, once. HSM_ERROR_INVALID where there is no such value. */
+int hsm_delivery_fill_text(struct hsm_arena *arena, struct hsm_delivery *delivery, struct hsm_error *error);
+
 /* The request that it is. Borrows from the delivery, and the arena. */
 struct hsm_send hsm_delivery_make_send(struct hsm_arena *arena, const struct hsm_delivery *delivery);
 

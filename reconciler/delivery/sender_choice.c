@@ -25,7 +25,7 @@ static void build(struct hsm_wave *wave, struct hsm_delivery *delivery)
 		   hsm_message_build(wave->arena, &delivery->choice->form, delivery->values, delivery->value_count,
 				     &delivery->message, &error)) {
 		hsm_wave_refuse(delivery, HSM_ROW_REFUSED, HSM_ERROR_INVALID,
-				hsm_arena_copy_string(wave->arena, error.message));
+				hsm_message_describe_problems(wave->arena, &delivery->message));
 	}
 }
 

@@ -99,6 +99,8 @@ static int read_request(struct hsm_dispatch *dispatch, const struct hsm_request 
 		rc = hsm_error_set(error, HSM_ERROR_INVALID, "the body is an object");
 	if (!rc)
 		rc = read_delivery(dispatch, json, error);
+	if (!rc)
+		rc = hsm_delivery_fill_text(&dispatch->arena, &dispatch->delivery, error);
 	cJSON_Delete(json);
 	return rc;
 }
