@@ -80,11 +80,14 @@ static bool is_ready(const struct hsm_delivery *delivery)
 static void note_refused(struct hsm_wave *wave, struct hsm_delivery *delivery, const struct hsm_send_result *result)
 {
 	delivery->state = HSM_ROW_NEW;
-	delivery->error_code = result->error_code;
 	if (result->session_closed && delivery->as_text) {
 		delivery->as_text = false; /* the 24 hours ended a moment ago */
 	} else if (result->not_approved && delivery->sends < SENDS) {
 		delivery->choice = NULL; /* so did its approval */
+		delivery->refused = delivery->message.name;
+		if (wave->sender->refused)
+			wave->sender->refused(wave->sender->refused_user, delivery->refused, delivery->message.language,
+					      result->error_code);
 		delivery->reason = hsm_arena_copy_string(wave->arena, result->error.message);
 	} else {
 		hsm_wave_refuse(delivery, HSM_ROW_REFUSED, result->error.class,

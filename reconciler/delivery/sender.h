@@ -32,7 +32,7 @@ struct hsm_delivery {
 	bool wants_window; /* whether the 24 hours are open is still to be asked */
 	const char *conversation, *message_id;
 	const char *reason; /* why it was not sent; no value stands in it */
-	int64_t error_code; /* Meta's, of a send that was refused for its template; 0: none */
+	const char *refused; /* the version that the API refused to send a moment ago; NULL */
 	unsigned sends, looks; /* so far */
 };
 
@@ -49,6 +49,10 @@ struct hsm_sender {
 	/* Makes durable that these are begun, before they are sent; may be NULL. */
 	int (*begin)(void *user, struct hsm_delivery *const *deliveries, size_t count, struct hsm_error *error);
 	void *begin_user;
+	/* Told of a version that the API refused to send, with Meta's code (0: none), before it chooses again; may be
+	 * NULL. */
+	void (*refused)(void *user, const char *name, const char *language, int64_t code);
+	void *refused_user;
 	double wait;      /* seconds that a template may take to be approved */
 	const volatile sig_atomic_t *interrupted; /* set: begin nothing more; may be NULL */
 };

@@ -15,10 +15,19 @@ struct look {
 	const char *refusal; /* why it may not be sent; NULL: it may */
 };
 
+/* Whoever chooses knows the statuses, and not yet that this one changed. */
+static bool is_refused(const struct hsm_wave *wave, const struct hsm_delivery *delivery)
+{
+	return !wave->sender->provider_id && delivery->refused && delivery->choice->kind == HSM_CHOICE_TEMPLATE &&
+	       strcmp(delivery->refused, delivery->choice->form.name) == 0;
+}
+
 static void build(struct hsm_wave *wave, struct hsm_delivery *delivery)
 {
 	struct hsm_error error;
-	if (delivery->choice->kind == HSM_CHOICE_CHANNEL) {
+	if (is_refused(wave, delivery))
+		hsm_wave_refuse(delivery, HSM_ROW_NEW, HSM_ERROR_TRY_LATER, delivery->reason);
+	else if (delivery->choice->kind == HSM_CHOICE_CHANNEL) {
 		hsm_wave_refuse(delivery, HSM_ROW_FALLBACK, HSM_OK,
 				hsm_arena_format(wave->arena, "by %s: %s", delivery->choice->channel, delivery->choice->reason));
 	} else if (delivery->choice->kind == HSM_CHOICE_TEMPLATE &&

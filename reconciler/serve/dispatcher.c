@@ -308,6 +308,11 @@ static int find_place(struct hsm_dispatcher *dispatcher, struct hsm_error *error
 	return hsm_place_follow(&dispatcher->place, dispatcher->commit, status.commit, &place, error);
 }
 
+static void note_refusal(void *user, const char *name, const char *language, int64_t code)
+{
+	hsm_tracker_note_refusal(user, name, language, code);
+}
+
 static int send(struct wave *wave, struct hsm_error *error)
 {
 	struct hsm_dispatcher *dispatcher = wave->dispatcher;
@@ -315,23 +320,19 @@ static int send(struct wave *wave, struct hsm_error *error)
 	if (rc)
 		return rc;
 	struct hsm_sender sender = { .connection = dispatcher->place.connection, .choose = choose, .choose_user = wave,
-				     .begin = begin, .begin_user = wave, .interrupted = &dispatcher->worker.stopping };
+				     .begin = begin, .begin_user = wave, .refused = note_refusal,
+				     .refused_user = dispatcher->tracker, .interrupted = &dispatcher->worker.stopping };
 	rc = hsm_sender_send(&sender, &wave->arena, wave->deliveries, wave->count, error);
 	if (rc == HSM_ERROR_AUTH || rc == HSM_ERROR_UNAVAILABLE)
 		hsm_place_release(&dispatcher->place);
 	return rc;
 }
 
-/* What becomes of it, and what a refusal says of its template. */
+/* What becomes of it is asked for. */
 static void track(struct hsm_dispatcher *dispatcher, const struct hsm_delivery *delivery)
 {
-	if (delivery->as_text || !delivery->message.name)
-		return;
-	if (delivery->state == HSM_ROW_SENT)
+	if (delivery->state == HSM_ROW_SENT && !delivery->as_text && delivery->message.name)
 		hsm_tracker_add(dispatcher->tracker, delivery);
-	if (delivery->error_code)
-		hsm_tracker_note_refusal(dispatcher->tracker, delivery->message.name, delivery->message.language,
-					 delivery->error_code);
 }
 
 static void run_wave(struct wave *wave)

@@ -126,7 +126,8 @@ void hsm_tracker_note_refusal(struct hsm_tracker *tracker, const char *name, con
 	const char *status = hsm_delivery_judge_error(code, &doubtful);
 	if (status)
 		tell_status(tracker, name, language, status, code);
-	if (doubtful)
+	/* Without a code a listing tells why. */
+	if (doubtful || !code)
 		tracker->options.doubt(tracker->options.user);
 }
 
@@ -158,7 +159,7 @@ static void note_end(struct hsm_tracker *tracker, struct followed *followed, boo
 				hsm_arena_format(&arena,
 						 "of its last %d messages sharply fewer arrived than before: look at its quality "
 						 "and at what its failures say", HSM_DELIVERY_RECENT));
-	if (!arrived)
+	if (!arrived && code)
 		hsm_tracker_note_refusal(tracker, followed->name, followed->language, code);
 	hsm_arena_release(&arena);
 }
