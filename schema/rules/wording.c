@@ -331,7 +331,7 @@ const struct hsm_rule hsm_wording_rules[] = {
 	  .protects = "no log of a webhook tells whose message it was", .source = "Genesys, quick replies: payloads are logged",
 	  .fix = "leave it out: a flow looks the customer up by the participant's id",
 	  .good = UTILITY "routes: {RATE: rating}\n" EN "    body: How was it?\n    buttons:\n"
-			  "      - reply: {id: RATE, data: {stars: \"5\", season: 2026-11-23}, title: Good}\n",
+			  "      - reply: {id: RATE, data: {stars: \"5\", season: \"2026-11-23\"}, title: Good}\n",
 	  .bad = UTILITY EN "    body: How was it?\n    buttons:\n"
 			 "      - reply: {id: RATE, data: {order: A-1234567}, title: Good}\n",
 	  .check_translation = check_numbers },
