@@ -37,6 +37,11 @@ enum MHD_Result hsm_controller_take_webhook(struct hsm_controller *controller, s
 enum MHD_Result hsm_controller_verify_webhook(struct hsm_controller *controller, struct hsm_request *request);
 enum MHD_Result hsm_controller_take_push(struct hsm_controller *controller, struct hsm_request *request);
 
+/* routing.c: GET /v1/routes and what is below it. */
+#define HSM_ROUTES_PATH "/v1/routes/"
+enum MHD_Result hsm_controller_get_route(struct hsm_controller *controller, struct hsm_request *request);
+enum MHD_Result hsm_controller_list_routes(struct hsm_controller *controller, struct hsm_request *request);
+
 /* metrics.c, status_page.c, openapi.c: what they answer. */
 void hsm_controller_append_metrics(struct hsm_controller *controller, struct hsm_buffer *buffer);
 /* events: the last ones, as a JSON array. */

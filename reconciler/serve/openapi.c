@@ -24,6 +24,8 @@ static void write_parameters(struct hsm_json_writer *writer, const struct hsm_ro
 	hsm_json_begin_array(writer, "parameters");
 	if (strstr(route->path, "{name}"))
 		write_parameter(writer, "name", "path", "a template's base name, without _v2");
+	if (strstr(route->path, "{payload}"))
+		write_parameter(writer, "payload", "path", "what a tap sent, percent-encoded: an id, or the token of id and data");
 	for (const char *const *query = route->queries; query && query[0]; query += 2)
 		write_parameter(writer, query[0], "query", query[1]);
 	hsm_json_end_array(writer);
@@ -55,6 +57,11 @@ static void write_answers(struct hsm_json_writer *writer, const struct hsm_route
 		write_answer(writer, "401", "A bearer token is needed", NULL);
 	if (strstr(route->path, "{name}"))
 		write_answer(writer, "404", "There is no such template, or not in this language", NULL);
+	if (strstr(route->path, "{payload}")) {
+		write_answer(writer, "404", "Unknown: no template here has, or had, such a button", NULL);
+		write_answer(writer, "409", "Ambiguous: several templates lead it to different targets", NULL);
+		write_answer(writer, "410", "Stale: there is, or was, such a button, and git gives it no route any more", NULL);
+	}
 	if (strcmp(route->method, "POST") == 0) {
 		write_answer(writer, "400", "Not JSON", NULL);
 		write_answer(writer, "401", "The signature is missing or not that of this body", NULL);

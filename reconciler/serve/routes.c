@@ -308,6 +308,7 @@ static enum MHD_Result get_readiness(struct hsm_controller *controller, struct h
 }
 
 static const char *const language_query[] = { "language", "such as es_MX; es where there is no es_MX, then the default", NULL };
+static const char *const template_query[] = { "template", "whose button it was, where several lead the payload elsewhere", NULL };
 static const char *const verify_queries[] = { "hub.mode", "subscribe", "hub.verify_token", "the token that both know",
 					      "hub.challenge", "is answered", NULL };
 
@@ -317,6 +318,10 @@ const struct hsm_route hsm_routes[] = {
 	{ "GET", "/v1/templates", HSM_ACCESS_TOKEN, list_templates, "All of them", "application/json", NULL, 200 },
 	{ "GET", "/v1/templates/{name}/history", HSM_ACCESS_TOKEN, get_history,
 	  "What was in use when, and the events that were told", "application/json", NULL, 200 },
+	{ "GET", HSM_ROUTES_PATH "{payload}", HSM_ACCESS_TOKEN, hsm_controller_get_route,
+	  "Where a button leads, by the payload that its tap sent", "application/json", template_query, 200 },
+	{ "GET", "/v1/routes", HSM_ACCESS_TOKEN, hsm_controller_list_routes, "Where all buttons lead", "application/json",
+	  NULL, 200 },
 	{ "POST", "/webhooks/whatsapp", HSM_ACCESS_SIGNED, hsm_controller_take_webhook,
 	  "A StatusEvent of the messaging API, or Meta's envelope", "application/json", NULL, 200 },
 	{ "GET", "/webhooks/whatsapp", HSM_ACCESS_SIGNED, hsm_controller_verify_webhook, "Meta's verification",
@@ -332,12 +337,12 @@ const struct hsm_route hsm_routes[] = {
 };
 const size_t hsm_route_count = sizeof(hsm_routes) / sizeof(hsm_routes[0]);
 
-/* "{...}" matches a segment that is not empty. */
+/* "{...}" matches a segment that is not empty; a payload may have any character, a slash too. */
 static bool matches(const char *pattern, const char *path)
 {
 	while (*pattern && *path) {
 		if (*pattern == '{') {
-			size_t length = strcspn(path, "/");
+			size_t length = hsm_text_starts_with(pattern, "{payload}") ? strlen(path) : strcspn(path, "/");
 			if (!length)
 				return false;
 			pattern = strchr(pattern, '}') + 1;
