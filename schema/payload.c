@@ -11,7 +11,7 @@
 #define SMALL "abcdefghijklmnopqrstuvwxyz"
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ" SMALL
 
-/* The loaders' patterns, and the same for hsm_payload_decode: patterns are for one thread. */
+/* The loaders' patterns, and the same for tokens, of which each tap may bring one. */
 const struct hsm_pattern hsm_payload_id_pattern = { "^[A-Za-z0-9_-]+$", "letters, digits, '_' and '-'" };
 static const char id_characters[] = LETTERS DIGITS "_-";
 const struct hsm_pattern hsm_payload_value_pattern = {

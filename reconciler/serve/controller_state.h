@@ -15,7 +15,7 @@ struct hsm_controller {
 	struct hsm_keeper *keeper;
 	_Atomic(struct hsm_follower *) follower;   /* the keeper's thread tells it of doubts */
 	struct hsm_courier *courier;
-	_Atomic(struct hsm_publisher *) publisher; /* NULL: none; the keeper's thread wakes it */
+	_Atomic(struct hsm_publisher *) publishers[HSM_PUBLICATION_MAX_]; /* NULL: none; the keeper's thread wakes them */
 	struct hsm_server *server;
 	struct hsm_controller_counts counts;
 	int64_t started;
