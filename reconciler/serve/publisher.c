@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/live/datatables.h"
 #include "reconciler/serve/place.h"
 #include "reconciler/serve/worker.h"
 #include "schema/base/memory.h"
@@ -76,6 +77,8 @@ static void copy_routes(struct hsm_keeper *keeper, struct copy *copy)
 	copy->rows = hsm_arena_allocate_array(&copy->arena, routing->payload_count, sizeof(*copy->rows));
 	for (size_t i = 0; i < routing->payload_count; i++) {
 		const char *payload = hsm_arena_copy_string(&copy->arena, routing->payloads[i]);
+		if (!hsm_datatable_has_path(payload))
+			continue; /* what nobody can look up in a table: somebody else made such a button */
 		hsm_buffer_clear(&row);
 		hsm_routing_append_row(routing, payload, &row);
 		copy->rows[copy->count++] = (struct hsm_publication_row){
