@@ -48,6 +48,7 @@ struct hsm_header { /* one of */
 struct hsm_button_reply {
 	struct hsm_node node;
 	struct hsm_string id;
+	struct hsm_list data; /* struct hsm_keyed_string: sent with the id, see payload.h */
 	struct hsm_string title;
 };
 
@@ -107,7 +108,7 @@ struct hsm_template {
 	struct hsm_string description;
 	struct hsm_list parameters;   /* struct hsm_parameter */
 	struct hsm_list translations; /* struct hsm_translation */
-	struct hsm_list routes;       /* struct hsm_keyed_string: button id to Architect target */
+	struct hsm_list routes;       /* struct hsm_keyed_string: button id, without data, to Architect target */
 	struct hsm_list fallback;     /* struct hsm_fallback */
 	struct hsm_lifecycle lifecycle;
 };

@@ -4,6 +4,7 @@
 #include "reconciler/plan/versions.h"
 #include "schema/base/text.h"
 #include "schema/json.h"
+#include "schema/payload.h"
 #include "schema/requirement.h"
 #include "schema/yaml.h"
 
@@ -58,12 +59,14 @@ static bool has_parameters(const struct hsm_message *message, const struct hsm_l
 	return same;
 }
 
-static bool has_button(const struct hsm_message *message, const char *id)
+/* By its id, whatever its data, or by all that it sends. */
+static bool has_button(struct hsm_arena *arena, const struct hsm_message *message, const char *id)
 {
 	const struct hsm_wire_component *buttons = hsm_content_find(&message->components, "BUTTONS");
 	for (size_t i = 0; buttons && i < buttons->buttons.count; i++) {
 		const struct hsm_wire_button *button = HSM_LIST_ITEM(buttons->buttons, struct hsm_wire_button, i);
-		if (button->reply.id.text && strcmp(button->reply.id.text, id) == 0)
+		const char *sent = button->reply.id.text;
+		if (sent && (strcmp(sent, id) == 0 || strcmp(hsm_payload_decode(arena, sent).id, id) == 0))
 			return true;
 	}
 	return false;
@@ -99,7 +102,7 @@ static void check_active(struct checking *checking, struct row *row, const struc
 	}
 	for (size_t i = 0; i < requirement->buttons.count; i++) {
 		const char *id = HSM_LIST_ITEM(requirement->buttons, struct hsm_string, i)->text;
-		if (has_button(&message, id))
+		if (has_button(arena, &message, id))
 			continue;
 		fail(checking, row, waits, hsm_arena_format(arena, "it has no button '%s'", id));
 		return;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "cmd/hsmctl/planning.h"
 #include "reconciler/serve/controller.h"
@@ -243,6 +244,37 @@ static void fill_follower(struct serving *serving)
 	};
 }
 
+static void fill_tables(struct serving *serving)
+{
+	const struct hsm_serve_table *tables[HSM_PUBLICATION_MAX_] = {
+		[HSM_PUBLICATION_ANSWERS] = &serving->file.data_table,
+		[HSM_PUBLICATION_ROUTES] = &serving->file.routes_table,
+	};
+	for (size_t i = 0; i < HSM_PUBLICATION_MAX_; i++)
+		serving->options.tables[i] = (struct hsm_controller_table){
+			.name = tables[i]->name.text,
+			.tables = (size_t)number(&tables[i]->tables, 1),
+			.rows = (size_t)number(&tables[i]->rows, HSM_SERVE_ROWS_DEFAULT),
+		};
+}
+
+/* One table cannot be equal to both. */
+static int check_tables(struct serving *serving, struct hsm_error *error)
+{
+	struct hsm_arena *arena = &serving->session->arena;
+	const struct hsm_controller_table *answers = &serving->options.tables[HSM_PUBLICATION_ANSWERS];
+	const struct hsm_controller_table *routes = &serving->options.tables[HSM_PUBLICATION_ROUTES];
+	for (size_t i = 1; answers->name && routes->name && i <= answers->tables; i++)
+		for (size_t j = 1; j <= routes->tables; j++) {
+			const char *name = hsm_publication_name_table(arena, answers->name, answers->tables, i);
+			if (strcasecmp(name, hsm_publication_name_table(arena, routes->name, routes->tables, j)) == 0)
+				return hsm_error_set(error, HSM_ERROR_CONFIG,
+						     "data_table and routes_table would both be '%s': give one another name",
+						     name);
+		}
+	return 0;
+}
+
 static int read_options(struct serving *serving, struct hsm_error *error)
 {
 	const struct hsm_serve *file = &serving->file;
@@ -258,14 +290,12 @@ static int read_options(struct serving *serving, struct hsm_error *error)
 	serving->options.listen = file->listen.text ? file->listen.text : HSM_SERVE_LISTEN_DEFAULT;
 	serving->options.registry = find_registry(serving);
 	serving->options.default_language = file->default_language.text;
-	serving->options.table = file->data_table.name.text;
-	serving->options.tables = (size_t)number(&file->data_table.tables, 1);
-	serving->options.table_rows = (size_t)number(&file->data_table.rows, HSM_SERVE_ROWS_DEFAULT);
 	serving->options.quiet = QUIET_SECONDS;
 	serving->options.log = log_message;
 	serving->options.user = serving;
 	fill_follower(serving);
-	return 0;
+	fill_tables(serving);
+	return check_tables(serving, error);
 }
 
 /* SIGHUP: secrets, certificates, mode and interval. What is wrong changes nothing. */

@@ -94,7 +94,7 @@ static const char *write_answer(struct hsm_arena *arena, const struct hsm_delive
 	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	struct hsm_json_writer writer = { .buffer = &text };
 	const struct hsm_choice *choice = delivery->choice;
-	bool is_template = delivery->message.name && !delivery->as_text;
+	bool is_template = delivery->message.name && !delivery->as_text && delivery->state != HSM_ROW_FALLBACK;
 	hsm_json_begin_object(&writer, NULL);
 	hsm_json_write_string(&writer, "state", delivery->state == HSM_ROW_NEW	   ? "unavailable" :
 						delivery->state == HSM_ROW_BEGUN ? "unknown" :

@@ -39,6 +39,7 @@ struct hsm_checked_translation {
 	const char *language;
 	struct hsm_checked_text header, body, footer;
 	struct hsm_checked_text *titles, *urls; /* one per button; text NULL where it has none */
+	const char **payloads; /* likewise: what a tap sends; NULL: nothing */
 	size_t button_count;
 };
 

@@ -121,13 +121,13 @@ contains out "and the history tells from where" "delivery error 132015"
 admin DELETE outcomes
 happens order_v1 en_US APPROVED >/dev/null
 admin POST outcomes '{"template": "order_v1", "code": 132015, "share": 1.0, "mode": "refuse"}' >/dev/null
-equals "one that is refused, before any webhook tells: the fallback, at once" "$(send f2 "$(body +34600000061)"; say)" "200fallback - sms -"
+equals "one that is refused, before any webhook tells: the fallback, at once" "$(send f2 "$(body +34600000061)"; say)" "200fallback - sms by sms: order_v1 is PAUSED: delivery error 132015"
 admin DELETE outcomes
 until_equals "a listing says that it is approved all the same" "template order_v1" use order en_US
 review '{"name": "order_v1", "status": "PAUSED"}'
 equals "refused without a reason: not now" "$(send f3 "$(body +34600000062)")" 409
 until_equals "until a listing tells" "channel sms" use order en_US
-equals "with the same key: the fallback" "$(send f3 "$(body +34600000062)"; say)" "200fallback - sms -"
+equals "with the same key: the fallback" "$(send f3 "$(body +34600000062)"; say)" "200fallback - sms by sms: order_v1 is PAUSED"
 equals "the metrics tell" "$(($(metric 'deliveries_total{result="failed"}') > 0))" 1
 lacks serve.log "no recipient in the log" +346000
 equals "the document has it" "$(ask /openapi.json; jq -r '.paths["/v1/send"].post.responses | keys | join(" ")' "$work/out")" "200200 202 400 401 404 409 413 422 429 503"
