@@ -31,6 +31,7 @@ enum hsm_command_id {
 	HSM_COMMAND_SNAPSHOT,
 	HSM_COMMAND_PREVIEW,
 	HSM_COMMAND_SERVE,
+	HSM_COMMAND_FLOW,
 	HSM_COMMAND_SCHEMA,
 	HSM_COMMAND_EXPLAIN,
 	HSM_COMMAND_COMPLETION,
@@ -72,7 +73,7 @@ struct hsm_options {
 	int64_t parallelism;
 	double timeout;          /* seconds; 0: none */
 	/* of some commands */
-	const char *out;                  /* plan */
+	const char *out;                  /* plan; flow: a folder */
 	const char *base;                 /* validate, bump; NULL: not given */
 	const char *for_file;             /* wait */
 	double interval;                  /* wait: seconds */
@@ -90,6 +91,8 @@ struct hsm_options {
 	const char *against;              /* plan: snapshot file */
 	struct hsm_option_list exceed;    /* apply: names of policies */
 	const char *expect;               /* apply: hash of the plan */
+	const char *serve;                /* flow: serve's file */
+	const char *name, *queue;         /* flow */
 	/* what is left */
 	struct hsm_option_list arguments; /* as many as the command takes */
 };
@@ -191,6 +194,7 @@ int hsm_command_import(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_snapshot(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_preview(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_serve(struct hsm_session *session, struct hsm_error *error);
+int hsm_command_flow(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_schema(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_explain(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_completion(struct hsm_session *session, struct hsm_error *error);
