@@ -201,7 +201,7 @@ static const struct hsm_field template_fields[] = {
 	  .help = "One per language; or in files of their own, <this file without .yaml>/<language>.yaml." },
 	{ "routes", HSM_TYPE_MAPPING, 0, AT(hsm_template, routes), sizeof(struct hsm_keyed_string), &route_element,
 	  .key_pattern = &hsm_payload_id_pattern,
-	  .help = "Where each button's id leads, whatever its data: an Architect target, or none." },
+	  .help = "Where each button's id leads, whatever its data: a queue's name, flow: and a bot flow's, or none." },
 	{ "fallback", HSM_TYPE_LIST, 0, AT(hsm_template, fallback), sizeof(struct hsm_fallback), &fallback_element,
 	  .help = "Tried in order when the template may not be sent." },
 	{ "lifecycle", HSM_TYPE_OBJECT, 0, AT(hsm_template, lifecycle), .object = &lifecycle_object },

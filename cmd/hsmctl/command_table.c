@@ -264,6 +264,25 @@ const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
 			      { "hsmctl serve /etc/hsmctl/serve.yaml --log-format json", "as a service" } },
 		.run = hsm_command_serve,
 	},
+	[HSM_COMMAND_FLOW] = {
+		.name = "flow",
+		.arguments = "[NAME...]",
+		.argument_kind = HSM_ARGUMENT_TEXT,
+		.maximum = SIZE_MAX,
+		.summary = "write an Architect flow: what to send, by window and fallback, and where buttons lead",
+		.description =
+			"Writes an Architect flow for inbound messages, as YAML for Archy, from the templates whose base names match "
+			"(all without NAME). It looks up in serve's data tables what to send now and where a button leads, sends a "
+			"message in an open session and the template, or what stands in for it, in a closed one, and hands what it "
+			"does not know to a queue. A route's target is a queue's name, or flow: and a bot flow's. With --out also "
+			"the schemas of the data tables. The comment on top lists what it wants to find, and what Archy must confirm: "
+			"it has not been run through it. Write it anew when templates change.",
+		.examples = { { "hsmctl flow --env prod > flow.yaml", "of all templates" },
+			      { "hsmctl flow 'support_*' --queue 'Support, general' --out flows/support",
+				"flow.yaml, templates.schema.json and routes.schema.json in a folder" },
+			      { "hsmctl flow --serve /etc/hsmctl/serve.yaml", "with the data tables that this controller keeps" } },
+		.run = hsm_command_flow,
+	},
 	[HSM_COMMAND_SCHEMA] = {
 		.name = "schema",
 		.arguments = "template|config|requirements|serve",

@@ -9,7 +9,6 @@
 #include "reconciler/serve/controller.h"
 #include "schema/base/text.h"
 #include "schema/serve.h"
-#include "schema/yaml.h"
 
 #define SECRET_FILE_MAX ((size_t)65536)
 #define PEM_FILE_MAX ((size_t)1 << 20)
@@ -39,23 +38,11 @@ static void log_message(void *user, enum hsm_log_level level, const char *messag
 
 static int read_file(struct hsm_session *session, struct hsm_serve *file, struct hsm_error *error)
 {
-	struct hsm_findings findings = { 0 };
-	const char *path, *data;
-	size_t length;
 	*file = (struct hsm_serve){ 0 };
 	if (!session->options.arguments.count)
 		return 0;
-	path = session->options.arguments.items[0];
-	int rc = hsm_session_read_file(session, path, HSM_YAML_SIZE_MAX, &data, &length, error);
-	if (rc)
-		return rc;
-	const struct hsm_source *source = hsm_yaml_source(&session->arena, path, data, length, &findings);
-	if (!source || hsm_yaml_load(&session->arena, source, &hsm_serve_object, file, &findings)) {
-		hsm_output_findings(&session->output, &findings);
-		rc = hsm_error_set(error, HSM_ERROR_CONFIG, "%s is not right: hsmctl schema serve describes it", path);
-	}
-	hsm_findings_release(&findings);
-	return rc;
+	return hsm_session_read_yaml(session, session->options.arguments.items[0], &hsm_serve_object, file,
+				     HSM_ERROR_CONFIG, error);
 }
 
 /* NULL where none is asked for; what is asked for and not there is an error. */
