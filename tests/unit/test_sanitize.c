@@ -212,6 +212,9 @@ static void emoji_are_kept_stripped_or_named(void **state)
 		{ { "©️ x", "x", "removed U+00A9 at 1, removed U+0020 at 3" }, STRIP },
 		{ { "❤ ❤️ ❤\xef\xb8\x8e", "❤  ❤\xef\xb8\x8e", "removed U+2764 at 3" }, STRIP }, /* as text, as emoji, as text */
 		{ { "a🏽b", "ab", "removed U+1F3FD at 2" }, STRIP }, /* a colour of nothing */
+		{ { "⌚\xef\xb8\x8e", "⌚\xef\xb8\x8e", "" }, STRIP }, /* an emoji of itself, but as text */
+		{ { "🇪x", "E x", "replaced U+1F1EA at 1" }, NAME },
+		{ { "1\xef\xb8\x8f\xe2\x80\x8d🎉", "1\xef\xb8\x8f", "removed U+1F389 at 4, removed U+200D at 3" }, STRIP },
 		{ { "🎉\xcc\x81" "a", "a", "removed U+1F389 at 1" }, STRIP },
 		{ { "a🎉", "a", "removed U+1F389 at 2" }, STRIP, .allowed = "[a-z]" },
 		{ { "🎉", NULL, "rejected U+1F389 at 1" }, KEEP, .allowed = "[a-z]" },
