@@ -120,9 +120,10 @@ static size_t take_header(char *data, size_t size, size_t count, void *user)
 		transfer->rate_reset = read_number(value);
 	else if (read_header(data, length, "date", value, sizeof(value)))
 		transfer->date = curl_getdate(value, NULL);
-	else
-		read_header(data, length, "inin-correlation-id", transfer->correlation_id,
-			    sizeof(transfer->correlation_id));
+	else if (read_header(data, length, "inin-correlation-id", transfer->correlation_id,
+			     sizeof(transfer->correlation_id)) &&
+		 strlen(transfer->correlation_id) == sizeof(transfer->correlation_id) - 1)
+		transfer->correlation_id[0] = '\0'; /* cut: an id is shorter */
 	return length;
 }
 
