@@ -68,7 +68,10 @@ bool hsm_controller_may_read(struct hsm_controller *controller, const struct hsm
 	static const char bearer[] = "Bearer ";
 	const char *header = hsm_request_header(request, MHD_HTTP_HEADER_AUTHORIZATION);
 	bool good = false;
-	if (!controller->token_count)
+	pthread_rwlock_rdlock(&controller->lock); /* while tokens are renewed there are none */
+	bool everybody = !controller->token_count;
+	pthread_rwlock_unlock(&controller->lock);
+	if (everybody)
 		return true; /* on loopback only */
 	if (header && strncmp(header, bearer, sizeof(bearer) - 1) == 0)
 		return is_token(controller, header + sizeof(bearer) - 1);
