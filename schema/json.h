@@ -23,6 +23,9 @@
  */
 int hsm_json_parse(cJSON **json, const char *text, size_t length, struct hsm_error *error);
 
+/* Likewise, for who tells lines and columns: NULL, or what it is, and its offset. */
+const char *hsm_json_parse_at(cJSON **json, const char *text, size_t length, size_t *at);
+
 /*
  * Fills the struct from a JSON object, copying text into the arena. Unknown keys
  * are ignored and null is absent, as a client must; a required key that is

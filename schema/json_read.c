@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,50 +8,75 @@
 
 #define DEPTH_MAX 64
 
+/* Of cJSON's \u: that it is no number is read as \u0000, and \u0000 ends a text early. */
+static const char *find_escape_fault(const char *escape, const char *end)
+{
+	if (end - escape < 6 || escape[1] != 'u')
+		return NULL;
+	for (const char *c = escape + 2; c < escape + 6; c++)
+		if (!isxdigit((unsigned char)*c))
+			return "not JSON";
+	return memcmp(escape + 2, "0000", 4) == 0 ? "JSON with a NUL character" : NULL;
+}
+
 /* cJSON recurses to 1000 levels, truncates strings at \u0000 and takes invalid
  * UTF-8: what it must not see is refused before. */
-static const char *find_fault(const char *text, size_t length)
+static const char *find_fault(const char *text, size_t length, size_t *at)
 {
-	if (hsm_text_find_invalid(text, length) != length)
-		return "it is not UTF-8";
-	if (memchr(text, '\0', length))
-		return "it holds a NUL byte";
+	const char *end = text + length, *nul = memchr(text, '\0', length);
+	*at = hsm_text_find_invalid(text, length);
+	if (*at != length)
+		return "JSON with bytes that are not UTF-8";
+	if (nul) {
+		*at = (size_t)(nul - text);
+		return "JSON with a NUL byte";
+	}
+	const char *fault = NULL;
 	unsigned depth = 0;
 	bool quoted = false;
-	for (const char *c = text; c < text + length; c++) {
+	for (const char *c = text; c < end; c++) {
 		if (quoted && *c == '\\') {
-			if (text + length - c > 5 && memcmp(c + 1, "u0000", 5) == 0)
-				return "it holds a NUL character";
-			c++;
+			fault = find_escape_fault(c, end);
+			c += !fault;
 		} else if (*c == '"') {
 			quoted = !quoted;
 		} else if (!quoted && (*c == '[' || *c == '{')) {
-			if (++depth > DEPTH_MAX)
-				return "it is nested too deeply";
+			fault = ++depth > DEPTH_MAX ? "JSON that is nested too deeply" : NULL;
 		} else if (!quoted && (*c == ']' || *c == '}')) {
 			depth -= depth > 0;
+		}
+		if (fault) {
+			*at = (size_t)(c - text);
+			return fault;
 		}
 	}
 	return NULL;
 }
 
-int hsm_json_parse(cJSON **json, const char *text, size_t length, struct hsm_error *error)
+const char *hsm_json_parse_at(cJSON **json, const char *text, size_t length, size_t *at)
 {
-	const char *fault = find_fault(text, length);
+	const char *fault = find_fault(text, length, at);
 	if (fault)
-		return hsm_error_set(error, HSM_ERROR_UNAVAILABLE, "not usable as JSON: %s", fault);
+		return fault;
 	const char *end = NULL;
 	*json = cJSON_ParseWithLengthOpts(text, length, &end, false);
 	if (*json) {
 		while (end < text + length && strchr(" \t\r\n", *end))
 			end++;
 		if (end == text + length)
-			return 0;
+			return NULL;
 		cJSON_Delete(*json);
 		*json = NULL;
 	}
-	size_t at = end && end >= text ? (size_t)(end - text) : 0;
-	return hsm_error_set(error, HSM_ERROR_UNAVAILABLE, "not JSON at byte %zu of %zu", at, length);
+	*at = end && end >= text ? (size_t)(end - text) : 0;
+	return "not JSON";
+}
+
+int hsm_json_parse(cJSON **json, const char *text, size_t length, struct hsm_error *error)
+{
+	size_t at;
+	const char *fault = hsm_json_parse_at(json, text, length, &at);
+	return fault ? hsm_error_set(error, HSM_ERROR_UNAVAILABLE, "%s at byte %zu of %zu", fault, at, length) : 0;
 }
 
 static int wrong_type(const struct hsm_field *field, const char *wanted, struct hsm_error *error)

@@ -62,6 +62,7 @@ struct hsm_serve {
 	struct hsm_string registry;
 	struct hsm_string default_language;
 	struct hsm_list tokens; /* struct hsm_secret */
+	struct hsm_list send_tokens; /* struct hsm_secret */
 	struct hsm_serve_webhook webhook;
 	struct hsm_serve_push push;
 	struct hsm_serve_repository repository;

@@ -6,7 +6,6 @@
 #include "schema/json.h"
 #include "schema/payload.h"
 #include "schema/requirement.h"
-#include "schema/yaml.h"
 
 /* A template's language that a flow needs. */
 struct row {
@@ -24,24 +23,6 @@ struct checking {
 	struct row *rows; /* in the session's arena */
 	size_t count, failed, pending;
 };
-
-static int read_requirements(struct hsm_session *session, struct hsm_requirements *requirements,
-			     struct hsm_error *error)
-{
-	const char *path = session->options.requires, *data;
-	size_t length;
-	struct hsm_findings findings = { 0 };
-	int rc = hsm_session_read_file(session, path, HSM_YAML_SIZE_MAX, &data, &length, error);
-	if (rc)
-		return rc;
-	const struct hsm_source *source = hsm_yaml_source(&session->arena, path, data, length, &findings);
-	if (!source || hsm_yaml_load(&session->arena, source, &hsm_requirements_object, requirements, &findings)) {
-		hsm_output_findings(&session->output, &findings);
-		rc = hsm_error_set(error, HSM_ERROR_INVALID, "%s does not say what is required", path);
-	}
-	hsm_findings_release(&findings);
-	return rc;
-}
 
 static void fail(struct checking *checking, struct row *row, bool pending, const char *reason)
 {
@@ -243,7 +224,8 @@ int hsm_command_check(struct hsm_session *session, struct hsm_error *error)
 	struct checking checking = { .session = session, .planning = &planning };
 	if (!session->options.requires)
 		return hsm_error_set(error, HSM_ERROR_USAGE, "check wants --requires FILE");
-	int rc = read_requirements(session, &checking.requirements, error);
+	int rc = hsm_session_read_yaml(session, session->options.requires, &hsm_requirements_object,
+				       &checking.requirements, HSM_ERROR_INVALID, error);
 	if (!rc)
 		rc = hsm_planning_read(session, true, &planning, error);
 	if (!rc)

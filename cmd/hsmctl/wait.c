@@ -4,6 +4,7 @@
 
 #include "cmd/hsmctl/planning.h"
 #include "reconciler/plan/versions.h"
+#include "schema/base/text.h"
 #include "schema/json.h"
 
 /* A translation whose review is waited for, and what it was seen as last. */
@@ -187,8 +188,8 @@ static void show_progress(struct waiting *waiting)
 {
 	const struct awaited *first = waiting->first_pending;
 	char line[256];
-	snprintf(line, sizeof(line), "%zu of %zu pending: %.100s %.20s %.20s", waiting->pending, waiting->count,
-		 first->name, first->language, first->status_word);
+	snprintf(line, sizeof(line), "%zu of %zu pending: %.*s %.*s %.*s", waiting->pending, waiting->count,
+		 HSM_TEXT_FIT(first->name, 100), HSM_TEXT_FIT(first->language, 20), HSM_TEXT_FIT(first->status_word, 20));
 	hsm_output_progress(&waiting->session->output, line);
 }
 

@@ -7,6 +7,10 @@
  * Many recipients from a file: CSV (RFC 4180; the first record names the columns) or
  * NDJSON (an object a line). One column is the recipient, the others are parameters'
  * names. Rows are read one by one: a file may be larger than memory.
+ *
+ * Lines end with LF or CR LF. Blanks are data. Empty lines are passed over at the end
+ * of the file, and are rows that are wrong elsewhere. NDJSON's numbers are taken as
+ * they are written: 12.90 is not 12.9.
  */
 
 #define HSM_RECIPIENT_COLUMN "recipient" /* its phone number, E.164 */
@@ -30,6 +34,7 @@ struct hsm_recipient {
  * The bytes are borrowed. name is for messages. HSM_ERROR_INVALID at NAME:LINE:COLUMN
  * for a first record without the recipient's column, with a column twice or an empty
  * one, or with more than HSM_RECIPIENTS_COLUMNS_MAX. A byte-order mark is passed over.
+ * *recipients is NULL then.
  */
 int hsm_recipients_open(struct hsm_recipients **recipients, const char *name, enum hsm_recipients_format format,
 			const char *data, size_t length, struct hsm_error *error);
@@ -40,10 +45,13 @@ void hsm_recipients_rewind(struct hsm_recipients *recipients);
 
 /*
  * The next row; *recipient is NULL after the last. HSM_ERROR_INVALID at NAME:LINE:COLUMN
- * for one that is none: another number of fields than columns, a quote that is never
- * closed or stands inside a field, not UTF-8, a phone number that is not E.164, longer
- * than HSM_RECIPIENTS_ROW_MAX; in NDJSON also what is no object of strings and numbers,
- * or has a key twice. Reading may go on with the row after it. No message holds a value.
+ * for one that is none, and *recipient is NULL, too: another number of fields than
+ * columns, a quote that is never closed or stands inside a field, a lone CR outside of
+ * quotes, a NUL, not UTF-8, a phone number that is not E.164, longer than
+ * HSM_RECIPIENTS_ROW_MAX; in NDJSON also what is no object of strings and numbers, has a
+ * key twice, or more than HSM_RECIPIENTS_COLUMNS_MAX. Reading may go on with the row
+ * after it; it has a number as all others. Columns count in characters. No message
+ * holds a value or a name out of the file.
  */
 int hsm_recipients_next(struct hsm_recipients *recipients, const struct hsm_recipient **recipient,
 			struct hsm_error *error);

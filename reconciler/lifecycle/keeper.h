@@ -69,7 +69,7 @@ int hsm_keeper_take_events(struct hsm_keeper *keeper, const struct hsm_events *e
 			   int64_t received, struct hsm_error *error);
 int hsm_keeper_take_world(struct hsm_keeper *keeper, const struct hsm_world *world, struct hsm_error *error);
 
-/* Keeps what was looked up, and tells of fallbacks that nobody has used for 11 months. */
+/* Keeps what was looked up, forgets messages of a week ago, and tells of fallbacks that nobody has used for 11 months. */
 int hsm_keeper_sweep(struct hsm_keeper *keeper, struct hsm_error *error);
 
 /* Counters, for metrics. */

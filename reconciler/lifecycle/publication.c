@@ -7,6 +7,7 @@
 #include "reconciler/live/datatables.h"
 #include "schema/base/fingerprint.h"
 #include "schema/base/memory.h"
+#include "schema/base/text.h"
 #include "schema/json.h"
 #include "schema/serve.h"
 
@@ -153,9 +154,9 @@ static int count_missing(const struct hsm_publication_kind *kind, const cJSON *p
 		const char *type = cJSON_GetStringValue(get(property, "type"));
 		if (property && (!type || strcmp(type, name_type(column)) != 0))
 			return hsm_error_set(error, HSM_ERROR_FAILED,
-					     "column '%s' is of type '%.40s' and must be of type '%s', and no API changes "
+					     "column '%s' is of type '%.*s' and must be of type '%s', and no API changes "
 					     "that: delete the column in Architect, or name another table",
-					     column->name, type ? type : "?", name_type(column));
+					     column->name, HSM_TEXT_FIT(type ? type : "?", 40), name_type(column));
 		*missing += !property;
 	}
 	return 0;
@@ -307,8 +308,8 @@ static int compare_row(struct comparison *comparison, const struct hsm_publicati
 		add(live ? &difference->replace : &difference->create, hsm_arena_copy_string(comparison->arena, row->key),
 		    make_row(comparison->arena, comparison->kind, json, live));
 	cJSON_Delete(json);
-	return good ? 0 : hsm_error_set(error, HSM_ERROR_FAILED, "the row of key '%.200s' is no JSON object with that key",
-					row->key);
+	return good ? 0 : hsm_error_set(error, HSM_ERROR_FAILED, "the row of key '%.*s' is no JSON object with that key",
+					HSM_TEXT_FIT(row->key, 200));
 }
 
 static void compare_stray(struct comparison *comparison, const char *key)

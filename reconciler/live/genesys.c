@@ -3,12 +3,14 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "schema/base/text.h"
 #include "schema/json.h"
 
 const struct hsm_backend hsm_genesys_backend = {
 	.read = hsm_genesys_read,
 	.create_template = hsm_genesys_create_template,
 	.find_template = hsm_genesys_find_template,
+	.get_template = hsm_genesys_get_template,
 	.delete_template = hsm_genesys_delete_template,
 	.write_webhook = hsm_genesys_write_webhook,
 	.delete_webhook = hsm_genesys_delete_webhook,
@@ -38,23 +40,22 @@ static const char *keep_name(struct hsm_template_reader *reader, const char *nam
 	return reader->name;
 }
 
-static const char *upper_case(struct hsm_arena *arena, const char *text)
+const char *hsm_genesys_upper_case(struct hsm_arena *arena, const char *text)
 {
 	char *copy = hsm_arena_copy_string(arena, text);
-	for (char *c = copy; *c; c++)
+	for (char *c = copy; c && *c; c++)
 		*c = (char)toupper((unsigned char)*c);
 	return copy;
 }
 
-/* RFC 3339 as far as its shape: "2026-11-20T10:00:00", then a fraction and a zone. */
-static const char *keep_time(struct hsm_template_reader *reader, const char *text)
+const char *hsm_genesys_keep_time(struct hsm_arena *arena, const char *text)
 {
 	static const char shape[] = "0000-00-00T00:00:00";
 	size_t i = 0;
 	while (text && text[i] && shape[i] &&
 	       (shape[i] == '0' ? isdigit((unsigned char)text[i]) != 0 : text[i] == shape[i]))
 		i++;
-	return i == sizeof(shape) - 1 && text[i] ? hsm_arena_copy_string(reader->arena, text) : NULL;
+	return i == sizeof(shape) - 1 && text[i] ? hsm_arena_copy_string(arena, text) : NULL;
 }
 
 int hsm_template_reader_read(struct hsm_template_reader *reader, const cJSON *json,
@@ -63,19 +64,19 @@ int hsm_template_reader_read(struct hsm_template_reader *reader, const cJSON *js
 	struct hsm_wire_template wire = { 0 };
 	int status = hsm_json_read(&reader->scratch, json, &hsm_wire_template_object, &wire, error);
 	if (status)
-		return wire.name.text ? hsm_error_prefix(error, "template '%.100s'", wire.name.text) : status;
+		return wire.name.text ? hsm_error_prefix(error, "template '%.*s'", HSM_TEXT_FIT(wire.name.text, 100)) : status;
 	struct hsm_content content = hsm_content_make(&reader->scratch, &wire.components);
 	bool has_reason = wire.rejection_reason.text && *wire.rejection_reason.text;
 	*template = (struct hsm_live_template){
 		.id = hsm_arena_copy_string(reader->arena, wire.id.text),
 		.name = keep_name(reader, wire.name.text),
 		.language = keep_word(reader, wire.language.text),
-		.category = keep_word(reader, upper_case(&reader->scratch, wire.category.text)),
+		.category = keep_word(reader, hsm_genesys_upper_case(&reader->scratch, wire.category.text)),
 		.status_word = keep_word(reader, wire.status.text),
 		.status = hsm_status_find(wire.status.text),
 		.rejection_reason = has_reason ? keep_word(reader, wire.rejection_reason.text) : NULL,
-		.created = keep_time(reader, wire.date_created.text),
-		.modified = keep_time(reader, wire.date_modified.text),
+		.created = hsm_genesys_keep_time(reader->arena, wire.date_created.text),
+		.modified = hsm_genesys_keep_time(reader->arena, wire.date_modified.text),
 		.content = {
 			.json = hsm_arena_copy_string(reader->arena, content.json),
 			.fingerprint = hsm_arena_copy_string(reader->arena, content.fingerprint),

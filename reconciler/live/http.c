@@ -266,11 +266,20 @@ static bool take_other_token(struct hsm_http *http, struct hsm_http_transfer *tr
 	return true;
 }
 
+static bool quotes(const char *text, const char *secret)
+{
+	return secret && *secret && strstr(text, secret);
+}
+
 static void complete(struct hsm_http *http, struct hsm_http_transfer *transfer, CURLcode code)
 {
 	struct hsm_http_answer answer;
 	double now = hsm_http_now();
 	take_from_multi(http, transfer);
+	/* It stands in messages: none at all, rather than one that shows what it was sent. */
+	if (quotes(transfer->correlation_id, http->token) ||
+	    quotes(transfer->correlation_id, http->settings->client_secret))
+		transfer->correlation_id[0] = '\0';
 	hsm_http_transfer_answer(transfer, code, &answer);
 	if (needs_token(transfer))
 		hsm_http_rate_answered(&http->rate, transfer->rate_count, transfer->rate_allowed,

@@ -43,8 +43,9 @@ struct hsm_http_transfer *hsm_http_transfer_make(const struct hsm_http_request *
 	transfer->request.username = copy(request->username);
 	transfer->request.password = copy(request->password);
 	transfer->request.base = transfer->request.path = NULL; /* in the URL */
+	transfer->request.shown_path = NULL;
 	transfer->url = join(request->base, "", request->path);
-	transfer->where = join(request->method, " ", request->path);
+	transfer->where = join(request->method, " ", request->shown_path ? request->shown_path : request->path);
 	return transfer;
 }
 
@@ -119,9 +120,10 @@ static size_t take_header(char *data, size_t size, size_t count, void *user)
 		transfer->rate_reset = read_number(value);
 	else if (read_header(data, length, "date", value, sizeof(value)))
 		transfer->date = curl_getdate(value, NULL);
-	else
-		read_header(data, length, "inin-correlation-id", transfer->correlation_id,
-			    sizeof(transfer->correlation_id));
+	else if (read_header(data, length, "inin-correlation-id", transfer->correlation_id,
+			     sizeof(transfer->correlation_id)) &&
+		 strlen(transfer->correlation_id) == sizeof(transfer->correlation_id) - 1)
+		transfer->correlation_id[0] = '\0'; /* cut: an id is shorter */
 	return length;
 }
 

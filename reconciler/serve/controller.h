@@ -16,6 +16,8 @@ struct hsm_controller;
 struct hsm_controller_secrets {
 	const char *const *tokens; /* any of which may read; none: everybody on loopback may */
 	size_t token_count;
+	const char *const *send_tokens; /* any of which may send, and read; none: nobody may send */
+	size_t send_token_count;
 	const char *webhook;      /* key of signatures; NULL: webhooks are refused */
 	const char *verify_token; /* NULL: Meta's verification is refused */
 	const char *push;         /* NULL: push webhooks are refused */

@@ -141,6 +141,25 @@ static void append_publications(struct hsm_buffer *buffer, struct hsm_controller
 	}
 }
 
+static void append_sends(struct hsm_buffer *buffer, const struct hsm_dispatcher_counts *counts)
+{
+	begin(buffer, "sends_total", "counter", "POST /v1/send by what became of the message.");
+	value(buffer, "sends_total", "result", "sent", (double)counts->sent);
+	value(buffer, "sends_total", "result", "repeated", (double)counts->repeated);
+	value(buffer, "sends_total", "result", "refused", (double)counts->refused);
+	value(buffer, "sends_total", "result", "fallback", (double)counts->fallbacks);
+	value(buffer, "sends_total", "result", "unavailable", (double)counts->unavailable);
+	value(buffer, "sends_total", "result", "unknown", (double)counts->unknown);
+}
+
+static void append_deliveries(struct hsm_buffer *buffer, const struct hsm_tracker_counts *counts)
+{
+	begin(buffer, "deliveries_total", "counter", "What became of messages that were sent, where the API tells.");
+	value(buffer, "deliveries_total", "result", "arrived", (double)counts->arrived);
+	value(buffer, "deliveries_total", "result", "failed", (double)counts->failed);
+	value(buffer, "deliveries_total", "result", "given_up", (double)counts->given_up);
+}
+
 void hsm_controller_append_metrics(struct hsm_controller *controller, struct hsm_buffer *buffer)
 {
 	begin(buffer, "build_info", "gauge", "The version.");
@@ -149,6 +168,8 @@ void hsm_controller_append_metrics(struct hsm_controller *controller, struct hsm
 	append_translations(buffer, controller);
 	append_events(buffer, controller);
 	append_requests(buffer, &controller->counts);
+	append_sends(buffer, hsm_dispatcher_read_counts(controller->dispatcher));
+	append_deliveries(buffer, hsm_dispatcher_read_deliveries(controller->dispatcher));
 	append_cycles(buffer, controller);
 	append_publications(buffer, controller);
 }

@@ -110,6 +110,16 @@ void hsm_text_append_printable_line(struct hsm_buffer *buffer, const char *text)
 	append_printable(buffer, text, true);
 }
 
+int hsm_text_fit(const char *text, size_t most)
+{
+	size_t length = strnlen(text, most + 1);
+	if (length <= most)
+		return (int)length;
+	for (length = most; length && ((unsigned char)text[length] & 0xc0) == 0x80;)
+		length--;
+	return (int)length;
+}
+
 bool hsm_text_starts_with(const char *text, const char *prefix)
 {
 	return strncmp(text, prefix, strlen(prefix)) == 0;

@@ -322,5 +322,6 @@ void hsm_rules_check(const struct hsm_config *config, const struct hsm_environme
 		if (rule->check_repository)
 			rule->check_repository(&checker, checked, count);
 	}
+	hsm_arena_release(&checker.allowed_arena);
 	hsm_arena_release(&checker.arena);
 }

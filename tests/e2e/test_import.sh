@@ -45,6 +45,19 @@ contains repository/templates/plain.yaml "its text" "By hand."
 commit "Adopt it"
 expect 0 "then nothing differs" "$hsmctl" plan --detailed-exitcode
 
+sed -i 's/^    default: Ana$/&\n    max_length: 9\n    truncate: true\n    emoji: strip\n    allowed: "[A-Za-z]"/' templates/order_update.yaml
+commit "How names are sent"
+expect 0 "how values are sent is no difference" "$hsmctl" plan --detailed-exitcode
+admin POST templates '[{"name":"order_update_v3","language":"en_US","category":"UTILITY","status":"APPROVED","components":[{"type":"BODY","text":"Dear {{1}}, by hand.","parameters":[{"type":"TEXT","text":{"default":"Bo"}}]}]}]' >/dev/null
+sed -i 's/it costs/it takes/' templates/order_update.yaml
+commit "It takes"
+expect 0 "a text by hand is adopted" "$hsmctl" import --adopt order_update
+contains repository/templates/order_update.yaml "its sample" "default: Bo"
+for line in "max_length: 9" "truncate: true" "emoji: strip" 'allowed: "[A-Za-z]"'; do
+	contains repository/templates/order_update.yaml "and how its values are sent stays" "$line"
+done
+commit "Adopt it"
+
 printf '{"name":"From_Meta","language":"en_US","category":"utility","components":[{"type":"body","text":"Hello {{1}}, welcome.","example":{"body_text":[["Ana"]]}}]}' >"$work/bad.json"
 printf '{"data":[{"name":"from_meta","language":"en_US","category":"UTILITY","status":"APPROVED","id":"1","components":[{"type":"BODY","text":"Hello {{1}}, welcome.","example":{"body_text":[["Ana"]]}},{"type":"BUTTONS","buttons":[{"type":"QUICK_REPLY","text":"Yes, please"},{"type":"URL","text":"Open","url":"https://example.com/a/{{1}}","example":["https://example.com/a/b"]}]}]},{"name":"login","language":"en_US","category":"AUTHENTICATION","components":[{"type":"BODY","add_security_recommendation":true}]}],"paging":{}}' >"$work/list.json"
 expect 65 "a name that cannot be" "$hsmctl" import --from "$work/bad.json"

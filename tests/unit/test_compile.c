@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schema/base/fingerprint.h"
 #include "schema/json.h"
 #include "schema/json_schema.h"
 #include "tests/unit/loading.h"
@@ -203,6 +204,30 @@ static void each_type_puts_its_default_under_its_name(void **state)
 	loading_release(&loading);
 }
 
+/* So a change of them is no new version, and breaks no flow. */
+static void how_values_are_sent_is_no_content(void **state)
+{
+	static const char *const rules[] = {
+		"", ", max_length: 9", ", truncate: true", ", emoji: strip", ", allowed: \"[A-Z]\"",
+		", max_length: 9, truncate: true, emoji: name, allowed: \"[A-Z]\"",
+	};
+	char first[HSM_FINGERPRINT_SIZE] = "";
+	(void)state;
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		struct loading loading = { 0 };
+		const struct hsm_template *template = loading_template(
+			&loading, hsm_arena_format(&loading.arena,
+						   "name: t\ncategory: UTILITY\nparameters: {a: {default: A%s}}\n"
+						   "translations: {en: {body: \"Dear {{a}}, it is done.\"}}\n",
+						   rules[i]));
+		struct hsm_compiled compiled = loading_compile(&loading, NULL, template, "en");
+		if (!i)
+			strcpy(first, compiled.content.fingerprint);
+		assert_string_equal(compiled.content.fingerprint, first);
+		loading_release(&loading);
+	}
+}
+
 static void subsets_of_an_environment_are_globs_and_languages(void **state)
 {
 	(void)state;
@@ -286,6 +311,7 @@ int main(void)
 		cmocka_unit_test(a_buttons_data_is_sent_with_its_id),
 		cmocka_unit_test(data_that_no_button_can_send_is_reported_at_its_place),
 		cmocka_unit_test(each_type_puts_its_default_under_its_name),
+		cmocka_unit_test(how_values_are_sent_is_no_content),
 		cmocka_unit_test(subsets_of_an_environment_are_globs_and_languages),
 		cmocka_unit_test(the_checked_in_schemas_are_the_tables),
 		cmocka_unit_test(the_tables_are_sound_and_say_what_each_key_is),

@@ -80,9 +80,11 @@ static void hostile_json_is_refused_with_a_reason(void **state)
 		{ "{", "not JSON" },
 		{ "[] x", "not JSON at byte 3" },
 		{ "<html>", "not JSON at byte 0" },
-		{ "\"\xff\"", "it is not UTF-8" },
-		{ "\"a\\u0000b\"", "it holds a NUL character" },
-		{ deep, "it is nested too deeply" },
+		{ "\"\xff\"", "not UTF-8 at byte 1" },
+		{ "\"a\\u0000b\"", "a NUL character at byte 2" },
+		{ "\"\\\\\\u00g0b\"", "not JSON at byte 3" },
+		{ "\"\\u12\"", "not JSON" },
+		{ deep, "nested too deeply at byte 64" },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct hsm_error error;

@@ -259,6 +259,31 @@ static void answers_that_make_no_sense_are_told_with_where_and_correlation_id(vo
 	}
 }
 
+/* A gateway that quotes what it was sent, where nobody looks for it. */
+static void a_correlation_id_with_a_secret_in_it_is_not_told(void **state)
+{
+	static const char *const quoted[] = { LIVE_TOKEN, LIVE_SECRET };
+	(void)state;
+	for (size_t i = 0; i < COUNT(quoted); i++) {
+		char header[400], body[400];
+		const struct http_reply replies[] = {
+			TOKEN_REPLY,
+			{ .request = "GET /api/v2/messaging/providers?page*", .status = i ? 404 : 200, .body = body, .headers = header },
+		};
+		struct live_fixture f;
+		/* as the header, and as what stands in for it */
+		for (int j = 0; j < 2; j++) {
+			snprintf(header, sizeof(header), "%s: for %s\n", j ? "other" : "inin-correlation-id", quoted[i]);
+			snprintf(body, sizeof(body), "{\"message\":\"no\",\"contextId\":\"for %s\"}", quoted[i]);
+			live_fixture_open(&f, replies, COUNT(replies));
+			assert_true(live_fixture_read(&f, false) < 0);
+			assert_error(&f, "GET /api/v2/messaging/providers");
+			assert_null(strstr(f.error.message, quoted[i]));
+			live_fixture_close(&f);
+		}
+	}
+}
+
 static void strange_templates_are_kept_for_the_planner(void **state)
 {
 	static const struct http_reply replies[] = {
@@ -439,6 +464,7 @@ int main(void)
 		cmocka_unit_test(a_listing_that_shifts_is_read_again),
 		cmocka_unit_test(a_listing_that_never_holds_still_is_given_up),
 		cmocka_unit_test(answers_that_make_no_sense_are_told_with_where_and_correlation_id),
+		cmocka_unit_test(a_correlation_id_with_a_secret_in_it_is_not_told),
 		cmocka_unit_test(strange_templates_are_kept_for_the_planner),
 		cmocka_unit_test(passing_trouble_is_passed_over),
 		cmocka_unit_test(trouble_that_does_not_pass_ends_with_its_class),

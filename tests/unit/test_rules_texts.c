@@ -141,6 +141,16 @@ static void samples_have_their_types(void **state)
 		{ "default: \"a    b\"", "" },
 		{ "default: \"a     b\"", "HSM124@3:27" },
 		{ "default: \"{{b}}\"", "HSM125@3:27" },
+		{ "default: ORD-1, allowed: \"[A-Z0-9-]\"", "" },
+		{ "default: ORD-1, allowed: \"^[A-Z0-9-]+$\"", "" },
+		{ "default: José, allowed: \"\\\\w\"", "" },
+		{ "default: ORD 1, allowed: \"[A-Z0-9-]*\"", "HSM129@3:27" },
+		{ "default: {en_US: ORD-1, de: ÖRD-1}, allowed: \"[A-Z0-9-]\"", "HSM129@3:46" },
+		{ "default: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!, allowed: \"(a+)+$\"", "HSM129@3:27" },
+		{ "default: ORD-1, allowed: \"[A-Z\"", "HSM128@3:43" },
+		{ "default: ORD-1, allowed: \"\\\\C\"", "HSM128@3:43" },
+		{ "type: DATE, default: 2024-02-29, allowed: \"[a-z]\"", "" }, /* of a TEXT */
+		{ "default: x, truncate: true, emoji: name, max_length: 5", "" },
 	};
 	(void)state;
 	check(cases, COUNT(cases), "name: t\ncategory: UTILITY\nparameters: {a: {",

@@ -98,6 +98,17 @@ static void an_error_gathers_context_and_is_cut_at_its_size(void **state)
 	for (int i = 0; i < 1000; i++)
 		hsm_error_prefix(&error, "prefix");
 	assert_int_equal(strlen(error.message), HSM_ERROR_MESSAGE_SIZE - 1);
+	/* between characters: one of them takes the last byte, or ends before it */
+	char text[HSM_ERROR_MESSAGE_SIZE + 1] = "";
+	while (strlen(text) + 4 < sizeof(text))
+		strcat(text, "\xf0\x9f\x98\x80");
+	for (size_t i = 0; i < 4; i++) {
+		hsm_error_set(&error, HSM_ERROR_AUTH, "%.*s%s", (int)i, "abc", text);
+		assert_int_equal(strlen(error.message), i == 3 ? HSM_ERROR_MESSAGE_SIZE - 1 : HSM_ERROR_MESSAGE_SIZE - 4 + i);
+		assert_int_equal(hsm_text_find_invalid(error.message, strlen(error.message)), strlen(error.message));
+		hsm_error_prefix(&error, "d");
+		assert_int_equal(hsm_text_find_invalid(error.message, strlen(error.message)), strlen(error.message));
+	}
 }
 
 static void physical_names_split_into_base_and_version(void **state)
@@ -142,6 +153,28 @@ static void a_slip_of_the_pen_is_recognised(void **state)
 	assert_null(hsm_text_find_similar("destroy", words, 3));
 }
 
+static void a_text_is_cut_between_characters(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		size_t most;
+		int length;
+	} cases[] = {
+		{ "", 0, 0 },
+		{ "abc", 3, 3 },
+		{ "abc", 2, 2 },
+		{ "abc", 0, 0 },
+		{ "a\xc3\xa9", 3, 3 },
+		{ "a\xc3\xa9", 2, 1 },
+		{ "\xf0\x9f\x98\x80z", 5, 5 },
+		{ "\xf0\x9f\x98\x80z", 4, 4 },
+		{ "\xf0\x9f\x98\x80z", 3, 0 },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(hsm_text_fit(cases[i].text, cases[i].most), cases[i].length);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -150,6 +183,7 @@ int main(void)
 		cmocka_unit_test(globs_match_as_in_a_shell),
 		cmocka_unit_test(a_buffer_stops_at_its_cap),
 		cmocka_unit_test(an_error_gathers_context_and_is_cut_at_its_size),
+		cmocka_unit_test(a_text_is_cut_between_characters),
 		cmocka_unit_test(physical_names_split_into_base_and_version),
 		cmocka_unit_test(a_fingerprint_is_sha_256),
 		cmocka_unit_test(a_slip_of_the_pen_is_recognised),
