@@ -175,19 +175,6 @@ static void print_sent(struct hsm_session *session, const struct hsm_delivery *d
 	hsm_buffer_release(&text);
 }
 
-static int confirm(struct hsm_session *session, const struct hsm_delivery *delivery, struct hsm_error *error)
-{
-	log_changes(session, delivery);
-	log_cost(session, delivery);
-	if (session->options.yes)
-		return 0;
-	hsm_output_log(&session->output, HSM_LEVEL_INFO, "%s: %s", delivery->as_text ? "text" : delivery->choice->category,
-		       show(session, delivery));
-	if (hsm_output_ask(&session->output, "Send it from %s?", session->settings.environment) && !hsm_interrupted)
-		return 0;
-	return hsm_error_set(error, HSM_ERROR_FAILED, "not confirmed: nothing was sent");
-}
-
 /* What the provider bills it as: https://developers.facebook.com, pricing. */
 static void log_cost(struct hsm_session *session, const struct hsm_delivery *delivery)
 {
@@ -199,6 +186,19 @@ static void log_cost(struct hsm_session *session, const struct hsm_delivery *del
 	else if (category)
 		hsm_output_log(&session->output, HSM_LEVEL_INFO, "%s: billed, while the customer's 24 hours are open, too",
 			       category);
+}
+
+static int confirm(struct hsm_session *session, const struct hsm_delivery *delivery, struct hsm_error *error)
+{
+	log_changes(session, delivery);
+	log_cost(session, delivery);
+	if (session->options.yes)
+		return 0;
+	hsm_output_log(&session->output, HSM_LEVEL_INFO, "%s: %s", delivery->as_text ? "text" : delivery->choice->category,
+		       show(session, delivery));
+	if (hsm_output_ask(&session->output, "Send it from %s?", session->settings.environment) && !hsm_interrupted)
+		return 0;
+	return hsm_error_set(error, HSM_ERROR_FAILED, "not confirmed: nothing was sent");
 }
 
 static void print_body(struct hsm_session *session, const struct hsm_delivery *delivery)
