@@ -194,9 +194,9 @@ static int confirm(struct hsm_session *session, const struct hsm_delivery *deliv
 	log_cost(session, delivery);
 	if (session->options.yes)
 		return 0;
-	hsm_output_log(&session->output, HSM_LEVEL_INFO, "%s: %s", delivery->as_text ? "text" : delivery->choice->category,
-		       show(session, delivery));
-	if (hsm_output_ask(&session->output, "Send it from %s?", session->settings.environment) && !hsm_interrupted)
+	/* Asked for, and on a terminal: no log has it. */
+	if (hsm_output_ask(&session->output, "\"%s\": send it from %s?", show(session, delivery),
+			   session->settings.environment) && !hsm_interrupted)
 		return 0;
 	return hsm_error_set(error, HSM_ERROR_FAILED, "not confirmed: nothing was sent");
 }
