@@ -3,16 +3,13 @@ import json
 import os
 import random
 import re
-import shutil
-import tempfile
 
-from law import BURNT, WAITING, split
-from programs import Emulator, Hsmctl, check, wait_for, write_repository
-from texts import LANGUAGES, canonical
-from world import ODD_STATUSES, World
+from law import split
+from programs import Hsmctl, check, wait_for
+from simulation import DAY, Simulation, choose
+from texts import canonical
 
 HOLD = 3_600_000  # milliseconds that a request is held back; the clock is moved on to let it go
-DAY = 86400
 RUNS_MAXIMUM = 14
 TEMPLATES = re.compile(r"/api/v2/messaging/providers/[^/]+/templates(?:/([^/]+))?")
 
@@ -23,10 +20,6 @@ KINDS = [("reset-before", 4), ("reset-after", 6), ("truncate", 4), ("status=503"
          ("status-after=500", 3), ("status-after=504", 2), ("429", 2), ("429=1", 0.3), ("html=200", 2), ("html=502", 2),
          ("garbage", 3), ("expire-token", 3), ("slow=40000", 0.5), ("delay=30", 2), ("deep=2000", 1), ("huge=20000000", 0.2)]
 LISTINGS = ["shift-listing=insert", "shift-listing=total", "shift-listing=delete"]
-
-
-def choose(rng, weighted):
-    return rng.choices([item for item, _ in weighted], [weight for _, weight in weighted])[0]
 
 
 class Setting:
@@ -52,6 +45,10 @@ class Setting:
             if rng.random() < chance:
                 self.options += option
         self.troubles = self.make_troubles(world)
+
+    def describe(self):
+        return "review %s, %s%s, parallelism %d, options %s%s" % (
+            self.review, self.how, " --prune" if self.prune else "", self.parallelism, self.options, ", noisy" if self.noisy else "")
 
     def make_troubles(self, world):
         rng, runs = self.rng, self.rng.randint(1, 3)
@@ -85,92 +82,22 @@ class Setting:
         return "%s:%s:%s" % (place, kind, selector)
 
 
-class Snapshot:
-    """The organisation at one moment."""
+class Apply(Simulation):
+    make_setting = Setting
 
-    def __init__(self, state):
-        self.templates = [{**{key: template[key] for key in ("id", "name", "language", "category", "status")},
-                           "content": canonical(template["components"])} for template in state["templates"]]
-        self.webhooks = state["webhooks"]
-        self.locks = {(lock["name"], lock["language"]) for lock in state["locks"]}
-        self.ids = {template["id"]: template for template in self.templates}
-
-    def find(self, name, language):
-        return next((template for template in self.templates
-                     if (template["name"], template["language"]) == (name, language)), None)
-
-
-class Simulation:
-    def __init__(self, seed, only=None, log=None):
-        self.seed, self.log = seed, log or (lambda *_: None)
-        self.world = World(seed)
-        self.setting = Setting(seed, self.world)
-        self.troubles = [trouble for i, trouble in enumerate(self.setting.troubles) if only is None or i in only]
-        self.edited = False        # whether anybody but hsmctl changed what is live
-        self.created = {}          # {id: template} of all that hsmctl made
-        self.saved = None          # the snapshot that the saved plan is of
-        self.folder = tempfile.mkdtemp(prefix="hsm-faults-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
-        self.repository = self.folder + "/repository"
+    def play(self):
+        self.created = {}  # {id: template} of all that hsmctl made
+        self.saved = []    # the snapshots that the saved plan may be of
         self.plan_file = self.folder + "/plan.json"
-
-    def run(self):
-        try:
-            self.start()
-            self.first = self.law(self.look())
-            self.check_plan("plan")
-            for run in range(1 + max((trouble["run"] for trouble in self.troubles), default=-1)):
-                self.attempt([trouble for trouble in self.troubles if trouble["run"] == run])
-            self.finish()
-            self.conclude_reviews()
-            self.finish()
-            self.check_end()
-            self.check_noise()
-        finally:
-            if hasattr(self, "emulator"):
-                self.emulator.stop()
-            shutil.rmtree(self.folder)
-
-    # -- the world --------------------------------------------------------
-
-    def start(self):
-        setting, review = self.setting, self.setting.review
-        if review == "script":
-            review = self.folder + "/review.json"
-            with open(review, "w") as file:
-                json.dump(setting.rules, file)
-        self.emulator = Emulator("--review", review, "--seed", str(self.seed % 10 ** 12), *setting.options)
-        os.mkdir(self.repository)
-        write_repository(self.repository, self.world, self.emulator.url)
-        self.emulator.admin("POST", "templates", self.world.seeds())
-        for webhook in self.world.live_webhooks:
-            self.emulator.api("POST", "webhooks", webhook)
-        self.log("world: %d commits, pins %s, %d live, %s, review %s, how %s%s, parallelism %d, options %s, noisy %s", len(self.world.commits),
-                 self.world.repository.pinning, len(self.world.live), "clean" if self.world.clean else "odd: %s" % sorted(self.world.odd),
-                 setting.review, setting.how, " --prune" if setting.prune else "", setting.parallelism, setting.options, setting.noisy)
-        for base, template in sorted(self.world.desired.items()):
-            self.log("  git  %s %s %s", base, template.category, {language: (wanted.pinned, self.number_of(wanted.content))
-                                                                   for language, wanted in template.wanted.items()})
-        for template in self.world.live:
-            if not template["name"].startswith("crowd_"):
-                self.log("  live %s %s %s %s %s", template["name"], template["language"], template["status"], template["category"],
-                         self.number_of(template["content"]))
-
-    @staticmethod
-    def number_of(content):
-        """The number that tells one text from all others."""
-        body = next(component["text"] for component in json.loads(content) if component["type"] == "BODY")
-        return int(re.search(r"\d+", body)[0])
-
-    def look(self):
-        snapshot = Snapshot(self.emulator.state())
-        for template in snapshot.templates:
-            check(template["content"] in self.world.contents or template["name"].startswith("emulator_shift"),
-                  "%s %s has content that nobody wrote: %s", template["name"], template["language"], template["content"])
-        return snapshot
-
-    def law(self, snapshot):
-        live = [template for template in snapshot.templates if template["content"] in self.world.contents]
-        return self.world.plan(live, self.setting.prune)
+        self.first = self.law(self.look())
+        self.check_plan("plan")
+        for run in range(1 + max((trouble["run"] for trouble in self.troubles), default=-1)):
+            self.attempt([trouble for trouble in self.troubles if trouble["run"] == run])
+        self.finish()
+        self.conclude_reviews()
+        self.finish()
+        self.check_end()
+        self.check_noise()
 
     # -- one run of hsmctl ------------------------------------------------
 
@@ -224,6 +151,9 @@ class Simulation:
         for line in result.err.splitlines():
             if "warning" not in line or "error" in line:
                 self.log("    %s", line)
+        self.counts["runs"] += 1
+        self.counts["kills"] += result.killed
+        self.counts["faults"] += sum(fault["hits"] for fault in armed if ":noise" not in fault["fault"])
         self.judge(result, arguments, states, theirs, requests, armed, troubles)
         return result
 
@@ -235,100 +165,16 @@ class Simulation:
         wait_for(lambda: held.append(is_held()) or held[-1] or not process.is_running(), "a request is held")
         return held[-1]
 
-    # -- what others do ---------------------------------------------------
-
-    def interfere(self, trouble):
-        rng = random.Random(trouble["seed"])
-        if trouble["kind"] == "advance":
-            self.emulator.advance(trouble["seconds"])
-            return
-        self.edited = True
-        # Only the admin path is open while a request is held.
-        edits = [(self.review, 4), (self.rewrite, 2), (self.take, 4), (self.remove, 2), (self.invite, 1), (self.move, 2)]
-        if not trouble["hold"]:
-            edits += [(self.delete_and_lock, 2), (self.change_webhook, 1)]
-        choose(rng, edits)(rng, self.look())
-
-    def seed_template(self, template, **changes):
-        template = {**template, **changes}
-        body = {key: template[key] for key in ("name", "language", "category", "status")}
-        self.log("  somebody: %s %s", body, self.number_of(template["content"]))
-        self.emulator.admin("POST", "templates", [{**body, "components": self.world.contents[template["content"]]}])
-
-    def ours(self, snapshot):
-        return [template for template in snapshot.templates if split(template["name"])[0] in self.world.history.bases]
-
-    def review(self, rng, snapshot):
-        """Meta decides about what waits."""
-        for template in self.ours(snapshot):
-            if template["status"] in WAITING and rng.random() < 0.7:
-                self.decide(template, rng.choice([{"status": "APPROVED"}, {"status": "APPROVED"},
-                                                  {"status": "REJECTED", "reason": "SCAM"},
-                                                  {"status": "APPROVED", "category": rng.choice(["MARKETING", "UTILITY"])}]))
-
-    def decide(self, template, decision):
-        self.log("  review: %s %s %s", template["name"], template["language"], decision)
-        self.emulator.admin("POST", "templates/%s/review" % template["id"], decision)
-
-    def move(self, rng, snapshot):
-        """Meta changes its mind about what was approved."""
-        ours = self.ours(snapshot)
-        if ours:
-            self.decide(rng.choice(ours), rng.choice([{"status": status} for status in ODD_STATUSES] +
-                                                     [{"category": "MARKETING"}, {"category": "UTILITY"}]))
-
-    def rewrite(self, rng, snapshot):
-        ours = self.ours(snapshot)
-        if ours:
-            self.seed_template(rng.choice(ours), content=self.world.foreign())
-
-    def take(self, rng, snapshot):
-        """A name that hsmctl is about to take: with the same content, or with other."""
-        creates = sorted(self.law(snapshot).creates.items())
-        if creates:
-            (name, language), create = rng.choice(creates)
-            content = create.content if rng.random() < 0.4 else self.world.foreign()
-            self.seed_template({"name": name, "language": language, "category": create.category, "content": content,
-                                "status": rng.choice(["APPROVED", "APPROVED", "PENDING", "REJECTED"])})
-
-    def remove(self, rng, snapshot):
-        ours = self.ours(snapshot)
-        if ours:
-            template = rng.choice(ours)
-            self.log("  somebody removes %s %s", template["name"], template["language"])
-            self.emulator.admin("DELETE", "templates/" + template["id"])
-
-    def delete_and_lock(self, rng, snapshot):
-        ours = self.ours(snapshot)
-        if ours:
-            template = rng.choice(ours)
-            self.log("  somebody deletes %s %s: locked", template["name"], template["language"])
-            provider = self.emulator.state()["providers"]
-            provider = next(row["id"] for row in provider if row["type"] == "WHATSAPP" and row.get("status") in (None, "ACTIVE"))
-            self.emulator.api("DELETE", "providers/%s/templates/%s" % (provider, template["id"]))
-
-    def invite(self, rng, snapshot):
-        self.seed_template({"name": "guest_%d" % rng.randint(1, 99), "language": rng.choice(LANGUAGES), "status": "APPROVED",
-                            "category": "UTILITY", "content": self.world.foreign()})
-
-    def change_webhook(self, rng, snapshot):
-        if snapshot.webhooks and rng.random() < 0.5:
-            self.emulator.api("DELETE", "webhooks/" + rng.choice(snapshot.webhooks)["id"])
-        elif snapshot.webhooks:
-            webhook = rng.choice(snapshot.webhooks)
-            self.emulator.api("PUT", "webhooks/" + webhook["id"], {**webhook, "url": "http://127.0.0.1:9/moved", "id": None} |
-                              {"secret": "theirs"})
-
     # -- what must hold of each run ---------------------------------------
 
     def judge(self, result, arguments, states, theirs, requests, armed, troubles):
         before, after = states[0], states[-1]
         kinds = {trouble["kind"] for trouble in troubles}
         self.edited |= any("shift-listing=delete" in fault["fault"] and fault["hits"] for fault in armed)
-        plans = [self.law(state) for state in states] + ([self.law(self.saved)] if self.saved and arguments[0] == "apply" else [])
+        plans = [self.law(state) for state in states + (self.saved if arguments[0] == "apply" else [])]
         self.refused = False
         self.judge_requests(requests, states, plans, arguments)
-        self.judge_code(result, arguments, armed, kinds)
+        self.judge_code(result, arguments, armed, kinds, requests)
         for identity, template in {**states[-2].ids, **after.ids}.items():
             if identity not in before.ids and identity not in theirs and not template["name"].startswith("emulator_shift"):
                 check(arguments[0] == "apply", "a plan created %s", template["name"])
@@ -339,7 +185,7 @@ class Simulation:
             left = self.law(after).creates
             check(not left, "it says done, and has not created %s", sorted(left))
 
-    def judge_code(self, result, arguments, armed, kinds):
+    def judge_code(self, result, arguments, armed, kinds, requests):
         if result.killed:
             check("kill" in kinds, "hsmctl was killed by nobody")
             return
@@ -347,8 +193,8 @@ class Simulation:
         good = {0}
         if hits:
             good |= {3, 69, 75}
-        if sum(fault["hits"] for fault in armed if "expire-token" in fault["fault"]) > 1:
-            good |= {77}
+        if sum(request["status"] == 401 for request in requests) > 1:
+            good |= {77}  # a token more is tried once
         if kinds & {"edit"}:
             good |= {3}
         if self.refused:
@@ -361,11 +207,6 @@ class Simulation:
 
     def moves_categories(self):
         return self.edited or any("category" in rule for rule in self.setting.rules)
-
-    @staticmethod
-    def clashes(snapshot, name, category):
-        """All languages of a version have one category: another one of a version that a review moved is refused."""
-        return any(template["name"] == name and template["category"] != category for template in snapshot.templates)
 
     def after_lock(self):
         return bool(self.look().locks)
@@ -414,35 +255,36 @@ class Simulation:
         if arguments[0] == "plan":
             check(os.path.exists(self.plan_file) or result.code != 0, "plan --out wrote nothing")
             if os.path.exists(self.plan_file):
-                self.saved = states[0]
+                self.saved = states
                 shown = Hsmctl(self.repository, "show", self.plan_file, "-f", "json").wait()
                 check(shown.code == 0, "the plan file is not whole: %s", shown.err)
             return
         writes = [request for request in requests if request["method"] in ("POST", "PUT", "DELETE") and request["path"] != "/oauth/token"]
-        edited = len(states) > 2
+        edited = len(states) > 2 or len(self.saved) > 2
         stale = self.is_stale(states[0])
         if result.code == 4 and not edited:
             check(stale is not False, "the saved plan is called stale, and is not: %s", result.err)
             check(not writes or stale is None, "a stale plan writes")
         elif result.code == 0 and not edited:
             check(stale is not True, "a stale plan is applied")
-            for key, create in self.law(self.saved).creates.items():
+            for key, create in self.law(self.saved[0]).creates.items():
                 found = states[-1].find(*key)
                 check(found and found["content"] == create.content, "the saved plan is applied, and %s %s is not there", *key)
         if result.code in (0, 4):
             os.unlink(self.plan_file)
-            self.saved = None
+            self.saved = []
 
     def is_stale(self, now):
         """Whether anything that the saved plan touches moved; None: that is not easy to say."""
-        plan = self.law(self.saved)
-        if now.webhooks != self.saved.webhooks:
+        saved = self.saved[0]
+        plan = self.law(saved)
+        if now.webhooks != saved.webhooks:
             return None
         for (name, language), create in plan.creates.items():
             def versions(snapshot):
                 return {template["name"]: template["content"] for template in snapshot.templates
                         if split(template["name"])[0] == create.base and template["language"] == language}
-            old, new = versions(self.saved), versions(now)
+            old, new = versions(saved), versions(now)
             if new.get(name) == create.content:
                 del new[name]
             if set(old) != set(new):
@@ -450,7 +292,7 @@ class Simulation:
             if old != new:
                 return None
         for name, language in plan.removals:
-            old, new = self.saved.find(name, language), now.find(name, language)
+            old, new = saved.find(name, language), now.find(name, language)
             if new and not plan.waits and (new["id"], new["content"]) != (old["id"], old["content"]):
                 return True
         return False
@@ -472,7 +314,7 @@ class Simulation:
                 self.emulator.advance(31 * DAY if after.locks else 3600)
                 if self.saved:
                     os.unlink(self.plan_file)  # a person plans anew
-                    self.saved = None
+                    self.saved = []
         check(False, "it does not come to its end in %d runs", RUNS_MAXIMUM)
 
     def conclude_reviews(self):

@@ -72,6 +72,7 @@ class Template:
         self.keep, self.accept, self.publish = None, None, False
         self.path, self.split_files, self.decomposed = None, False, False
         self.variables = {}
+        self.fallback = []  # as the file has it
 
     def copy(self):
         return copy.deepcopy(self)
@@ -127,6 +128,8 @@ class Template:
         lifecycle = {key: value for key, value in lifecycle.items() if value is not None}
         if lifecycle:
             lines.append("lifecycle: " + dump(lifecycle))
+        if self.fallback:
+            lines.append("fallback: " + dump(self.fallback))
         files, inline = {}, []
         stem = self.path or "templates/" + self.base
         for i, language in enumerate(self.texts):

@@ -14,6 +14,7 @@ ODD_STATUSES = ["PENDING", "IN_REVIEW", "IN_APPEAL", "PAUSED", "REJECTED", "DISA
                 "FROZEN"]
 CATEGORIES = ["UTILITY", "MARKETING"]
 HOOK = "whatsapp_template_lifecycle_handler"
+PLAIN = "plain"  # without parameters, never edited: others fall back to it
 
 
 class Commit:
@@ -35,6 +36,8 @@ class Repository:
         self.templates, self.variables, self.webhooks = {}, {"brand": "Acme"}, []
         self.commits, self.side = [], []
         self.highest = {}  # the highest version that any commit ever had
+        if rng.random() < 0.4:
+            self.add_plain()
         for _ in range(rng.randint(1, 4)):
             self.add_template()
         if rng.random() < 0.3:
@@ -95,8 +98,22 @@ class Repository:
             template.url_parameter = template.body[-1]
         for language in rng.sample(LANGUAGES, rng.choices([1, 2, 3], [3, 4, 2])[0]):
             template.texts[language] = self.fresh()
+        template.fallback = self.make_fallback()
         self.templates[template.base] = template
         self.pin(template, list(template.texts))
+
+    def add_plain(self):
+        template = Template(PLAIN)
+        for language in self.rng.sample(LANGUAGES, 3):
+            template.texts[language] = self.fresh()
+        self.templates[PLAIN] = template
+        self.pin(template, list(template.texts))
+
+    def make_fallback(self):
+        steps = [{"template": PLAIN}] if PLAIN in self.templates and self.rng.random() < 0.5 else []
+        if self.rng.random() < 0.3:
+            steps.append({"channel": "sms", "text": {language: "By SMS." for language in self.rng.sample(LANGUAGES, 3)}})
+        return steps
 
     def make_parameter(self):
         rng = self.rng
@@ -115,7 +132,8 @@ class Repository:
         self.rng.choices([edit for edit, _ in edits], [weight for _, weight in edits])[0]()
 
     def pick(self):
-        return self.templates[self.rng.choice(sorted(self.templates))] if self.templates else None
+        free = sorted(set(self.templates) - {PLAIN})
+        return self.templates[self.rng.choice(free)] if free else None
 
     def pin(self, template, languages):
         """A bump, as people do it who number their texts; now and then it is forgotten."""
@@ -275,6 +293,11 @@ class World:
 
     def plan(self, live, prune=False):
         return Planner(self.desired, live, self.history, self.signatures).plan(prune)
+
+    def go_to(self, number):
+        """HEAD is this commit now; other branches are not there."""
+        self.desired, self.webhooks = self.compiled[number], self.commits[number].webhooks
+        self.history = History(self.compiled[number::-1])
 
     # -- what was applied -------------------------------------------------
 
