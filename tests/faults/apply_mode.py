@@ -5,7 +5,7 @@ import random
 import re
 
 from law import split
-from programs import Hsmctl, check, wait_for
+from programs import Hsmctl, check
 from simulation import DAY, Simulation, choose
 from texts import canonical
 
@@ -157,14 +157,6 @@ class Apply(Simulation):
         self.judge(result, arguments, states, theirs, requests, armed, troubles)
         return result
 
-    def wait_for_hold(self, process, spec):
-        def is_held():
-            return any(fault["fault"] == spec and fault["hits"] for fault in self.emulator.admin("GET", "faults"))
-
-        held = []
-        wait_for(lambda: held.append(is_held()) or held[-1] or not process.is_running(), "a request is held")
-        return held[-1]
-
     # -- what must hold of each run ---------------------------------------
 
     def judge(self, result, arguments, states, theirs, requests, armed, troubles):
@@ -226,9 +218,9 @@ class Apply(Simulation):
                 check(wanted, "%s %s is submitted, and the law has no such create: %s", *key, [sorted(plan.creates) for plan in plans])
                 check(any((create.category, create.content) == (body["category"], canonical(body["components"])) for create in wanted),
                       "%s %s is submitted with other content than git's", *key)
-                # A 401 and a 429 say that nothing was done; and libcurl repeats what a reset connection did not answer.
-                check(key not in sent or sent[key] == (0, True) or sent[key][0] in (401, 429), "%s %s is submitted twice in a run", *key)
-                sent[key] = request["status"], "reset" in request.get("fault", "")
+                # A 401 and a 429 say that nothing was done.
+                check(sent.get(key, 401) in (401, 429), "%s %s is submitted twice in a run", *key)
+                sent[key] = request["status"]
                 if request["status"] == 400:
                     check(self.clashes(states[-1], body["name"], body["category"]), "%s %s is submitted and refused", *key)
                     self.refused = True

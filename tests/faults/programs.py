@@ -102,13 +102,15 @@ class Result:
 
 class Hsmctl:
     """One run. kill_at: at the Nth of what it does to the outside; clock: seconds that
-    its clock is wrong by."""
+    its clock is wrong by; skip_sleep: its sleeps are over at once, by all its clocks."""
 
-    def __init__(self, folder, *arguments, kill_at=0, clock=0, environment=None):
+    def __init__(self, folder, *arguments, kill_at=0, clock=0, skip_sleep=False):
         self.arguments = " ".join(arguments)
-        env = {**ENVIRONMENT, **(environment or {})}
-        if kill_at or clock:
+        env = dict(ENVIRONMENT)
+        if kill_at or clock or skip_sleep:
             env.update(LD_PRELOAD=BUILD + "/kill_at.so", HSM_KILL_AT=str(kill_at), HSM_CLOCK_OFFSET=str(clock))
+        if skip_sleep:
+            env["HSM_SKIP_SLEEP"] = "1"
         self.process = subprocess.Popen([BUILD + "/hsmctl", *arguments], cwd=folder, env=env, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 
 from law import WAITING, split
-from programs import Emulator, check, write_repository
+from programs import Emulator, check, wait_for, write_repository
 from texts import LANGUAGES, canonical
 from world import ODD_STATUSES, World
 
@@ -41,10 +41,11 @@ class Simulation:
     takes a format and its values."""
 
     make_setting = None  # of a mode: a class with review, rules, options, prune, troubles, describe()
+    make_world = World
 
     def __init__(self, seed, only=None, log=None):
         self.seed, self.log = seed, log or (lambda *_: None)
-        self.world = World(seed)
+        self.world = self.make_world(seed)
         self.setting = self.make_setting(seed, self.world)
         self.troubles = [trouble for i, trouble in enumerate(self.setting.troubles) if only is None or i in only]
         self.edited = False  # whether anybody but hsmctl changed what is live
@@ -108,6 +109,14 @@ class Simulation:
     def law(self, snapshot):
         live = [template for template in snapshot.templates if template["content"] in self.world.contents]
         return self.world.plan(live, self.setting.prune)
+
+    def wait_for_hold(self, process, spec):
+        def is_held():
+            return any(fault["fault"] == spec and fault["hits"] for fault in self.emulator.admin("GET", "faults"))
+
+        held = []
+        wait_for(lambda: held.append(is_held()) or held[-1] or not process.is_running(), "a request is held")
+        return held[-1]
 
     @staticmethod
     def clashes(snapshot, name, category):
