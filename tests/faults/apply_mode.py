@@ -76,7 +76,9 @@ class Setting:
         if len(world.live) > 100 and rng.random() < 0.5:
             return "GET:*/templates*pageNumber=2*:%s:times=%d" % (rng.choice(LISTINGS), rng.choice([1, 1, 2, 6]))
         selector = rng.choice(["at=%d" % rng.randint(1, 4), "at=%d" % rng.randint(1, 2), "times=%d" % rng.choice([1, 2, 6])])
-        place, kind = choose(rng, PLACES), choose(rng, KINDS)
+        live = {webhook["name"] for webhook in world.live_webhooks}
+        missing = any(webhook["name"] not in live for webhook in world.webhooks)
+        place, kind = choose(rng, PLACES + ([("POST:*/webhooks", 6)] if missing else [])), choose(rng, KINDS)
         if kind == "expire-token" and place in ("*:*", "POST:/oauth/token"):
             place = "*:/api/*"  # there is none to expire before there is one
         return "%s:%s:%s" % (place, kind, selector)
@@ -296,9 +298,11 @@ class Apply(Simulation):
         for _ in range(RUNS_MAXIMUM):
             result = self.attempt()
             after = self.look()
-            left = self.law(after).creates
+            plan = self.law(after)
+            left = plan.creates
             stuck = {key for key, create in left.items() if self.clashes(after, key[0], create.category)}
-            if result.arguments.startswith("apply") and set(left) == stuck and (result.code == 0 or stuck):
+            going = plan.removals and not plan.waits and not stuck
+            if result.arguments.startswith("apply") and set(left) == stuck and (result.code == 0 or stuck) and not going:
                 return
             if result.code in (3, 65, 75):
                 check(set(left) & after.locks or "--limit-hourly" in self.setting.options or self.refused,

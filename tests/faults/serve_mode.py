@@ -33,7 +33,7 @@ class Setting:
     def make_trouble(self):
         rng = self.rng
         kind = choose(rng, [("happen", 10), ("deliver", 6), ("kill", 2), ("restart", 0.5), ("clock", 0.5), ("fault", 2),
-                            ("push", 1), ("commit", 1.5), ("edit", 1)])
+                            ("push", 1), ("commit", 1.5), ("edit", 1), ("overtake", 0.7)])
         trouble = {"kind": kind, "seed": rng.randrange(10 ** 9)}
         if kind == "happen":
             trouble["fate"] = choose(rng, FATES)
@@ -51,11 +51,12 @@ class Setting:
 
 
 class Event:
-    def __init__(self, marker, template, body, fate):
-        self.marker, self.body, self.fate = marker, body, fate
+    def __init__(self, marker, time, template, body, fate):
+        self.marker, self.time, self.body, self.fate = marker, time, body, fate
         self.name, self.language, self.status = template["name"], template["language"], template["status"]
         self.tells_status = '"new_category"' not in body
         self.acknowledged = 0
+        self.was_known = False  # a listing that had ended had it: what is told of strangers waits for the next one
 
 
 class Serve(Simulation):
@@ -140,9 +141,31 @@ class Serve(Simulation):
     # -- what happens, and what is told of it -----------------------------
 
     def do_happen(self, trouble, rng):
+        event = self.make_happen(rng, trouble["fate"])
+        if event and event.fate == "once" and rng.random() < 0.5:
+            self.deliver(event)
+
+    def do_overtake(self, trouble, rng):
+        """Something happens, and is told, while a listing that does not have it is on its way."""
+        if not self.alive().metric("cycles_total"):
+            return
+        self.emulator.arm(["GET:*/templates*:delay=200:times=1"])
+        before = self.server.metric("cycles_total")
+        self.do_push(trouble, rng)
+        wait_for(lambda: self.emulator.admin("GET", "faults")[0]["hits"] or not self.server.is_running() or
+                 self.server.metric("cycles_total") > before, "a listing")
+        event = self.make_happen(rng, "once")
+        if event:
+            self.deliver(event)
+            wait_for(lambda: self.server.metric("cycles_total") > before or not self.server.is_running(), "its end")
+            if event.acknowledged and self.server.is_running():
+                self.check_told(event)
+
+    def make_happen(self, rng, fate):
+        """The event that is to be told of it; None where there is none."""
         ours = self.ours(self.look())
         if not ours:
-            return
+            return None
         template = rng.choice(ours)
         category = rng.choice(["UTILITY", "MARKETING"]) if rng.random() < 0.2 else None
         decision = {"category": category} if category else {"status": rng.choice(STATUSES)}
@@ -150,14 +173,13 @@ class Serve(Simulation):
         after = self.look().ids[template["id"]]
         state = next(row for row in self.emulator.state()["templates"] if row["id"] == template["id"])
         if (after["status"], after["category"]) == (template["status"], template["category"]):
-            return
-        event = self.make_event(after, state["dateModified"], category is not None, trouble["fate"])
+            return None
+        event = self.make_event(after, state["dateModified"], category is not None, fate)
         if not event or event.fate == "lost":
-            return
+            return None
         self.events.append(event)
         self.queue += [event] * (2 if event.fate == "doubled" else 1)
-        if event.fate == "once" and rng.random() < 0.5:
-            self.deliver(event)
+        return event
 
     def make_event(self, template, time, is_category, fate):
         marker = "event-%d" % (len(self.events) + 1)
@@ -166,14 +188,14 @@ class Serve(Simulation):
                 return None  # it does not tell of categories
             body = {"id": marker, "event": "whatsapp_status_update", "timestamp": time, "providerId": "p",
                     "template": {key: template[key] for key in ("id", "name", "language", "status")}}
-            return Event(marker, template, json.dumps(body), fate)
+            return Event(marker, time, template, json.dumps(body), fate)
         value = {"message_template_id": 1, "message_template_name": template["name"],
                  "message_template_language": template["language"], "marker": marker}
         value.update({"previous_category": "UTILITY", "new_category": template["category"]} if is_category else
                      {"event": template["status"], "reason": "NONE"})
         field = "template_category_update" if is_category else "message_template_status_update"
         seconds = int(datetime.datetime.strptime(time, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=datetime.timezone.utc).timestamp())
-        return Event(marker, template, json.dumps({"object": "whatsapp_business_account", "entry": [
+        return Event(marker, seconds, template, json.dumps({"object": "whatsapp_business_account", "entry": [
             {"id": "1", "time": seconds, "changes": [{"field": field, "value": value}]}]}), fate)
 
     def do_deliver(self, trouble, rng):
@@ -193,33 +215,36 @@ class Serve(Simulation):
             code = server.post("/webhooks/whatsapp", event.body[:len(event.body) // 2], HOOK_SECRET)
             check(code in (0, 400), "half an event is answered %d", code)
             event.fate = "once"
-        known = self.is_known(event)
+        event.was_known = (event.name, event.language) in self.read("SELECT name, language FROM version")
         code = server.post("/webhooks/whatsapp", event.body, HOOK_SECRET)
         self.log("  %s is told: %d", event.marker, code)
         check(code in (0, 200, 503), "an event is answered %d", code)
         if code == 200:
             event.acknowledged += 1
             self.queue.remove(event)
-            if known and event.tells_status:
-                self.check_withdrawn(event)
+            self.check_told(event)
 
-    def is_known(self, event):
-        """Whether a listing that has ended had it: what is told of strangers waits for the next one."""
-        return any(row == (event.name, event.language) for row in self.read("SELECT name, language FROM version"))
-
-    def check_withdrawn(self, event):
-        """What a webhook takes out of use is out of use the moment that it is answered."""
-        latest = [other for other in self.events if (other.name, other.language) == (event.name, event.language)][-1]
+    def check_told(self, event):
+        """Once it was told of the last thing that happened, the registry says it, whatever else is on its way; and
+        what was taken out of use is out of use."""
+        others = [other for other in self.events if (other.name, other.language) == (event.name, event.language) and
+                  other.tells_status]
         live = self.look().find(event.name, event.language)
-        if not self.told_straight or event is not latest or not live or live["status"] in ("APPROVED", "FROZEN"):
+        if not others or not live or not self.told_straight:
             return
-        if live["status"] != event.status:
-            return  # something happened since that nobody told
+        last = others[-1]
+        if not last.acknowledged or not last.was_known or last.status != live["status"] or any(other.time == last.time for other in others[:-1]):
+            return  # something was lost, is late, or two things are of one moment
+        rows = self.read("SELECT status FROM version WHERE name = '%s' AND language = '%s'" % (event.name, event.language))
+        if rows == [("GONE",)]:
+            return  # a listing brings it back, no event does
+        check(rows == [(last.status,)], "%s %s is %s, as was told, and the registry says %s", event.name, event.language,
+              last.status, rows)
         code, body = self.server.ask("GET", "/v1/templates/%s?language=%s" % (split(event.name)[0], event.language))
-        if code == 200:
+        if code == 200 and last.status != "APPROVED":
             answer = json.loads(body)
             check(answer.get("name") != event.name or answer["language"] != event.language,
-                  "%s %s is %s, as was told, and is in use", event.name, event.language, live["status"])
+                  "%s %s is %s, as was told, and is in use", event.name, event.language, last.status)
 
     def do_edit(self, trouble, rng):
         """Somebody else, of whom no webhook tells."""
