@@ -2,6 +2,7 @@
 meanwhile, and a run of hsmctl in the midst of it.
 """
 import collections
+import copy
 import json
 import os
 import random
@@ -51,6 +52,13 @@ class Snapshot:
         return next((template for template in self.templates
                      if (template["name"], template["language"]) == (name, language)), None)
 
+    def with_those_of(self, other):
+        """As it was before anything of the other went."""
+        union = copy.copy(self)
+        union.ids = {**other.ids, **self.ids}
+        union.templates = list(union.ids.values())
+        return union
+
     def clashes(self, name, category):
         """All languages of a version have one category: another one of a version that a review moved is
         refused."""
@@ -64,7 +72,8 @@ class Attempt:
         self.troubles = troubles
         self.states = []     # snapshots: before it, around what others did meanwhile, after it
         self.theirs = set()  # ids that others made or took away meanwhile
-        self.result, self.requests, self.armed = None, [], []
+        self.result, self.rival = None, None  # of hsmctl, and of another one at the same time
+        self.requests, self.armed = [], []
 
     def of(self, *kinds):
         return [trouble for trouble in self.troubles if trouble["kind"] in kinds]
@@ -187,6 +196,7 @@ class Simulation:
         process = Hsmctl(self.repository, *arguments, "--parallelism", parallelism,
                          kill_at=min((trouble["at"] for trouble in attempt.of("kill")), default=0),
                          clock=sum(trouble["seconds"] for trouble in attempt.of("clock")), **how)
+        rival = Hsmctl(self.repository, *arguments, **how) if attempt.of("rival") else None
         for trouble, spec in zip(attempt.holds, specs):
             if not self.wait_for_hold(process, spec):
                 break
@@ -196,6 +206,7 @@ class Simulation:
             attempt.theirs |= set(attempt.after.ids) ^ set(known.ids)
             self.emulator.advance(HOLD // 1000)
         attempt.result = process.wait()
+        attempt.rival = rival.wait() if rival else None
         attempt.armed = self.emulator.admin("GET", "faults")
         self.emulator.arm([])
         attempt.states.append(self.look())
