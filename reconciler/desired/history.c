@@ -11,6 +11,7 @@
 #include "schema/base/text.h"
 
 #define DEPTH_MAX 16
+#define FOLDERS_MAX 100000 /* no revision that has more is loaded; repository_files.c says why */
 #define CHAIN_MAX 16 /* dots in a file's name */
 #define TEXT_MAX 200 /* characters of an author's name or a subject */
 
@@ -45,6 +46,7 @@ struct walk {
 	struct open_want **wants; /* per base; NULL: everything is wanted */
 	size_t wanted;            /* how many are open */
 	bool changes_only; /* nothing of commits without parents */
+	size_t folders;    /* walked in the comparison under way */
 	struct hsm_commits commits;
 	struct snapshot *snapshots; /* of each commit, by its index */
 	struct found *found;
@@ -168,7 +170,7 @@ static void add_difference(struct walk *walk, struct side sides[2], const struct
 				add_file(walk, &sides[i], entries[i], cursors[i]);
 		return;
 	}
-	if (any->name[0] == '.' || depth == DEPTH_MAX)
+	if (any->name[0] == '.' || depth == DEPTH_MAX || walk->folders++ >= FOLDERS_MAX)
 		return;
 	for (size_t i = 0; i < 2; i++)
 		if (entries[i])
@@ -369,6 +371,7 @@ static void subtract_parent(struct walk *walk, const struct snapshot *snapshot, 
 	struct side sides[2] = { { .config = snapshot->config }, { .config = parent ? parent->config : NULL } };
 	const unsigned char *folder = snapshot->has_folder ? snapshot->folder.id : NULL;
 	const unsigned char *other = parent && parent->has_folder ? parent->folder.id : NULL;
+	walk->folders = 0;
 	if (parent && parent->config == snapshot->config) {
 		compare_trees(walk, sides, (const unsigned char *const[2]){ folder, other }, 0);
 	} else {

@@ -13,6 +13,8 @@
 #include "schema/base/text.h"
 
 #define FILES_MAX 100000
+/* A tree of few bytes can name one folder often, and that another: without end. */
+#define FOLDERS_MAX 100000
 #define DEPTH_MAX 16
 
 struct file {
@@ -24,6 +26,7 @@ struct file_list {
 	struct hsm_arena arena;
 	struct file *items;
 	size_t count, capacity;
+	size_t folders; /* of a commit's tree, walked */
 	struct hsm_error *error;
 };
 
@@ -173,6 +176,9 @@ static int walk_tree(struct hsm_repository *repository, struct file_list *list, 
 				return HSM_ERROR_FAILED;
 			if (depth == DEPTH_MAX)
 				return report_depth(list, name);
+			if (list->folders++ == FOLDERS_MAX)
+				return hsm_error_set(list->error, HSM_ERROR_FAILED,
+						     "more than %d folders stand beside '%s'", FOLDERS_MAX, name);
 			if (git_tree_lookup(&child, repository->git, git_tree_entry_id(entry)) < 0)
 				return hsm_repository_fail(list->error, HSM_ERROR_FAILED, "cannot read '%s'", name);
 			rc = walk_tree(repository, list, child, name, depth + 1);
