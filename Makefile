@@ -14,7 +14,7 @@ VERSION := 0.1.0
 BUILD := build$(if $(filter-out release,$(VARIANT)),/$(VARIANT))
 OBJECTS := $(BUILD)/objects
 
-MODULES := libcurl yaml-0.1 libcjson libgit2 libmicrohttpd sqlite3 libpq libutf8proc libpcre2-8 openssl
+MODULES := libcurl yaml-0.1 libcjson libgit2 libmicrohttpd sqlite3 libpq libutf8proc libpcre2-8 icu-i18n icu-uc openssl
 PKG_CONFIG ?= pkg-config
 
 warnings := -Wall -Wextra -Wshadow -Wvla -Wpointer-arith -Wwrite-strings -Wundef \
@@ -156,12 +156,16 @@ coverage:
 
 # Time, memory and requests at growing size; SIZES="100 1000" for some.
 .PHONY: bench
-bench: all $(addprefix $(BUILD)/,measure yaml_events deliver bare_server fsync_rate slow_sync.so)
+bench: all $(addprefix $(BUILD)/,measure yaml_events deliver bare_server fsync_rate messages slow_sync.so)
 	$(Q)HSM_BUILD=$(BUILD) tests/bench/run
 	$(Q)HSM_BUILD=$(BUILD) tests/bench/attribution
 	$(Q)HSM_BUILD=$(BUILD) tests/bench/serve
+	$(Q)$(BUILD)/messages
 
 $(BUILD)/measure $(BUILD)/yaml_events $(BUILD)/deliver $(BUILD)/bare_server $(BUILD)/fsync_rate: $(BUILD)/%: $(OBJECTS)/tests/bench/%.o
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(module_libs)
+
+$(BUILD)/messages: $(OBJECTS)/tests/bench/messages.o $(BUILD)/libhsm.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(module_libs)
 
 $(BUILD)/slow_sync.so: tests/bench/slow_sync.c

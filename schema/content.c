@@ -134,8 +134,7 @@ const struct hsm_wire_component *hsm_content_find(const struct hsm_list *compone
 	return NULL;
 }
 
-/* "{{12}}" at text: its number, and *end after it; 0 where it is none. */
-static size_t read_placeholder(const char *text, const char **end)
+size_t hsm_message_read_placeholder(const char *text, const char **end)
 {
 	size_t number = 0;
 	if (strncmp(text, "{{", 2) != 0)
@@ -157,7 +156,7 @@ const char *hsm_message_name_placeholders(struct hsm_arena *arena, const struct 
 	struct hsm_buffer named = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	for (const char *c = text; *c;) {
 		const char *end;
-		size_t number = read_placeholder(c, &end);
+		size_t number = hsm_message_read_placeholder(c, &end);
 		if (number && first + number - 1 < message->name_count) {
 			hsm_buffer_append_format(&named, "{{%s}}", message->names[first + number - 1]);
 			c = end;

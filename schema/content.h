@@ -52,6 +52,9 @@ struct hsm_message {
 const char *hsm_message_name_placeholders(struct hsm_arena *arena, const struct hsm_message *message,
 					  const char *text, size_t first);
 
+/* The number of the placeholder that stands at text ("{{12}}"), and *end after it; 0: none does. */
+size_t hsm_message_read_placeholder(const char *text, const char **end);
+
 /* What a parameter's example says; "" where it has none. */
 const char *hsm_message_parameter_sample(const struct hsm_wire_parameter *parameter);
 

@@ -62,12 +62,14 @@ struct hsm_serve {
 	struct hsm_string registry;
 	struct hsm_string default_language;
 	struct hsm_list tokens; /* struct hsm_secret */
+	struct hsm_list send_tokens; /* struct hsm_secret */
 	struct hsm_serve_webhook webhook;
 	struct hsm_serve_push push;
 	struct hsm_serve_repository repository;
 	struct hsm_word mode;
 	struct hsm_integer interval; /* seconds */
-	struct hsm_serve_table data_table;
+	struct hsm_serve_table data_table;   /* of answers */
+	struct hsm_serve_table routes_table; /* of buttons' payloads */
 	struct hsm_list alerts; /* struct hsm_serve_alert */
 };
 

@@ -74,6 +74,8 @@ void hsm_emu_admin_get_state(struct hsm_emu *emu, struct hsm_emu_request *reques
 	hsm_emu_conversations_append(emu, request);
 	hsm_buffer_append_string(out, ",\"datatables\":");
 	hsm_emu_datatables_append(emu, request);
+	hsm_buffer_append_string(out, ",\"outcomes\":");
+	hsm_emu_outcomes_append(emu, request);
 	hsm_buffer_append_string(out, ",\"faults\":");
 	hsm_emu_faults_append(emu, request);
 	hsm_buffer_append_string(out, ",\"counters\":");

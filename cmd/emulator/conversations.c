@@ -35,26 +35,60 @@ static bool number_is_valid(const char *number)
 	       strspn(number + 1, "0123456789") == digits;
 }
 
-static void append_conversation(struct hsm_emu *emu, struct hsm_buffer *out, const struct hsm_emu_phone *phone,
-				const struct hsm_emu_conversation *conversation)
+/* A message that is accepted is SENT after the delay and DELIVERED after twice that, or FAILED in place of SENT. */
+static const char *find_status(const struct hsm_emu *emu, int64_t created, int64_t fate)
 {
-	char time[EMU_TIME_SIZE];
-	hsm_buffer_append(out, conversation->json, strlen(conversation->json) - 1);
-	hsm_emu_json_append_member(out, "session_status", window_is_open(emu, phone) ? "OPEN" : "CLOSED");
-	hsm_emu_json_append_member(out, "last_user_message_timestamp",
-			       phone->user_wrote ? hsm_emu_time_format(phone->user_wrote, time) : NULL);
-	hsm_buffer_append_char(out, '}');
+	int64_t age = hsm_emu_now(emu) - created, delay = emu->options.delivery_delay;
+	if (age < delay || fate == EMU_FATE_DROPPED)
+		return "ACCEPTED";
+	if (fate != EMU_FATE_DELIVERED)
+		return "FAILED";
+	return age < 2 * delay ? "SENT" : "DELIVERED";
 }
 
-static void add_conversation(struct hsm_emu *emu, struct hsm_emu_phone *phone, const char *id, uint64_t sequence,
-			     const char *json)
+static void add_status(cJSON *message, const char *status, int64_t fate)
 {
+	cJSON_AddStringToObject(message, "status", status);
+	if (strcmp(status, "FAILED") != 0)
+		return;
+	cJSON *error = cJSON_CreateObject();
+	cJSON_AddNumberToObject(error, "code", (double)fate);
+	cJSON_AddStringToObject(error, "message", hsm_emu_outcome_text(fate));
+	cJSON_AddItemToArray(cJSON_AddArrayToObject(message, "errors"), error);
+}
+
+static void append_conversation(const struct hsm_emu *emu, struct hsm_buffer *out,
+				const struct hsm_emu_conversation *conversation)
+{
+	const struct hsm_emu_phone *phone = conversation->phone;
+	char time[EMU_TIME_SIZE];
+	cJSON *json = cJSON_Parse(conversation->json), *message;
+	cJSON *fates = cJSON_DetachItemFromObjectCaseSensitive(json, "fates");
+	int64_t created = (int64_t)hsm_emu_json_number(json, "created", 0);
+	const cJSON *fate = fates ? fates->child : NULL;
+	cJSON_DeleteItemFromObjectCaseSensitive(json, "created");
+	cJSON_ArrayForEach(message, hsm_emu_json_get(json, "messages")) {
+		int64_t number = fate ? (int64_t)fate->valuedouble : EMU_FATE_DELIVERED;
+		add_status(message, find_status(emu, created, number), number);
+		fate = fate ? fate->next : NULL;
+	}
+	cJSON_AddStringToObject(json, "session_status", window_is_open(emu, phone) ? "OPEN" : "CLOSED");
+	cJSON_AddItemToObject(json, "last_user_message_timestamp",
+			      phone->user_wrote ? cJSON_CreateString(hsm_emu_time_format(phone->user_wrote, time)) :
+						  cJSON_CreateNull());
+	hsm_emu_json_append(out, json);
+	cJSON_Delete(fates);
+	cJSON_Delete(json);
+}
+
+static void add_conversation(struct hsm_emu *emu, struct hsm_emu_phone *phone, const char *json)
+{
+	struct hsm_emu_conversations *conversations = &emu->conversations;
 	HSM_MEMORY_GROW(phone->conversations, phone->count, phone->capacity);
-	struct hsm_emu_conversation *conversation = &phone->conversations[phone->count++];
-	snprintf(conversation->id, sizeof(conversation->id), "%s", id);
-	conversation->sequence = sequence;
-	conversation->json = hsm_memory_copy_string(json);
-	emu->conversations.count++;
+	phone->conversations[phone->count++] = conversations->count;
+	HSM_MEMORY_GROW(conversations->all, conversations->count, conversations->capacity);
+	conversations->all[conversations->count++] =
+		(struct hsm_emu_conversation){ phone, hsm_memory_copy_string(json) };
 }
 
 /* The participant's number, or NULL and the request is answered. */
@@ -73,50 +107,61 @@ static const char *read_number(struct hsm_emu_request *request, const cJSON *jso
 	return NULL;
 }
 
-static void build_conversation(const cJSON *json, const char *id, struct hsm_buffer *out)
+/* The messages as they were sent, but for what is ours to say. */
+static cJSON *copy_messages(const cJSON *json)
 {
-	cJSON *conversation = cJSON_CreateObject(), *message;
+	static const char *const ours[] = { "id", "status", "errors" };
+	cJSON *messages = cJSON_Duplicate(hsm_emu_json_get(json, "messages"), 1), *message;
+	cJSON_ArrayForEach(message, messages) {
+		char id[EMU_ID_SIZE];
+		for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
+			cJSON_DeleteItemFromObjectCaseSensitive(message, ours[i]);
+		hsm_emu_id_generate(id);
+		cJSON_AddStringToObject(message, "id", id);
+	}
+	return messages;
+}
+
+/* Owns fates from now on. */
+static void create(struct hsm_emu *emu, struct hsm_emu_request *request, const char *number, const cJSON *json,
+		   cJSON *fates)
+{
+	cJSON *conversation = cJSON_CreateObject();
 	const char *label = hsm_emu_json_string(json, "label");
+	char id[EMU_ID_SIZE];
+	hsm_emu_id_generate(id);
 	cJSON_AddStringToObject(conversation, "id", id);
 	if (label)
 		cJSON_AddStringToObject(conversation, "label", label);
 	cJSON_AddItemToObject(conversation, "participant", cJSON_Duplicate(hsm_emu_json_get(json, "participant"), 1));
-	cJSON *messages = cJSON_Duplicate(hsm_emu_json_get(json, "messages"), 1);
-	cJSON_ArrayForEach(message, messages) {
-		char message_id[EMU_ID_SIZE];
-		hsm_emu_id_generate(message_id);
-		cJSON_DeleteItemFromObjectCaseSensitive(message, "id");
-		cJSON_DeleteItemFromObjectCaseSensitive(message, "status");
-		cJSON_AddStringToObject(message, "id", message_id);
-		cJSON_AddStringToObject(message, "status", "ACCEPTED");
-	}
-	cJSON_AddItemToObject(conversation, "messages", messages);
-	hsm_emu_json_append(out, conversation);
+	cJSON_AddItemToObject(conversation, "messages", copy_messages(json));
+	cJSON_AddNumberToObject(conversation, "created", (double)hsm_emu_now(emu));
+	cJSON_AddItemToObject(conversation, "fates", fates);
+	char *text = hsm_emu_json_print(conversation);
 	cJSON_Delete(conversation);
-}
-
-static void create(struct hsm_emu *emu, struct hsm_emu_request *request, const char *number, const cJSON *json)
-{
-	struct hsm_emu_phone *phone = get_phone(emu, number);
-	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-	char id[EMU_ID_SIZE];
-	hsm_emu_id_generate(id);
-	build_conversation(json, id, &text);
-	add_conversation(emu, phone, id, ++emu->sequence, text.data);
-	hsm_emu_store_put(emu, "conversation", id, emu->sequence, text.data);
-	hsm_buffer_release(&text);
-	append_conversation(emu, &request->answer, phone, &phone->conversations[phone->count - 1]);
+	add_conversation(emu, get_phone(emu, number), text);
+	hsm_emu_store_put(emu, "conversation", id, ++emu->sequence, text);
+	free(text);
+	append_conversation(emu, &request->answer, &emu->conversations.all[emu->conversations.count - 1]);
 }
 
 void hsm_emu_conversations_create(struct hsm_emu *emu, struct hsm_emu_request *request)
 {
-	cJSON *json = hsm_emu_request_json(request);
+	cJSON *json = hsm_emu_request_json(request), *fates = cJSON_CreateArray();
 	const char *number = json ? read_number(request, json) : NULL;
-	if (number && emu->conversations.count >= CONVERSATIONS_MAXIMUM)
+	const struct hsm_emu_phone *phone = number ? hsm_emu_map_get(&emu->conversations.phones, number) : NULL;
+	const cJSON *label = hsm_emu_json_get(json, "label");
+	bool good = false;
+	if (number && label && !cJSON_IsString(label))
+		hsm_emu_fail_detail(hsm_emu_fail(request, 400, "bad.request", "A label is a string"), "invalid.value", "label");
+	else if (number && emu->conversations.count >= CONVERSATIONS_MAXIMUM)
 		hsm_emu_fail(request, 400, "bad.request", "There are %d conversations already", CONVERSATIONS_MAXIMUM);
-	else if (number && hsm_emu_sending_check(emu, request, json,
-					     window_is_open(emu, hsm_emu_map_get(&emu->conversations.phones, number))))
-		create(emu, request, number, json);
+	else if (number)
+		good = hsm_emu_sending_check(emu, request, json, window_is_open(emu, phone), fates);
+	if (good)
+		create(emu, request, number, json, fates);
+	else
+		cJSON_Delete(fates);
 	cJSON_Delete(json);
 }
 
@@ -136,7 +181,8 @@ void hsm_emu_conversations_list(struct hsm_emu *emu, struct hsm_emu_request *req
 	for (size_t i = page.first; i < page.end; i++) {
 		if (i > page.first)
 			hsm_buffer_append_char(&request->answer, ',');
-		append_conversation(emu, &request->answer, phone, &phone->conversations[phone->count - 1 - i]);
+		append_conversation(emu, &request->answer,
+				    &emu->conversations.all[phone->conversations[phone->count - 1 - i]]);
 	}
 	hsm_emu_page_close(request, &page);
 }
@@ -156,37 +202,26 @@ void hsm_emu_admin_user_wrote(struct hsm_emu *emu, struct hsm_emu_request *reque
 	request->status = 204;
 }
 
-struct append_context {
-	struct hsm_emu *emu;
-	struct hsm_buffer *out;
-};
-
-static void append_phone(void *value, void *context)
-{
-	const struct hsm_emu_phone *phone = value;
-	struct append_context *append = context;
-	for (size_t i = 0; i < phone->count; i++) {
-		if (append->out->data[append->out->length - 1] != '[')
-			hsm_buffer_append_char(append->out, ',');
-		append_conversation(append->emu, append->out, phone, &phone->conversations[i]);
-	}
-}
-
 void hsm_emu_conversations_append(struct hsm_emu *emu, struct hsm_emu_request *request)
 {
-	struct append_context append = { emu, &request->answer };
 	hsm_buffer_append_char(&request->answer, '[');
-	hsm_emu_map_visit(&emu->conversations.phones, append_phone, &append);
+	for (size_t i = 0; i < emu->conversations.count; i++) {
+		if (i)
+			hsm_buffer_append_char(&request->answer, ',');
+		append_conversation(emu, &request->answer, &emu->conversations.all[i]);
+	}
 	hsm_buffer_append_char(&request->answer, ']');
 }
 
 static bool load_conversation(struct hsm_emu *emu, const char *id, uint64_t sequence, const char *json)
 {
+	(void)id;
+	(void)sequence;
 	cJSON *document = cJSON_Parse(json);
 	const char *number =
 		hsm_emu_json_string(hsm_emu_json_get(hsm_emu_json_get(document, "participant"), "address"), "phoneNumber");
 	if (number)
-		add_conversation(emu, get_phone(emu, number), id, sequence, json);
+		add_conversation(emu, get_phone(emu, number), json);
 	cJSON_Delete(document);
 	return number != NULL;
 }
@@ -207,8 +242,6 @@ static void free_phone(void *value, void *context)
 {
 	struct hsm_emu_phone *phone = value;
 	(void)context;
-	for (size_t i = 0; i < phone->count; i++)
-		free(phone->conversations[i].json);
 	free(phone->conversations);
 	free(phone->number);
 	free(phone);
@@ -218,5 +251,8 @@ void hsm_emu_conversations_release(struct hsm_emu *emu)
 {
 	hsm_emu_map_visit(&emu->conversations.phones, free_phone, NULL);
 	hsm_emu_map_release(&emu->conversations.phones);
-	emu->conversations.count = 0;
+	for (size_t i = 0; i < emu->conversations.count; i++)
+		free(emu->conversations.all[i].json);
+	free(emu->conversations.all);
+	emu->conversations = (struct hsm_emu_conversations){ 0 };
 }

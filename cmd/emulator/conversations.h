@@ -10,29 +10,33 @@
 struct hsm_emu;
 struct hsm_emu_request;
 
+struct hsm_emu_phone;
+
 struct hsm_emu_conversation {
-	char id[37];
-	uint64_t sequence;
-	char *json; /* the contract's Conversation but for what depends on the time */
+	const struct hsm_emu_phone *phone;
+	/* The contract's Conversation but for what depends on the time; instead, `created`
+	 * in milliseconds, and `fates`: what becomes of each message. */
+	char *json;
 };
 
 /* A person who has or had conversations. */
 struct hsm_emu_phone {
 	char *number;
 	int64_t user_wrote; /* 0: never */
-	struct hsm_emu_conversation *conversations; /* oldest first */
+	size_t *conversations; /* oldest first */
 	size_t count, capacity;
 };
 
 struct hsm_emu_conversations {
 	struct hsm_emu_map phones;
-	size_t count;
+	struct hsm_emu_conversation *all; /* oldest first */
+	size_t count, capacity;
 };
 
 void hsm_emu_conversations_create(struct hsm_emu *emu, struct hsm_emu_request *request);
 void hsm_emu_conversations_list(struct hsm_emu *emu, struct hsm_emu_request *request);
 void hsm_emu_admin_user_wrote(struct hsm_emu *emu, struct hsm_emu_request *request);
-/* All of them as a JSON array. */
+/* All of them as a JSON array, oldest first. */
 void hsm_emu_conversations_append(struct hsm_emu *emu, struct hsm_emu_request *request);
 
 bool hsm_emu_conversations_load(struct hsm_emu *emu);

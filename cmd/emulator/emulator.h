@@ -11,6 +11,7 @@
 #include "cmd/emulator/oauth.h"
 #include "cmd/emulator/options.h"
 #include "cmd/emulator/organization.h"
+#include "cmd/emulator/outcomes.h"
 #include "cmd/emulator/review.h"
 #include "cmd/emulator/store.h"
 #include "cmd/emulator/webhooks.h"
@@ -27,6 +28,7 @@ struct hsm_emu {
 	struct hsm_emu_webhooks webhooks;
 	struct hsm_emu_deliveries deliveries;
 	struct hsm_emu_conversations conversations;
+	struct hsm_emu_outcomes outcomes;
 	struct hsm_emu_datatables datatables;
 	struct hsm_emu_faults faults;
 	struct hsm_emu_log log;

@@ -69,6 +69,7 @@ static void release_state(struct hsm_emu *emu)
 	hsm_emu_oauth_release(emu);
 	hsm_emu_organization_release(emu);
 	hsm_emu_faults_clear(emu);
+	hsm_emu_outcomes_clear(emu);
 	hsm_emu_log_release(emu);
 }
 

@@ -38,6 +38,8 @@ static const struct row {
 	{ "no-scope", SCOPE, 0, 0, 0, "SCOPE", "leave a scope out of tokens; repeatable" },
 	{ "token-lifetime", NUMBER, AT(token_lifetime), 1, 1000000000, "SECONDS", "how long tokens live (default 86400)" },
 	{ "organization", TEXT, AT(organization), 0, 0, "ID", "id of the organization" },
+	{ "delivery-delay", NUMBER, AT(delivery_delay), 0, 31536000000, "MS",
+	  "messages are SENT after this time, DELIVERED after twice (default 500)" },
 	{ "webhook-retries", NUMBER, AT(webhook_retries), 0, 1000, "N", "retries of an event (default 5)" },
 	{ "webhook-backoff", NUMBER, AT(webhook_backoff), 1, 60000, "MS", "before the first retry, then doubled (default 250)" },
 	{ "verbose", SWITCH, AT(verbose), 0, 0, NULL, "a line for every request on stderr" },
@@ -130,7 +132,7 @@ int hsm_emu_options_parse(struct hsm_emu_options *options, int argc, char **argv
 	struct option longs[ROWS + 1] = { { 0 } };
 	*options = (struct hsm_emu_options){
 		.listen = "127.0.0.1", .port = 8080, .review = "approve", .token_lifetime = 86400, .webhook_retries = 5,
-		.webhook_backoff = 250, .seed = 1, .scopes = EMU_SCOPE_ALL, .limit_datatable_rows = 5000,
+		.webhook_backoff = 250, .delivery_delay = 500, .seed = 1, .scopes = EMU_SCOPE_ALL, .limit_datatable_rows = 5000,
 		.organization = "9d0e1c2a-emulated-organization",
 	};
 	for (size_t i = 0; i < ROWS; i++)

@@ -20,6 +20,7 @@ struct hsm_emu_options {
 	int64_t limit_hourly;     /* 0: none */
 	int64_t limit_datatable_rows;
 	int64_t token_lifetime;   /* seconds */
+	int64_t delivery_delay;   /* milliseconds */
 	int64_t webhook_retries;
 	int64_t webhook_backoff;  /* milliseconds before the first retry */
 	uint64_t seed;

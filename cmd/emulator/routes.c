@@ -64,6 +64,9 @@ static const struct hsm_emu_route routes[] = {
 	{ "DELETE", "/_emulator/faults", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_clear_faults },
 	{ "POST", "/_emulator/providers", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_set_providers },
 	{ "POST", "/_emulator/organization", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_set_organization },
+	{ "GET", "/_emulator/conversations", ADMIN, EMU_SCOPE_NONE, hsm_emu_conversations_append },
+	{ "POST", "/_emulator/outcomes", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_add_outcome },
+	{ "DELETE", "/_emulator/outcomes", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_clear_outcomes },
 	{ "POST", "/_emulator/conversations/{phone}/message", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_user_wrote },
 };
 

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -136,6 +137,16 @@ static void add_number(struct MHD_Response *response, const char *name, long val
 	MHD_add_response_header(response, name, text);
 }
 
+/* The emulator's own time, as all its answers have it. */
+static void add_date(const struct hsm_emu *emu, struct MHD_Response *response)
+{
+	time_t seconds = (time_t)(hsm_emu_now(emu) / 1000);
+	struct tm tm;
+	char text[64];
+	strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&seconds, &tm));
+	MHD_add_response_header(response, "Date", text);
+}
+
 /* A reset rather than a tidy end. */
 static enum MHD_Result reset(struct hsm_emu_request *request)
 {
@@ -157,6 +168,7 @@ static enum MHD_Result respond(struct hsm_emu_request *request)
 	if (request->status != 204)
 		MHD_add_response_header(response, "Content-Type",
 					request->content_type ? request->content_type : "application/json");
+	add_date(request->emu, response);
 	MHD_add_response_header(response, "ININ-Correlation-Id", request->correlation);
 	if (request->allow)
 		MHD_add_response_header(response, "Allow", request->allow);
@@ -257,7 +269,7 @@ static int open_signals(void)
 
 static struct MHD_Daemon *start_daemon(struct hsm_emu *emu, const struct sockaddr_in *address)
 {
-	return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, handle, emu,
+	return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK, 0, NULL, NULL, handle, emu,
 				MHD_OPTION_SOCK_ADDR, (const struct sockaddr *)address, MHD_OPTION_URI_LOG_CALLBACK,
 				begin, emu, MHD_OPTION_NOTIFY_COMPLETED, complete, emu, MHD_OPTION_CONNECTION_LIMIT,
 				(unsigned)CONNECTIONS_MAXIMUM, MHD_OPTION_CONNECTION_TIMEOUT,

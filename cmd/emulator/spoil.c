@@ -142,9 +142,11 @@ static void change_total(struct hsm_emu_request *request)
 static void change_status(struct hsm_emu_request *request)
 {
 	cJSON *json = take_answer(request), *entities = hsm_emu_json_get(json, "entities");
-	cJSON *template = entities ? cJSON_GetArrayItem(entities, 0) : json;
-	if (hsm_emu_json_get(template, "status"))
-		cJSON_ReplaceItemInObjectCaseSensitive(template, "status",
+	cJSON *changed = entities ? cJSON_GetArrayItem(entities, 0) : json;
+	const cJSON *messages = hsm_emu_json_get(changed, "messages"); /* of a conversation */
+	changed = messages ? messages->child : changed;
+	if (hsm_emu_json_get(changed, "status"))
+		cJSON_ReplaceItemInObjectCaseSensitive(changed, "status",
 						       cJSON_CreateString(request->fault->argument));
 	put_answer(request, json);
 }

@@ -123,19 +123,6 @@ static void warn_of_problems(struct hsm_session *session, const struct hsm_plan 
 }
 
 /* Enter, end of file and Ctrl-C are no. */
-static bool ask(const struct hsm_plan *plan)
-{
-	char answer[16] = "";
-	fprintf(stderr, "Apply %" PRId64 " request%s to %s? [y/N] ", plan->summary.requests.value,
-		plan->summary.requests.value == 1 ? "" : "s", plan->environment.text);
-	fflush(stderr);
-	if (!fgets(answer, sizeof(answer), stdin) || hsm_interrupted)
-		answer[0] = '\0';
-	if (!strchr(answer, '\n'))
-		fputc('\n', stderr);
-	return strcmp(answer, "y\n") == 0 || strcmp(answer, "yes\n") == 0 || strcmp(answer, "Y\n") == 0;
-}
-
 static void append_steps_json(struct hsm_json_writer *writer, const struct hsm_apply_report *report)
 {
 	hsm_json_begin_array(writer, "steps");
@@ -285,7 +272,10 @@ static int carry_out(struct hsm_session *session, const struct hsm_plan *plan, c
 	if (rc)
 		return rc;
 	warn_of_problems(session, plan);
-	if (hsm_apply_count_steps(plan) && !session->options.yes && !ask(plan))
+	if (hsm_apply_count_steps(plan) && !session->options.yes &&
+	    (!hsm_output_ask(&session->output, "Apply %" PRId64 " request%s to %s?", plan->summary.requests.value,
+			     plan->summary.requests.value == 1 ? "" : "s", plan->environment.text) ||
+	     hsm_interrupted))
 		return hsm_error_set(error, HSM_ERROR_FAILED, "not confirmed: nothing was applied");
 	rc = run(session, plan, live, error);
 	if (!session->options.strict || !hsm_plan_has_problems(plan) || hsm_exit_pick(rc, HSM_ERROR_BLOCKED) == rc)

@@ -30,7 +30,9 @@ enum hsm_command_id {
 	HSM_COMMAND_IMPORT,
 	HSM_COMMAND_SNAPSHOT,
 	HSM_COMMAND_PREVIEW,
+	HSM_COMMAND_SEND,
 	HSM_COMMAND_SERVE,
+	HSM_COMMAND_FLOW,
 	HSM_COMMAND_SCHEMA,
 	HSM_COMMAND_EXPLAIN,
 	HSM_COMMAND_COMPLETION,
@@ -72,7 +74,7 @@ struct hsm_options {
 	int64_t parallelism;
 	double timeout;          /* seconds; 0: none */
 	/* of some commands */
-	const char *out;                  /* plan */
+	const char *out;                  /* plan; flow: a folder */
 	const char *base;                 /* validate, bump; NULL: not given */
 	const char *for_file;             /* wait */
 	double interval;                  /* wait: seconds */
@@ -82,7 +84,7 @@ struct hsm_options {
 	struct hsm_option_list targets;   /* plan, apply, drift, wait */
 	struct hsm_option_list resubmit;  /* plan, apply */
 	struct hsm_option_list overwrite; /* plan, apply */
-	struct hsm_option_list from;      /* import: payload files */
+	struct hsm_option_list from;      /* import: payload files; send: the recipients' */
 	struct hsm_option_list adopt;     /* import: base names */
 	struct hsm_option_list ignore;    /* drift: GLOB:YYYY-MM-DD */
 	const char *diff;                 /* preview: REV */
@@ -90,6 +92,15 @@ struct hsm_options {
 	const char *against;              /* plan: snapshot file */
 	struct hsm_option_list exceed;    /* apply: names of policies */
 	const char *expect;               /* apply: hash of the plan */
+	const char *to, *language, *text; /* send; NULL: not given */
+	const char *results;              /* send: file */
+	struct hsm_option_list values;    /* send: NAME=VALUE */
+	double patience;                  /* send: seconds that a template may take */
+	double follow;                    /* send: seconds to ask what became of messages */
+	int64_t rate;                     /* send: messages a minute; 0: no limit */
+	bool dry_run, skip_invalid, show_recipients; /* send */
+	const char *serve;                /* flow: serve's file */
+	const char *name, *queue;         /* flow */
 	/* what is left */
 	struct hsm_option_list arguments; /* as many as the command takes */
 };
@@ -190,7 +201,9 @@ int hsm_command_diff(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_import(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_snapshot(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_preview(struct hsm_session *session, struct hsm_error *error);
+int hsm_command_send(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_serve(struct hsm_session *session, struct hsm_error *error);
+int hsm_command_flow(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_schema(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_explain(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_completion(struct hsm_session *session, struct hsm_error *error);

@@ -157,6 +157,27 @@ void hsm_output_log(struct hsm_output *output, enum hsm_level level, const char 
 	hsm_buffer_release(&message);
 }
 
+bool hsm_output_ask(struct hsm_output *output, const char *format, ...)
+{
+	struct hsm_buffer question = HSM_BUFFER_INIT(HSM_BUFFER_CAP), shown = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	char answer[16] = "";
+	va_list arguments;
+	hsm_output_progress(output, NULL);
+	va_start(arguments, format);
+	hsm_buffer_append_arguments(&question, format, arguments);
+	va_end(arguments);
+	hsm_text_append_printable_line(&shown, hsm_buffer_text(&question));
+	fprintf(stderr, "%s [y/N] ", hsm_buffer_text(&shown));
+	fflush(stderr);
+	hsm_buffer_release(&question);
+	hsm_buffer_release(&shown);
+	if (!fgets(answer, sizeof(answer), stdin))
+		answer[0] = '\0';
+	if (!strchr(answer, '\n'))
+		fputc('\n', stderr);
+	return strcmp(answer, "y\n") == 0 || strcmp(answer, "yes\n") == 0 || strcmp(answer, "Y\n") == 0;
+}
+
 void hsm_output_error(struct hsm_output *output, const struct hsm_error *error)
 {
 	if (*error->message)

@@ -40,6 +40,9 @@ enum hsm_level { HSM_LEVEL_ERROR, HSM_LEVEL_WARNING, HSM_LEVEL_INFO, HSM_LEVEL_D
 void hsm_output_log(struct hsm_output *output, enum hsm_level level, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Asks on the terminal; false unless the answer is yes. */
+bool hsm_output_ask(struct hsm_output *output, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* The error's message, unless it is "". */
 void hsm_output_error(struct hsm_output *output, const struct hsm_error *error);
 

@@ -112,6 +112,9 @@ static void keep_settings(struct hsm_template *template, const struct hsm_templa
 		if (known) {
 			parameter->description = known->description;
 			parameter->max_length = known->max_length;
+			parameter->truncate = known->truncate;
+			parameter->emoji = known->emoji;
+			parameter->allowed = known->allowed;
 		}
 	}
 }

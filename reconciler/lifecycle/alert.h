@@ -16,6 +16,7 @@ enum hsm_alert_kind { /* the most urgent first */
 	HSM_ALERT_REJECTED,
 	HSM_ALERT_PAUSED,
 	HSM_ALERT_RECATEGORISED,
+	HSM_ALERT_DELIVERY, /* a template's messages arrive less often, sharply */
 	HSM_ALERT_APPLY_FAILED,
 	HSM_ALERT_DRIFT,
 	HSM_ALERT_REPOSITORY,     /* cannot be fetched or is wrong */

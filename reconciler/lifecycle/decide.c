@@ -151,6 +151,21 @@ void hsm_decide_use(struct hsm_arena *arena, const struct hsm_registry *registry
 	}
 }
 
+bool hsm_decide_take(struct hsm_registry_translation *translation, const struct hsm_use *use)
+{
+	if (translation->active && !hsm_registry_equals(translation->active, use->active))
+		hsm_registry_set(&translation->previous, translation->active);
+	else if (use->active && hsm_registry_equals(translation->previous, use->active))
+		hsm_registry_set(&translation->previous, NULL);
+	bool changed = hsm_registry_set(&translation->preferred, use->preferred);
+	changed |= hsm_registry_set(&translation->active, use->active);
+	changed |= hsm_registry_set(&translation->substitute, use->substitute);
+	changed |= hsm_registry_set(&translation->substitute_name, use->substitute_name);
+	changed |= hsm_registry_set(&translation->substitute_text, use->substitute_text);
+	changed |= hsm_registry_set(&translation->cause, use->cause);
+	return changed;
+}
+
 /* Meta's events that are no status of their own; and GONE is a listing's to say. */
 static const char *find_status(const char *event)
 {

@@ -33,6 +33,10 @@ void hsm_decide_use(struct hsm_arena *arena, const struct hsm_registry *registry
 		    const struct hsm_registry_template *template,
 		    const struct hsm_registry_translation *translation, struct hsm_use *use);
 
+/* Keeps what was decided in the translation, whose own texts `use` may not borrow; true where something is another
+ * now. */
+bool hsm_decide_take(struct hsm_registry_translation *translation, const struct hsm_use *use);
+
 /* What was done about an event. */
 enum hsm_effect {
 	HSM_EFFECT_NONE,    /* it says what was known */

@@ -22,6 +22,11 @@ struct hsm_answers *hsm_keeper_answers(struct hsm_keeper *keeper)
 	return &keeper->answers;
 }
 
+struct hsm_routing *hsm_keeper_routing(struct hsm_keeper *keeper)
+{
+	return &keeper->routing;
+}
+
 bool hsm_keeper_leads(const struct hsm_keeper *keeper)
 {
 	return keeper->leads;
@@ -106,6 +111,7 @@ static void log_error(struct hsm_keeper *keeper, const struct hsm_error *error)
 static void publish(struct hsm_keeper *keeper)
 {
 	uint64_t before = keeper->answers.generation;
+	hsm_routing_update(&keeper->routing, &keeper->registry);
 	hsm_answers_update(&keeper->answers, &keeper->registry);
 	if (keeper->answers.generation != before) {
 		note_reviews(keeper);
@@ -233,6 +239,7 @@ int hsm_keeper_open(struct hsm_keeper **opened, const struct hsm_keeper_options 
 	pthread_cond_init(&keeper->wake, &attributes);
 	pthread_condattr_destroy(&attributes);
 	hsm_answers_begin(&keeper->answers, options->detach);
+	hsm_routing_begin(&keeper->routing);
 	int rc = hsm_store_open(&keeper->store, options->url, options->environment, error);
 	if (!rc)
 		rc = hsm_store_lead(keeper->store, &leads, error);
@@ -270,6 +277,7 @@ void hsm_keeper_close(struct hsm_keeper *keeper)
 	hsm_store_close(keeper->store);
 	hsm_registry_clear(&keeper->registry);
 	hsm_answers_end(&keeper->answers);
+	hsm_routing_end(&keeper->routing);
 	pthread_mutex_destroy(&keeper->mutex);
 	pthread_cond_destroy(&keeper->wake);
 	hsm_arena_release(&keeper->scratch);

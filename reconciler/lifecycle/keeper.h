@@ -3,6 +3,7 @@
 
 #include "reconciler/lifecycle/answers.h"
 #include "reconciler/lifecycle/event.h"
+#include "reconciler/lifecycle/routing.h"
 #include "reconciler/lifecycle/store.h"
 #include "reconciler/lifecycle/world.h"
 
@@ -19,7 +20,7 @@ struct hsm_keeper_options {
 	const char *url, *environment;
 	void (*log)(void *log_user, enum hsm_log_level level, const char *message); /* from any thread */
 	void *log_user;
-	/* Answers are other ones now, or a poll is wanted: from the keeper's thread, and while it opens. */
+	/* Answers or routes are other ones now, or a poll is wanted: from the keeper's thread, and while it opens. */
 	void (*changed)(void *user);
 	void (*doubt)(void *user);
 	void *user;
@@ -31,8 +32,9 @@ int hsm_keeper_open(struct hsm_keeper **keeper, const struct hsm_keeper_options 
 /* Does what waits, and ends. */
 void hsm_keeper_close(struct hsm_keeper *keeper);
 
-/* Locked as answers.h says. */
+/* Locked as answers.h and routing.h say. */
 struct hsm_answers *hsm_keeper_answers(struct hsm_keeper *keeper);
+struct hsm_routing *hsm_keeper_routing(struct hsm_keeper *keeper);
 bool hsm_keeper_leads(const struct hsm_keeper *keeper);
 
 /*
@@ -67,7 +69,7 @@ int hsm_keeper_take_events(struct hsm_keeper *keeper, const struct hsm_events *e
 			   int64_t received, struct hsm_error *error);
 int hsm_keeper_take_world(struct hsm_keeper *keeper, const struct hsm_world *world, struct hsm_error *error);
 
-/* Keeps what was looked up, and tells of fallbacks that nobody has used for 11 months. */
+/* Keeps what was looked up, forgets messages of a week ago, and tells of fallbacks that nobody has used for 11 months. */
 int hsm_keeper_sweep(struct hsm_keeper *keeper, struct hsm_error *error);
 
 /* Counters, for metrics. */

@@ -125,6 +125,7 @@ static int take_version(struct hsm_keeper *keeper, const struct hsm_world *world
 	version->number = row->number;
 	version->created = row->created;
 	changed |= hsm_registry_set(&version->id, row->id);
+	changed |= hsm_registry_set(&version->content, row->content);
 	/* Names that some commit told once are not forgotten where history is not read. */
 	if (row->accepted)
 		changed |= hsm_registry_set(&version->accepted, row->accepted);
@@ -154,6 +155,7 @@ static int take_translation(struct hsm_keeper *keeper, const struct hsm_world_tr
 	changed |= hsm_registry_set(&translation->suggested, row->suggested);
 	changed |= hsm_registry_set(&translation->fallback, row->fallback);
 	changed |= hsm_registry_set(&translation->routes, row->routes);
+	changed |= hsm_registry_set(&translation->inputs, row->inputs);
 	if (!changed)
 		return 0;
 	mark_changed(keeper, row->base);
@@ -284,18 +286,7 @@ static int keep_use(struct hsm_keeper *keeper, struct hsm_arena *arena, struct h
 	enum hsm_alert_kind alert = find_alert(translation, use);
 	bool moved = !hsm_registry_equals(before, after) ||
 		     !hsm_registry_equals(translation->substitute, use->substitute);
-	if (translation->active && !hsm_registry_equals(translation->active, use->active))
-		hsm_registry_set(&translation->previous, translation->active);
-	else if (use->active && hsm_registry_equals(translation->previous, use->active))
-		hsm_registry_set(&translation->previous, NULL);
-	bool changed = moved;
-	changed |= hsm_registry_set(&translation->preferred, use->preferred);
-	changed |= hsm_registry_set(&translation->active, use->active);
-	changed |= hsm_registry_set(&translation->substitute, use->substitute);
-	changed |= hsm_registry_set(&translation->substitute_name, use->substitute_name);
-	changed |= hsm_registry_set(&translation->substitute_text, use->substitute_text);
-	changed |= hsm_registry_set(&translation->cause, use->cause);
-	if (!changed)
+	if (!hsm_decide_take(translation, use) && !moved)
 		return 0;
 	if (moved)
 		translation->since = hsm_keeper_now();

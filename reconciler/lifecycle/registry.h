@@ -28,6 +28,7 @@ struct hsm_registry_version { /* key: name, language */
 	char *quality;   /* GREEN, YELLOW, RED; NULL: not told */
 	char *signature; /* JSON: what a sender fills in, and the buttons; NULL: the names are not known */
 	char *parameters; /* JSON: the same for a flow's eyes */
+	char *content;    /* JSON: its components */
 	int64_t changed;  /* when its status last changed, by the sender's clock */
 	int64_t categorised, assessed; /* its category, its quality, likewise */
 	int64_t seen;     /* when we were last told of it */
@@ -45,6 +46,7 @@ struct hsm_registry_translation { /* key: base, language */
 	char *suggested; /* what should be in use where nothing is recorded */
 	char *fallback;  /* the file's, JSON; NULL: none */
 	char *routes;    /* the file's, JSON; NULL: none */
+	char *inputs;    /* the file's parameters, JSON: what senders may give; NULL: none */
 	int64_t managed; /* 1: git has it */
 	/* decided */
 	char *preferred; /* what should be in use while nothing is wrong with it */
@@ -66,6 +68,7 @@ struct hsm_registry_template {
 	struct hsm_registry_translation **translations;
 	size_t translation_count, translation_capacity;
 	bool touched;   /* its answers are to be made anew */
+	uint64_t routing; /* hash of what its routes were made of; 0: of nothing yet */
 	bool undecided; /* the transaction under way changed what it is decided by */
 };
 

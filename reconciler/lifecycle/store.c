@@ -20,11 +20,11 @@ static const char *const migrations[][12] = {
 		"PRIMARY KEY (environment, name))",
 		"CREATE TABLE version (environment TEXT NOT NULL, name TEXT NOT NULL, language TEXT NOT NULL, "
 		"base TEXT NOT NULL, number BIGINT NOT NULL, id TEXT, status TEXT, category TEXT, accepted TEXT, "
-		"reason TEXT, quality TEXT, signature TEXT, parameters TEXT, changed BIGINT NOT NULL, "
+		"reason TEXT, quality TEXT, signature TEXT, parameters TEXT, content TEXT, changed BIGINT NOT NULL, "
 		"categorised BIGINT NOT NULL, assessed BIGINT NOT NULL, seen BIGINT NOT NULL, created BIGINT NOT NULL, used BIGINT NOT NULL, revision BIGINT NOT NULL, "
 		"PRIMARY KEY (environment, name, language))",
 		"CREATE TABLE translation (environment TEXT NOT NULL, base TEXT NOT NULL, language TEXT NOT NULL, "
-		"category TEXT, target TEXT, held TEXT, suggested TEXT, fallback TEXT, routes TEXT, "
+		"category TEXT, target TEXT, held TEXT, suggested TEXT, fallback TEXT, routes TEXT, inputs TEXT, "
 		"managed BIGINT NOT NULL, preferred TEXT, active TEXT, previous TEXT, substitute TEXT, "
 		"substitute_name TEXT, substitute_text TEXT, cause TEXT, since BIGINT NOT NULL, "
 		"revision BIGINT NOT NULL, PRIMARY KEY (environment, base, language))",
@@ -44,6 +44,9 @@ static const char *const migrations[][12] = {
 		"PRIMARY KEY (environment, revision, position))",
 		"CREATE TABLE letter (environment TEXT NOT NULL, id TEXT NOT NULL, receiver TEXT NOT NULL, "
 		"body TEXT NOT NULL, created BIGINT NOT NULL, attempts BIGINT NOT NULL, due BIGINT NOT NULL, "
+		"PRIMARY KEY (environment, id))",
+		"CREATE TABLE send (environment TEXT NOT NULL, id TEXT NOT NULL, request TEXT NOT NULL, "
+		"token TEXT NOT NULL, owner TEXT NOT NULL, status BIGINT NOT NULL, answer TEXT, time BIGINT NOT NULL, "
 		"PRIMARY KEY (environment, id))",
 	},
 };

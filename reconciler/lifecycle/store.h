@@ -71,6 +71,25 @@ int hsm_store_delete_letter(struct hsm_store *store, const char *id, struct hsm_
 int hsm_store_read_letter(struct hsm_store *store, struct hsm_arena *arena, int64_t now, struct hsm_letter *letter,
 			  struct hsm_error *error);
 
+/* A message that somebody asked for, by the key that he gave it. */
+struct hsm_send_record {
+	const char *id;      /* the key */
+	const char *request; /* SHA-256 of what was asked */
+	const char *token;   /* that the message carries */
+	const char *owner;   /* the process that began it */
+	int64_t status;      /* HTTP's, of its answer; 0: it is begun, and may have been sent */
+	const char *answer;
+	int64_t time;
+};
+/* id NULL where there is none; in the arena. */
+int hsm_store_read_send(struct hsm_store *store, struct hsm_arena *arena, const char *id, struct hsm_send_record *record,
+			struct hsm_error *error);
+int hsm_store_save_send(struct hsm_store *store, const struct hsm_send_record *record, struct hsm_error *error);
+/* It certainly was not sent. */
+int hsm_store_delete_send(struct hsm_store *store, const char *id, struct hsm_error *error);
+/* Those from before that time. */
+int hsm_store_forget_sends(struct hsm_store *store, int64_t before, struct hsm_error *error);
+
 /* Named values: the last good commit, the last plan. NULL where there is none; in the arena. */
 int hsm_store_set(struct hsm_store *store, const char *key, const char *value, struct hsm_error *error);
 int hsm_store_get(struct hsm_store *store, struct hsm_arena *arena, const char *key, const char **value,

@@ -8,6 +8,9 @@
 /* Told again after this long: a month, the time until it is archived. */
 #define REMIND_AFTER ((int64_t)30 * 24 * 3600 * 1000)
 
+/* Nobody asks for a message again with its old key after a week. */
+#define SENDS_KEPT ((int64_t)7 * 24 * 3600 * 1000)
+
 static struct hsm_registry_version *find_in_use(const struct hsm_registry *registry, const struct hsm_answer *answer)
 {
 	const struct hsm_registry_template *template = hsm_registry_find_template(registry, answer->base);
@@ -92,6 +95,8 @@ int hsm_keeper_sweep(struct hsm_keeper *keeper, struct hsm_error *error)
 {
 	const struct hsm_registry *registry = hsm_keeper_registry(keeper);
 	int rc = keep_used(keeper, error);
+	if (!rc)
+		rc = hsm_store_forget_sends(hsm_keeper_store(keeper), hsm_keeper_now() - SENDS_KEPT, error);
 	for (size_t i = 0; !rc && i < registry->count; i++)
 		for (size_t j = 0; !rc && j < registry->templates[i]->translation_count; j++)
 			rc = check_fallbacks(keeper, registry->templates[i]->translations[j], error);

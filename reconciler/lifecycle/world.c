@@ -126,6 +126,7 @@ static void add_version(struct making *making, const struct hsm_desired_template
 		.reason = live->rejection_reason,
 		.modified = read_time(live->modified),
 		.created = read_time(live->created),
+		.content = live->content.json,
 	};
 	if (!making->history)
 		return;
@@ -162,6 +163,8 @@ static void add_translations(struct making *making, const struct hsm_desired_tem
 				   making->desired->environment->node.key.text);
 	const char *fallback = hsm_registry_write_fallback(making->arena, template->file);
 	const char *routes = hsm_registry_write_routes(making->arena, template->file);
+	const char *inputs = hsm_registry_write_inputs(making->arena, template->file,
+							&making->desired->config->delivery);
 	for (size_t i = 0; i < template->count; i++) {
 		const struct hsm_translation_state *state = &states[i];
 		making->world->translations[making->world->translation_count++] = (struct hsm_world_translation){
@@ -173,6 +176,7 @@ static void add_translations(struct making *making, const struct hsm_desired_tem
 			.suggested = state->active ? state->active->live->name : NULL,
 			.fallback = *fallback ? fallback : NULL,
 			.routes = *routes ? routes : NULL,
+			.inputs = *inputs ? inputs : NULL,
 		};
 	}
 }

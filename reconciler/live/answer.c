@@ -49,7 +49,7 @@ void hsm_fault_read(struct hsm_arena *arena, const struct hsm_http_answer *answe
 {
 	cJSON *json;
 	*fault = (struct hsm_fault){ 0 };
-	if (hsm_json_parse(&json, answer->body, answer->length, NULL))
+	if (answer->fate != HSM_HTTP_ANSWERED || hsm_json_parse(&json, answer->body, answer->length, NULL))
 		return;
 	if (hsm_json_read(arena, json, &fault_object, fault, NULL))
 		*fault = (struct hsm_fault){ 0 };

@@ -26,7 +26,7 @@ struct hsm_fault {
 	struct hsm_string error_description;
 };
 
-/* Zeroed where the body is none. */
+/* Zeroed where there is no answer, or its body is none. */
 void hsm_fault_read(struct hsm_arena *arena, const struct hsm_http_answer *answer, struct hsm_fault *fault);
 
 /* Whether it was answered, with 2xx. */

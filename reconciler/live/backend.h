@@ -14,6 +14,8 @@ struct hsm_backend {
 				hsm_write_done *done, void *user);
 	void (*find_template)(struct hsm_connection *connection, const char *provider_id, const char *name,
 			      const char *language, hsm_write_done *done, void *user);
+	void (*get_template)(struct hsm_connection *connection, const char *provider_id, const char *id,
+			     hsm_write_done *done, void *user);
 	void (*delete_template)(struct hsm_connection *connection, const char *provider_id, const char *id,
 				hsm_write_done *done, void *user);
 	void (*write_webhook)(struct hsm_connection *connection, const char *id,

@@ -70,6 +70,12 @@ void hsm_connection_find_template(struct hsm_connection *connection, const char 
 	connection->backend->find_template(connection, provider_id, name, language, done, user);
 }
 
+void hsm_connection_get_template(struct hsm_connection *connection, const char *provider_id, const char *id,
+				 hsm_write_done *done, void *user)
+{
+	connection->backend->get_template(connection, provider_id, id, done, user);
+}
+
 void hsm_connection_delete_template(struct hsm_connection *connection, const char *provider_id, const char *id,
 				    hsm_write_done *done, void *user)
 {

@@ -10,6 +10,7 @@ const struct hsm_backend hsm_genesys_backend = {
 	.read = hsm_genesys_read,
 	.create_template = hsm_genesys_create_template,
 	.find_template = hsm_genesys_find_template,
+	.get_template = hsm_genesys_get_template,
 	.delete_template = hsm_genesys_delete_template,
 	.write_webhook = hsm_genesys_write_webhook,
 	.delete_webhook = hsm_genesys_delete_webhook,
@@ -39,23 +40,22 @@ static const char *keep_name(struct hsm_template_reader *reader, const char *nam
 	return reader->name;
 }
 
-static const char *upper_case(struct hsm_arena *arena, const char *text)
+const char *hsm_genesys_upper_case(struct hsm_arena *arena, const char *text)
 {
 	char *copy = hsm_arena_copy_string(arena, text);
-	for (char *c = copy; *c; c++)
+	for (char *c = copy; c && *c; c++)
 		*c = (char)toupper((unsigned char)*c);
 	return copy;
 }
 
-/* RFC 3339 as far as its shape: "2026-11-20T10:00:00", then a fraction and a zone. */
-static const char *keep_time(struct hsm_template_reader *reader, const char *text)
+const char *hsm_genesys_keep_time(struct hsm_arena *arena, const char *text)
 {
 	static const char shape[] = "0000-00-00T00:00:00";
 	size_t i = 0;
 	while (text && text[i] && shape[i] &&
 	       (shape[i] == '0' ? isdigit((unsigned char)text[i]) != 0 : text[i] == shape[i]))
 		i++;
-	return i == sizeof(shape) - 1 && text[i] ? hsm_arena_copy_string(reader->arena, text) : NULL;
+	return i == sizeof(shape) - 1 && text[i] ? hsm_arena_copy_string(arena, text) : NULL;
 }
 
 int hsm_template_reader_read(struct hsm_template_reader *reader, const cJSON *json,
@@ -71,12 +71,12 @@ int hsm_template_reader_read(struct hsm_template_reader *reader, const cJSON *js
 		.id = hsm_arena_copy_string(reader->arena, wire.id.text),
 		.name = keep_name(reader, wire.name.text),
 		.language = keep_word(reader, wire.language.text),
-		.category = keep_word(reader, upper_case(&reader->scratch, wire.category.text)),
+		.category = keep_word(reader, hsm_genesys_upper_case(&reader->scratch, wire.category.text)),
 		.status_word = keep_word(reader, wire.status.text),
 		.status = hsm_status_find(wire.status.text),
 		.rejection_reason = has_reason ? keep_word(reader, wire.rejection_reason.text) : NULL,
-		.created = keep_time(reader, wire.date_created.text),
-		.modified = keep_time(reader, wire.date_modified.text),
+		.created = hsm_genesys_keep_time(reader->arena, wire.date_created.text),
+		.modified = hsm_genesys_keep_time(reader->arena, wire.date_modified.text),
 		.content = {
 			.json = hsm_arena_copy_string(reader->arena, content.json),
 			.fingerprint = hsm_arena_copy_string(reader->arena, content.fingerprint),

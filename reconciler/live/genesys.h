@@ -13,6 +13,13 @@
 
 const char *hsm_genesys_templates_path(struct hsm_arena *arena, const char *provider_id);
 
+/* A copy; NULL stays NULL. */
+const char *hsm_genesys_upper_case(struct hsm_arena *arena, const char *text);
+
+/* A copy of RFC 3339 as far as its shape: "2026-11-20T10:00:00", then a fraction and a
+ * zone; else NULL. text may be NULL. */
+const char *hsm_genesys_keep_time(struct hsm_arena *arena, const char *text);
+
 #define HSM_TEMPLATE_WORDS 256
 
 /* Templates out of JSON. Words that come again and again (languages, statuses,
@@ -39,6 +46,8 @@ void hsm_genesys_create_template(struct hsm_connection *connection, const char *
 				 hsm_write_done *done, void *user);
 void hsm_genesys_find_template(struct hsm_connection *connection, const char *provider_id, const char *name,
 			       const char *language, hsm_write_done *done, void *user);
+void hsm_genesys_get_template(struct hsm_connection *connection, const char *provider_id, const char *id,
+			      hsm_write_done *done, void *user);
 void hsm_genesys_delete_template(struct hsm_connection *connection, const char *provider_id, const char *id,
 				 hsm_write_done *done, void *user);
 void hsm_genesys_write_webhook(struct hsm_connection *connection, const char *id,

@@ -140,13 +140,60 @@ void hsm_genesys_find_template(struct hsm_connection *connection, const char *pr
 	find_page(write);
 }
 
+static struct hsm_genesys_write *make_for_one(struct hsm_connection *connection, const char *provider_id,
+					      const char *id, hsm_write_done *done, void *user)
+{
+	struct hsm_genesys_write *write = make(connection, provider_id, done, user);
+	write->id = hsm_arena_copy_string(&write->arena, id);
+	write->path = hsm_arena_format(&write->arena, "%s/%s", write->path, hsm_path_escape(&write->arena, id));
+	return write;
+}
+
+static int read_one(struct hsm_genesys_write *write, const struct hsm_http_answer *answer,
+		    struct hsm_live_template *template, struct hsm_error *error)
+{
+	cJSON *json;
+	int status = hsm_json_parse(&json, answer->body, answer->length, error);
+	if (status)
+		return status;
+	status = read_template(write, json, template, error);
+	cJSON_Delete(json);
+	if (!status && strcmp(template->id, write->id) != 0)
+		status = hsm_error_set(error, HSM_ERROR_UNAVAILABLE, "it is about the id '%.100s'", template->id);
+	return status;
+}
+
+static void get_done(void *user, const struct hsm_http_answer *answer)
+{
+	struct hsm_genesys_write *write = user;
+	struct hsm_live_template template;
+	struct hsm_write_result result = { .outcome = HSM_OUTCOME_DONE, .template = &template };
+	struct hsm_error why;
+	if (answer->fate == HSM_HTTP_ANSWERED && answer->status == 404) {
+		result.template = NULL;
+	} else if (!hsm_answer_is_good(answer)) {
+		hsm_genesys_write_fail(write, answer);
+		return;
+	} else if (read_one(write, answer, &template, &why)) {
+		result = (struct hsm_write_result){ .outcome = HSM_OUTCOME_UNAVAILABLE };
+		hsm_answer_unusable(answer, why.message, &result.error);
+	}
+	hsm_genesys_write_end(write, &result);
+}
+
+void hsm_genesys_get_template(struct hsm_connection *connection, const char *provider_id, const char *id,
+			      hsm_write_done *done, void *user)
+{
+	struct hsm_genesys_write *write = make_for_one(connection, provider_id, id, done, user);
+	write->reads = true;
+	hsm_genesys_write_send(write, "GET", write->path, NULL, HSM_HTTP_READ, get_done);
+}
+
 void hsm_genesys_delete_template(struct hsm_connection *connection, const char *provider_id, const char *id,
 				 hsm_write_done *done, void *user)
 {
-	struct hsm_genesys_write *write = make(connection, provider_id, done, user);
-	const char *path =
-		hsm_arena_format(&write->arena, "%s/%s", write->path, hsm_path_escape(&write->arena, id));
-	hsm_genesys_write_send(write, "DELETE", path, NULL, HSM_HTTP_REPEATABLE, hsm_genesys_delete_done);
+	struct hsm_genesys_write *write = make_for_one(connection, provider_id, id, done, user);
+	hsm_genesys_write_send(write, "DELETE", write->path, NULL, HSM_HTTP_REPEATABLE, hsm_genesys_delete_done);
 }
 
 static void probe_done(void *user, const struct hsm_http_answer *answer)

@@ -125,18 +125,26 @@ static enum hsm_error_class find_class(enum hsm_outcome outcome, long status)
 	return HSM_ERROR_FAILED;
 }
 
+enum hsm_outcome hsm_genesys_judge(const struct hsm_http_answer *answer, const char *code,
+				   enum hsm_error_class *class)
+{
+	*class = answer->error.class;
+	if (answer->fate != HSM_HTTP_ANSWERED)
+		return judge_fate(answer);
+	enum hsm_outcome outcome = judge_status(answer, code);
+	*class = find_class(outcome, answer->status);
+	return outcome;
+}
+
 void hsm_genesys_write_fail(struct hsm_genesys_write *write, const struct hsm_http_answer *answer)
 {
-	struct hsm_write_result result = { .outcome = judge_fate(answer) };
-	enum hsm_error_class class = answer->error.class;
-	if (answer->fate == HSM_HTTP_ANSWERED) {
-		struct hsm_arena arena = { 0 };
-		struct hsm_fault fault;
-		hsm_fault_read(&arena, answer, &fault);
-		result.outcome = judge_status(answer, fault.code.text);
-		hsm_arena_release(&arena);
-		class = find_class(result.outcome, answer->status);
-	}
+	struct hsm_write_result result = { 0 };
+	enum hsm_error_class class;
+	struct hsm_arena arena = { 0 };
+	struct hsm_fault fault;
+	hsm_fault_read(&arena, answer, &fault);
+	result.outcome = hsm_genesys_judge(answer, fault.code.text, &class);
+	hsm_arena_release(&arena);
 	if (write->reads && result.outcome == HSM_OUTCOME_LOST)
 		result.outcome = HSM_OUTCOME_UNAVAILABLE;
 	hsm_answer_fail(write->connection, answer, class, write->secret, &result.error);

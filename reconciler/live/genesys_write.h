@@ -32,7 +32,12 @@ void hsm_genesys_write_send(struct hsm_genesys_write *write, const char *method,
 /* Tells what became of it. */
 void hsm_genesys_write_end(struct hsm_genesys_write *write, const struct hsm_write_result *result);
 
-/* The outcome of an answer that is not good, and its error. */
+/* What an answer that is not good comes to; code: the one that it tells, or NULL. Also
+ * the class of its error. */
+enum hsm_outcome hsm_genesys_judge(const struct hsm_http_answer *answer, const char *code,
+				   enum hsm_error_class *class);
+
+/* Ends a write with an answer that is not good: its outcome, and its error. */
 void hsm_genesys_write_fail(struct hsm_genesys_write *write, const struct hsm_http_answer *answer);
 
 /* The end of a delete: what is gone already counts as done. */

@@ -23,7 +23,7 @@ enum hsm_http_fate {
 };
 
 struct hsm_http_answer {
-	const char *where; /* "GET /api/v2/…", for messages */
+	const char *where; /* "GET /api/v2/…", for messages; with the shown path */
 	enum hsm_http_fate fate;
 	long status;       /* of an answer */
 	const char *body;
@@ -43,6 +43,7 @@ typedef void hsm_http_done(void *user, const struct hsm_http_answer *answer);
 /* Texts are copied. */
 struct hsm_http_request {
 	const char *method, *base, *path; /* base: scheme and host; path: with its query */
+	const char *shown_path;           /* in messages, where the path holds what they must not; NULL: path */
 	const char *content_type, *body;  /* NULL: none */
 	const char *username, *password;  /* basic authorization; NULL: the bearer token */
 	enum hsm_http_repeat repeat;

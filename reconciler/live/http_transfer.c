@@ -43,8 +43,9 @@ struct hsm_http_transfer *hsm_http_transfer_make(const struct hsm_http_request *
 	transfer->request.username = copy(request->username);
 	transfer->request.password = copy(request->password);
 	transfer->request.base = transfer->request.path = NULL; /* in the URL */
+	transfer->request.shown_path = NULL;
 	transfer->url = join(request->base, "", request->path);
-	transfer->where = join(request->method, " ", request->path);
+	transfer->where = join(request->method, " ", request->shown_path ? request->shown_path : request->path);
 	return transfer;
 }
 

@@ -160,6 +160,9 @@ void hsm_connection_create_template(struct hsm_connection *connection, const cha
  * template NULL where there is none. */
 void hsm_connection_find_template(struct hsm_connection *connection, const char *provider_id, const char *name,
 				  const char *language, hsm_write_done *done, void *user);
+/* The template of this id, read afresh. DONE with template NULL where there is none. */
+void hsm_connection_get_template(struct hsm_connection *connection, const char *provider_id, const char *id,
+				 hsm_write_done *done, void *user);
 /* What is gone already counts as done. */
 void hsm_connection_delete_template(struct hsm_connection *connection, const char *provider_id, const char *id,
 				    hsm_write_done *done, void *user);

@@ -14,23 +14,28 @@ static void renew_text(char **text, const char *value)
 	*text = value ? hsm_memory_copy_string(value) : NULL;
 }
 
-static void clear_tokens(struct hsm_controller *controller)
+static void clear_tokens(struct hsm_tokens *tokens)
 {
-	if (controller->tokens)
-		OPENSSL_cleanse(controller->tokens, controller->token_count * sizeof(*controller->tokens));
-	free(controller->tokens);
-	controller->tokens = NULL;
-	controller->token_count = 0;
+	if (tokens->items)
+		OPENSSL_cleanse(tokens->items, tokens->count * sizeof(*tokens->items));
+	free(tokens->items);
+	*tokens = (struct hsm_tokens){ 0 };
+}
+
+static void renew_tokens(struct hsm_tokens *tokens, const char *const *items, size_t count)
+{
+	clear_tokens(tokens);
+	tokens->items = hsm_memory_allocate((count + 1) * sizeof(*tokens->items));
+	for (size_t i = 0; i < count; i++)
+		strncpy(tokens->items[i], items[i], HSM_TOKEN_MAX);
+	tokens->count = count;
 }
 
 static void set_secrets(struct hsm_controller *controller, const struct hsm_controller_secrets *secrets)
 {
 	pthread_rwlock_wrlock(&controller->lock);
-	clear_tokens(controller);
-	controller->tokens = hsm_memory_allocate((secrets->token_count + 1) * sizeof(*controller->tokens));
-	for (size_t i = 0; i < secrets->token_count; i++)
-		strncpy(controller->tokens[i], secrets->tokens[i], HSM_TOKEN_MAX);
-	controller->token_count = secrets->token_count;
+	renew_tokens(&controller->tokens, secrets->tokens, secrets->token_count);
+	renew_tokens(&controller->send_tokens, secrets->send_tokens, secrets->send_token_count);
 	renew_text(&controller->webhook, secrets->webhook);
 	renew_text(&controller->verify_token, secrets->verify_token);
 	renew_text(&controller->push, secrets->push);
@@ -44,9 +49,10 @@ static void detach(void *attachment)
 
 static void note_changed(void *user)
 {
-	struct hsm_publisher *publisher = ((struct hsm_controller *)user)->publisher;
-	if (publisher)
-		hsm_publisher_wake(publisher);
+	struct hsm_controller *controller = user;
+	for (size_t i = 0; i < HSM_PUBLICATION_MAX_; i++)
+		if (controller->publishers[i])
+			hsm_publisher_wake(controller->publishers[i]);
 }
 
 static void note_doubt(void *user)
@@ -81,7 +87,7 @@ static int open_server(struct hsm_controller *controller, struct hsm_error *erro
 		.user = controller,
 	};
 	int rc = hsm_server_open(&controller->server, &options, error);
-	if (!rc && !controller->token_count && !hsm_server_is_loopback(controller->server))
+	if (!rc && !controller->tokens.count && !hsm_server_is_loopback(controller->server))
 		rc = hsm_error_set(error, HSM_ERROR_CONFIG,
 				   "%s can be reached from elsewhere, and everybody could read: give it tokens", options.listen);
 	return rc;
@@ -100,28 +106,48 @@ static int open_follower(struct hsm_controller *controller, struct hsm_error *er
 	return rc;
 }
 
-static int open_publisher(struct hsm_controller *controller, struct hsm_error *error)
+static int open_publisher(struct hsm_controller *controller, enum hsm_publication publication,
+			  struct hsm_error *error)
 {
 	const struct hsm_controller_options *given = &controller->options;
+	const struct hsm_controller_table *table = &given->tables[publication];
 	struct hsm_publisher_options options = {
 		.keeper = controller->keeper,
 		.follower = controller->follower,
 		.environment = given->environment,
 		.path = given->follower.path,
 		.folder = given->follower.folder,
-		.name = given->table,
-		.tables = given->tables,
-		.rows = given->table_rows,
+		.publication = publication,
+		.name = table->name,
+		.tables = table->tables,
+		.rows = table->rows,
 		.parallelism = given->follower.parallelism,
 		.log = given->log,
 		.user = given->user,
 	};
 	struct hsm_publisher *publisher = NULL;
-	if (!given->table)
+	if (!table->name)
 		return 0;
 	int rc = hsm_publisher_open(&publisher, &options, error);
-	controller->publisher = publisher;
+	controller->publishers[publication] = publisher;
 	return rc;
+}
+
+static int open_dispatcher(struct hsm_controller *controller, struct hsm_error *error)
+{
+	const struct hsm_controller_options *given = &controller->options;
+	struct hsm_dispatcher_options options = {
+		.keeper = controller->keeper,
+		.follower = controller->follower,
+		.environment = given->environment,
+		.path = given->follower.path,
+		.folder = given->follower.folder,
+		.default_language = given->default_language,
+		.parallelism = given->follower.parallelism,
+		.log = given->log,
+		.user = given->user,
+	};
+	return hsm_dispatcher_open(&controller->dispatcher, &options, error);
 }
 
 static int open_courier(struct hsm_controller *controller, struct hsm_error *error)
@@ -149,8 +175,10 @@ int hsm_controller_open(struct hsm_controller **opened, const struct hsm_control
 	int rc = open_keeper(controller, error);
 	if (!rc)
 		rc = open_follower(controller, error);
+	for (int i = 0; !rc && i < HSM_PUBLICATION_MAX_; i++)
+		rc = open_publisher(controller, (enum hsm_publication)i, error);
 	if (!rc)
-		rc = open_publisher(controller, error);
+		rc = open_dispatcher(controller, error);
 	if (!rc)
 		rc = open_courier(controller, error);
 	if (!rc)
@@ -161,20 +189,26 @@ int hsm_controller_open(struct hsm_controller **opened, const struct hsm_control
 	return rc;
 }
 
-/* The server first: what it took is still kept. The keeper last: the others give it work. */
+/* The server early: what it took is still kept. The keeper last: the others give it work. */
 void hsm_controller_close(struct hsm_controller *controller)
 {
 	if (!controller)
 		return;
+	/* Before the server: it waits for the requests that wait there. */
+	hsm_dispatcher_stop(controller->dispatcher);
 	hsm_server_close(controller->server);
-	hsm_publisher_stop(controller->publisher);
+	for (size_t i = 0; i < HSM_PUBLICATION_MAX_; i++)
+		hsm_publisher_stop(controller->publishers[i]);
 	hsm_follower_stop(controller->follower);
 	hsm_courier_close(controller->courier);
 	hsm_keeper_close(controller->keeper);
 	/* The keeper told them of changes and doubts to its end. */
-	hsm_publisher_free(controller->publisher);
+	hsm_dispatcher_free(controller->dispatcher);
+	for (size_t i = 0; i < HSM_PUBLICATION_MAX_; i++)
+		hsm_publisher_free(controller->publishers[i]);
 	hsm_follower_free(controller->follower);
-	clear_tokens(controller);
+	clear_tokens(&controller->tokens);
+	clear_tokens(&controller->send_tokens);
 	renew_text(&controller->webhook, NULL);
 	renew_text(&controller->verify_token, NULL);
 	renew_text(&controller->push, NULL);

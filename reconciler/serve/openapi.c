@@ -24,6 +24,8 @@ static void write_parameters(struct hsm_json_writer *writer, const struct hsm_ro
 	hsm_json_begin_array(writer, "parameters");
 	if (strstr(route->path, "{name}"))
 		write_parameter(writer, "name", "path", "a template's base name, without _v2");
+	if (strstr(route->path, "{payload}"))
+		write_parameter(writer, "payload", "path", "what a tap sent, percent-encoded: an id, or the token of id and data");
 	for (const char *const *query = route->queries; query && query[0]; query += 2)
 		write_parameter(writer, query[0], "query", query[1]);
 	hsm_json_end_array(writer);
@@ -49,19 +51,10 @@ static void write_answers(struct hsm_json_writer *writer, const struct hsm_route
 	snprintf(status, sizeof(status), "%u", route->status);
 	hsm_json_begin_object(writer, "responses");
 	write_answer(writer, status, route->summary, route->content_type);
-	if (strncmp(route->path, "/v1/templates", 13) == 0)
-		write_answer(writer, "304", "It is what If-None-Match names", NULL);
-	if (route->access == HSM_ACCESS_TOKEN)
+	if (route->access == HSM_ACCESS_TOKEN || route->access == HSM_ACCESS_SEND)
 		write_answer(writer, "401", "A bearer token is needed", NULL);
-	if (strstr(route->path, "{name}"))
-		write_answer(writer, "404", "There is no such template, or not in this language", NULL);
-	if (strcmp(route->method, "POST") == 0) {
-		write_answer(writer, "400", "Not JSON", NULL);
-		write_answer(writer, "401", "The signature is missing or not that of this body", NULL);
-		write_answer(writer, "413", "The body is larger than 3 MiB", NULL);
-		write_answer(writer, "429", "Too much is waiting to be written: see Retry-After", NULL);
-		write_answer(writer, "503", "The registry cannot be written now: see Retry-After", NULL);
-	}
+	for (const char *const *answer = route->answers; answer && answer[0]; answer += 2)
+		write_answer(writer, answer[0], answer[1], NULL);
 	hsm_json_end_object(writer);
 }
 
@@ -79,7 +72,7 @@ static void write_operation(struct hsm_json_writer *writer, const struct hsm_rou
 		hsm_json_end_object(writer);
 		hsm_json_end_object(writer);
 	}
-	if (route->access == HSM_ACCESS_TOKEN)
+	if (route->access == HSM_ACCESS_TOKEN || route->access == HSM_ACCESS_SEND)
 		hsm_json_write_raw(writer, "security", "[{\"bearer\":[]}]");
 	write_answers(writer, route);
 	hsm_json_end_object(writer);

@@ -1,5 +1,6 @@
 #include "reconciler/serve/place.h"
 
+#include <string.h>
 #include <time.h>
 
 double hsm_place_monotonic(void)
@@ -42,4 +43,21 @@ int hsm_place_connect(struct hsm_place *place, unsigned parallelism, double limi
 	place->settings.deadline = hsm_place_monotonic() + limit;
 	place->settings.interrupted = interrupted;
 	return rc ? rc : hsm_connection_open(&place->connection, &place->settings, error);
+}
+
+int hsm_place_follow(struct hsm_place *place, char *of, const char *commit, const struct hsm_place_options *options,
+		     struct hsm_error *error)
+{
+	if (place->connection && strcmp(commit, of) == 0) {
+		place->settings.deadline = hsm_place_monotonic() + options->limit;
+		return 0;
+	}
+	hsm_place_release(place);
+	int rc = hsm_place_open_repository(place, options->path, options->folder, error);
+	if (!rc)
+		rc = hsm_place_read_config(place, commit, options->environment, error);
+	if (!rc)
+		rc = hsm_place_connect(place, options->parallelism, options->limit, options->interrupted, error);
+	memcpy(of, commit, HSM_COMMIT_SIZE);
+	return rc;
 }

@@ -30,6 +30,19 @@ int hsm_place_read_config(struct hsm_place *place, const char *commit, const cha
 int hsm_place_connect(struct hsm_place *place, unsigned parallelism, double limit,
 		      const volatile sig_atomic_t *interrupted, struct hsm_error *error);
 
+/*
+ * The place of a commit, to be kept from one run to the next: opened where `place` is of
+ * another commit (of[HSM_COMMIT_SIZE]), and given `limit` seconds more otherwise.
+ */
+struct hsm_place_options {
+	const char *path, *folder, *environment; /* folder NULL: the top */
+	unsigned parallelism;
+	double limit; /* seconds from now */
+	const volatile sig_atomic_t *interrupted;
+};
+int hsm_place_follow(struct hsm_place *place, char *of, const char *commit, const struct hsm_place_options *options,
+		     struct hsm_error *error);
+
 /* CLOCK_MONOTONIC, seconds. */
 double hsm_place_monotonic(void);
 

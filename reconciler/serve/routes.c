@@ -49,35 +49,54 @@ static enum MHD_Result answer_text(struct hsm_request *request, const struct hsm
 }
 
 /* All tokens are compared, all of their bytes. */
-static bool is_token(struct hsm_controller *controller, const char *given)
+static bool is_token(const struct hsm_tokens *tokens, const char *given)
 {
 	char padded[HSM_TOKEN_MAX + 1] = "";
 	bool good = false;
 	if (strlen(given) > HSM_TOKEN_MAX || !*given)
 		return false;
 	memcpy(padded, given, strlen(given));
+	for (size_t i = 0; i < tokens->count; i++)
+		good |= CRYPTO_memcmp(padded, tokens->items[i], sizeof(padded)) == 0;
+	return good;
+}
+
+static bool is_any_token(struct hsm_controller *controller, const char *given, bool sends)
+{
 	pthread_rwlock_rdlock(&controller->lock);
-	for (size_t i = 0; i < controller->token_count; i++)
-		good |= CRYPTO_memcmp(padded, controller->tokens[i], sizeof(padded)) == 0;
+	bool good = is_token(&controller->send_tokens, given);
+	good |= !sends && is_token(&controller->tokens, given);
 	pthread_rwlock_unlock(&controller->lock);
 	return good;
 }
 
-bool hsm_controller_may_read(struct hsm_controller *controller, const struct hsm_request *request)
+static const char *read_bearer(const struct hsm_request *request)
 {
 	static const char bearer[] = "Bearer ";
 	const char *header = hsm_request_header(request, MHD_HTTP_HEADER_AUTHORIZATION);
+	return header && strncmp(header, bearer, sizeof(bearer) - 1) == 0 ? header + sizeof(bearer) - 1 : NULL;
+}
+
+bool hsm_controller_may_read(struct hsm_controller *controller, const struct hsm_request *request)
+{
+	const char *bearer = read_bearer(request);
 	bool good = false;
-	if (!controller->token_count)
+	if (!controller->tokens.count)
 		return true; /* on loopback only */
-	if (header && strncmp(header, bearer, sizeof(bearer) - 1) == 0)
-		return is_token(controller, header + sizeof(bearer) - 1);
+	if (bearer)
+		return is_any_token(controller, bearer, false);
 	/* A browser's: any name, the token as the password. */
 	char *password = NULL, *name = MHD_basic_auth_get_username_password(request->connection, &password);
-	good = password && is_token(controller, password);
+	good = password && is_any_token(controller, password, false);
 	MHD_free(name);
 	MHD_free(password);
 	return good;
+}
+
+bool hsm_controller_may_send(struct hsm_controller *controller, const struct hsm_request *request)
+{
+	const char *bearer = read_bearer(request);
+	return bearer && is_any_token(controller, bearer, true);
 }
 
 /* The name in /v1/templates/{name} or /v1/templates/{name}/history. */
@@ -308,36 +327,71 @@ static enum MHD_Result get_readiness(struct hsm_controller *controller, struct h
 }
 
 static const char *const language_query[] = { "language", "such as es_MX; es where there is no es_MX, then the default", NULL };
+static const char *const template_query[] = { "template", "whose button it was, where several lead the payload elsewhere", NULL };
 static const char *const verify_queries[] = { "hub.mode", "subscribe", "hub.verify_token", "the token that both know",
 					      "hub.challenge", "is answered", NULL };
 
+#define BODY_ANSWERS                                                                                         \
+	"413", "The body is larger than 3 MiB", "429", "Too much is waiting to be written: see Retry-After"
+static const char *const webhook_answers[] = { "400", "Not JSON", "401", "The signature is missing or not that of this body",
+					       BODY_ANSWERS, "503",
+					       "The registry cannot be written now: see Retry-After", NULL };
+static const char *const push_answers[] = { "401", "The signature is missing or not that of this body", BODY_ANSWERS, NULL };
+static const char *const template_answers[] = { "304", "It is what If-None-Match names", "404",
+						"There is no such template, or not in this language", NULL };
+static const char *const list_answers[] = { "304", "It is what If-None-Match names", NULL };
+static const char *const history_answers[] = { "404", "There is no such template", NULL };
+static const char *const route_answers[] = {
+	"404", "Unknown: no template here has, or had, such a button",
+	"409", "Ambiguous: several templates lead it to different targets",
+	"410", "Stale: there is, or was, such a button, and git gives it no route any more", NULL,
+};
+static const char *const verify_answers[] = { "403", "The verify token is not ours", NULL };
+static const char *const readiness_answers[] = { "503", "Not now: the message says why", NULL };
+static const char *const send_answers[] = {
+	"202", "It may have been sent, and nobody can tell: ask again with the same key, and it is looked up",
+	"400", "Not the JSON that is wanted, or no Idempotency-Key",
+	"404", "There is no such template, or not in this language",
+	"409", "Nothing may be sent for the template now, or the same key is under way",
+	"422", "A value is missing, too much or wrong, or the API refused it; or the key was another request's",
+	BODY_ANSWERS,
+	"503", "It was not sent, since the API or the registry is away: ask again", NULL,
+};
+
 const struct hsm_route hsm_routes[] = {
 	{ "GET", "/v1/templates/{name}", HSM_ACCESS_TOKEN, get_template,
-	  "What a flow should send for a template in a language", "application/json", language_query, 200 },
-	{ "GET", "/v1/templates", HSM_ACCESS_TOKEN, list_templates, "All of them", "application/json", NULL, 200 },
+	  "What a flow should send for a template in a language", "application/json", language_query, 200, template_answers },
+	{ "GET", "/v1/templates", HSM_ACCESS_TOKEN, list_templates, "All of them", "application/json", NULL, 200, list_answers },
 	{ "GET", "/v1/templates/{name}/history", HSM_ACCESS_TOKEN, get_history,
-	  "What was in use when, and the events that were told", "application/json", NULL, 200 },
+	  "What was in use when, and the events that were told", "application/json", NULL, 200, history_answers },
+	{ "GET", HSM_ROUTES_PATH "{payload}", HSM_ACCESS_TOKEN, hsm_controller_get_route,
+	  "Where a button leads, by the payload that its tap sent", "application/json", template_query, 200, route_answers },
+	{ "GET", "/v1/routes", HSM_ACCESS_TOKEN, hsm_controller_list_routes, "Where all buttons lead", "application/json",
+	  NULL, 200, NULL },
+	{ "POST", "/v1/send", HSM_ACCESS_SEND, hsm_controller_take_send,
+	  "Sends what is in use for a template, once for each Idempotency-Key: {template, language, to, values: {name: value}, text}",
+	  "application/json", NULL, 200, send_answers },
 	{ "POST", "/webhooks/whatsapp", HSM_ACCESS_SIGNED, hsm_controller_take_webhook,
-	  "A StatusEvent of the messaging API, or Meta's envelope", "application/json", NULL, 200 },
+	  "A StatusEvent of the messaging API, or Meta's envelope", "application/json", NULL, 200, webhook_answers },
 	{ "GET", "/webhooks/whatsapp", HSM_ACCESS_SIGNED, hsm_controller_verify_webhook, "Meta's verification",
-	  "text/plain", verify_queries, 200 },
+	  "text/plain", verify_queries, 200, verify_answers },
 	{ "POST", "/webhooks/push", HSM_ACCESS_SIGNED, hsm_controller_take_push,
-	  "GitHub's or GitLab's push webhook: git moved", "application/json", NULL, 202 },
-	{ "GET", "/openapi.json", HSM_ACCESS_OPEN, get_openapi, "This document", "application/json", NULL, 200 },
-	{ "GET", "/healthz", HSM_ACCESS_OPEN, get_health, "Whether the process is alive", "application/json", NULL, 200 },
+	  "GitHub's or GitLab's push webhook: git moved", "application/json", NULL, 202, push_answers },
+	{ "GET", "/openapi.json", HSM_ACCESS_OPEN, get_openapi, "This document", "application/json", NULL, 200, NULL },
+	{ "GET", "/healthz", HSM_ACCESS_OPEN, get_health, "Whether the process is alive", "application/json", NULL, 200, NULL },
 	{ "GET", "/readyz", HSM_ACCESS_OPEN, get_readiness, "Whether it can answer and take webhooks",
-	  "application/json", NULL, 200 },
-	{ "GET", "/metrics", HSM_ACCESS_OPEN, get_metrics, "Figures for Prometheus", "text/plain", NULL, 200 },
-	{ "GET", "/", HSM_ACCESS_TOKEN, get_page, "A page for people", "text/html", NULL, 200 },
+	  "application/json", NULL, 200, readiness_answers },
+	{ "GET", "/metrics", HSM_ACCESS_OPEN, get_metrics, "Figures for Prometheus", "text/plain", NULL, 200, NULL },
+	{ "GET", "/", HSM_ACCESS_TOKEN, get_page, "A page for people", "text/html", NULL, 200, NULL },
 };
 const size_t hsm_route_count = sizeof(hsm_routes) / sizeof(hsm_routes[0]);
 
-/* "{...}" matches a segment that is not empty. */
+/* "{...}" matches a segment that is not empty; a payload may have any character, a slash too. */
 static bool matches(const char *pattern, const char *path)
 {
 	while (*pattern && *path) {
 		if (*pattern == '{') {
-			size_t length = strcspn(path, "/");
+			size_t length = hsm_text_starts_with(pattern, "{payload}") ? strlen(path) : strcspn(path, "/");
 			if (!length)
 				return false;
 			pattern = strchr(pattern, '}') + 1;
@@ -364,6 +418,10 @@ enum MHD_Result hsm_controller_handle(void *user, struct hsm_request *request)
 		if (route->access == HSM_ACCESS_TOKEN && !hsm_controller_may_read(controller, request)) {
 			controller->counts.denied++;
 			return hsm_controller_refuse(request, MHD_HTTP_UNAUTHORIZED, "a bearer token is needed");
+		}
+		if (route->access == HSM_ACCESS_SEND && !hsm_controller_may_send(controller, request)) {
+			controller->counts.denied++;
+			return hsm_controller_refuse(request, MHD_HTTP_UNAUTHORIZED, "one of send_tokens is needed");
 		}
 		return route->handle(controller, request);
 	}

@@ -39,16 +39,19 @@ static const char *format_age(struct paging *paging, int64_t time)
 		      "never";
 }
 
-static void append_publication(struct paging *paging)
+static void append_publications(struct paging *paging)
 {
-	struct hsm_publisher_status status;
-	if (!paging->controller->publisher)
-		return;
-	hsm_publisher_read_status(paging->controller->publisher, &status);
-	append_fact(paging, "data table",
-		    hsm_arena_format(&paging->arena, "%zu rows, equal %s", status.rows, format_age(paging, status.published)));
-	if (*status.failure)
-		append_fact(paging, "problem", status.failure);
+	for (size_t i = 0; i < HSM_PUBLICATION_MAX_; i++) {
+		struct hsm_publisher_status status;
+		if (!paging->controller->publishers[i])
+			continue;
+		hsm_publisher_read_status(paging->controller->publishers[i], &status);
+		append_fact(paging, hsm_publication_kinds[i].title,
+			    hsm_arena_format(&paging->arena, "%zu rows, equal %s", status.rows,
+					     format_age(paging, status.published)));
+		if (*status.failure)
+			append_fact(paging, "problem", status.failure);
+	}
 }
 
 static void append_facts(struct paging *paging)
@@ -67,7 +70,7 @@ static void append_facts(struct paging *paging)
 	append_fact(paging, "registry", hsm_keeper_counts(controller->keeper)->down ? "cannot be reached" : "up");
 	if (*status.failure)
 		append_fact(paging, "problem", status.failure);
-	append_publication(paging);
+	append_publications(paging);
 	hsm_buffer_append_string(paging->buffer, "</dl>\n");
 }
 

@@ -6,6 +6,7 @@
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "schema/base/pattern.h"
@@ -20,6 +21,7 @@ struct compiled {
 
 static struct compiled cache[PATTERNS_MAX];
 static size_t cached;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* of all of it: threads of the controller read files */
 
 static void release_cache(void)
 {
@@ -51,7 +53,10 @@ static const struct compiled *compile(const struct hsm_pattern *pattern)
 
 bool hsm_pattern_matches(const struct hsm_pattern *pattern, const char *text)
 {
+	pthread_mutex_lock(&mutex);
 	const struct compiled *compiled = compile(pattern);
-	return pcre2_match(compiled->code, (PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, 0, PCRE2_NO_UTF_CHECK,
-			   compiled->match, NULL) >= 0;
+	bool matches = pcre2_match(compiled->code, (PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, 0, PCRE2_NO_UTF_CHECK,
+				   compiled->match, NULL) >= 0;
+	pthread_mutex_unlock(&mutex);
+	return matches;
 }

@@ -171,6 +171,9 @@ static const struct {
 	{ "a button's id", TEMPLATE("", "    body: Hi\n    buttons: [{reply: {id: a, title: A}}]\n"),
 	  TEMPLATE("", "    body: Hi\n    buttons: [{reply: {id: b, title: A}}]\n"), false,
 	  "buttons: 'a' (REPLY) is gone; buttons: 'b' (REPLY) is new" },
+	{ "a button's data", TEMPLATE("", "    body: Hi\n    buttons: [{reply: {id: a, title: A}}]\n"),
+	  TEMPLATE("", "    body: Hi\n    buttons: [{reply: {id: a, data: {step: x}, title: A}}]\n"), false,
+	  "buttons: 'a' (REPLY) is gone; buttons: 'a?step=x' (REPLY) is new" },
 	{ "buttons change places",
 	  TEMPLATE("", "    body: Hi\n    buttons: [{reply: {id: a, title: A}}, {reply: {id: b, title: B}}]\n"),
 	  TEMPLATE("", "    body: Hi\n    buttons: [{reply: {id: b, title: B}}, {reply: {id: a, title: A}}]\n"), false,
@@ -210,14 +213,17 @@ static void differences_name_component_path_and_both_values(void **state)
 	struct pair pair = { 0 };
 	struct hsm_content_differences differences = { 0 };
 	pair.old_message = compile_message(&pair, TEMPLATE("a: {default: x}, b: {default: y}",
-							   "    header: \"H {{b}}\"\n    body: \"Hi {{a}} x\"\n"));
+							   "    header: \"H {{b}}\"\n    body: \"Hi {{a}} x\"\n"
+							   "    buttons: [{reply: {id: a, title: A}}]\n"));
 	pair.new_message = compile_message(&pair, TEMPLATE("a: {default: z}, b: {default: y}",
-							   "    body: \"Ho {{a}} x\"\n    footer: F\n"));
+							   "    body: \"Ho {{a}} x\"\n    footer: F\n"
+							   "    buttons: [{reply: {id: a, data: {step: x}, title: A}}]\n"));
 	hsm_content_compare(&pair.loading.arena, &pair.old_message, &pair.new_message, &differences);
 	static const struct hsm_content_difference expected[] = {
 		{ "body", "text", "Hi {{a}} x", "Ho {{a}} x", false },
 		{ "body", "parameters[1].text.default", "x", "z", true },
 		{ "footer", "text", NULL, "F", false },
+		{ "buttons", "[1].reply.id", "a", "a?step=x", false },
 		{ "header", "format", "TEXT", NULL, false },
 		{ "header", "text", "H {{b}}", NULL, false },
 		{ "header", "parameters[1].type", "TEXT", NULL, false },

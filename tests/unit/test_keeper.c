@@ -492,7 +492,7 @@ static void a_restart_keeps_the_clocks_that_a_listing_set(void **state)
 	begin(&fixture);
 	show(&fixture, V1("APPROVED"), "order en order_v1 - " SMS);
 	struct hsm_world_version version = { "order", "en", "order_v1", 1, "order_v1", "APPROVED", "UTILITY", NULL,
-					     NULL, NULL, NULL, 5000, 0 };
+					     NULL, NULL, NULL, NULL, 5000, 0 };
 	struct looking looking = { .work = { .run = run_looking },
 				   .world = { .versions = &version, .version_count = 1, .began = hsm_keeper_now() } };
 	assert_int_equal(hsm_keeper_do(fixture.keeper, &looking.work, &fixture.error), 0);
@@ -549,7 +549,7 @@ static void a_pause_is_no_silent_webhook(void **state)
 	event.reason = "FIRST_PAUSE";
 	assert_int_equal(tell_all(&fixture, &event, 1), 0);
 	struct hsm_world_version version = { "order", "en", "order_v1", 1, "order_v1", "PAUSED", "UTILITY", NULL,
-					     NULL, NULL, NULL, 1000, 0 };
+					     NULL, NULL, NULL, NULL, 1000, 0 };
 	struct looking looking = { .work = { .run = run_looking },
 				   .world = { .versions = &version, .version_count = 1, .began = hsm_keeper_now() } };
 	usleep(2000);

@@ -1,0 +1,46 @@
+#ifndef HSM_EMULATOR_OUTCOMES_H
+#define HSM_EMULATOR_OUTCOMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct hsm_emu;
+struct hsm_emu_request;
+
+/* What becomes of messages, where the admin path said so. */
+enum hsm_emu_outcome_mode {
+	EMU_OUTCOME_REFUSE, /* 400 with the code */
+	EMU_OUTCOME_FAIL,   /* accepted, and FAILED with the code later */
+	EMU_OUTCOME_DROP,   /* accepted, and never heard of again */
+	EMU_OUTCOME_MAX,
+};
+
+struct hsm_emu_outcome {
+	char *template, *language; /* globs */
+	bool unapproved; /* of templates that are not APPROVED, which are else refused; otherwise of those that are */
+	enum hsm_emu_outcome_mode mode;
+	int64_t code; /* Meta's */
+	double share; /* of the messages, spread evenly: 0.25 is each fourth */
+	uint64_t seen, hits;
+};
+
+struct hsm_emu_outcomes {
+	struct hsm_emu_outcome *outcomes;
+	size_t count, capacity;
+};
+
+/* The first outcome that hits a message of this template, or NULL. Every one that matches counts it. */
+const struct hsm_emu_outcome *hsm_emu_outcomes_pick(struct hsm_emu *emu, const char *template, const char *language,
+						    bool approved);
+
+/* What Meta says of a code. */
+const char *hsm_emu_outcome_text(int64_t code);
+
+void hsm_emu_outcomes_clear(struct hsm_emu *emu);
+/* All of them as a JSON array. */
+void hsm_emu_outcomes_append(struct hsm_emu *emu, struct hsm_emu_request *request);
+void hsm_emu_admin_add_outcome(struct hsm_emu *emu, struct hsm_emu_request *request);
+void hsm_emu_admin_clear_outcomes(struct hsm_emu *emu, struct hsm_emu_request *request);
+
+#endif

@@ -1,0 +1,84 @@
+/* What became of the messages of a bulk, as the API tells it. */
+#include <string.h>
+
+#include "reconciler/clock.h"
+#include "reconciler/delivery/bulk.h"
+#include "reconciler/delivery/sender_state.h"
+
+#define PAUSE_FIRST 2.0 /* seconds between two rounds; doubled each time */
+#define PAUSE_MAX 60.0
+
+/* A row that is asked about. */
+struct asked {
+	struct hsm_bulk *bulk;
+	size_t row;
+	char token[HSM_TOKEN_SIZE];
+	struct hsm_error *error;
+	int *rc;
+};
+
+static bool is_final(const char *status)
+{
+	return status && (strcmp(status, "DELIVERED") == 0 || strcmp(status, "READ") == 0 || strcmp(status, "FAILED") == 0);
+}
+
+static void note(void *user, const struct hsm_send_result *result)
+{
+	const struct asked *asked = user;
+	struct hsm_arrival *arrival = &asked->bulk->arrivals[asked->row - 1];
+	if (result->outcome != HSM_OUTCOME_DONE && !*asked->rc) {
+		*asked->error = result->error;
+		*asked->rc = result->error.class;
+	}
+	for (size_t i = 0; result->outcome == HSM_OUTCOME_DONE && i < result->conversation_count; i++) {
+		const struct hsm_conversation *conversation = &result->conversations[i];
+		if (!conversation->label || strcmp(conversation->label, asked->token) != 0 || !conversation->message_count)
+			continue;
+		arrival->status = hsm_arena_copy_string(&asked->bulk->arena, conversation->messages[0].status);
+		arrival->error = conversation->messages[0].error;
+	}
+}
+
+/* The rows from *next on that are still open, at most a wave of them; their number. */
+static size_t ask(struct hsm_bulk *bulk, struct hsm_arena *arena, size_t *next, int *rc, struct hsm_error *error)
+{
+	struct asked *asked = hsm_arena_allocate_array(arena, bulk->wave, sizeof(*asked));
+	size_t count = 0;
+	while (count < bulk->wave && *next < bulk->rows) {
+		const struct hsm_recipient *recipient = NULL;
+		struct hsm_error ignored;
+		size_t row = ++*next;
+		bool readable = hsm_recipients_next(bulk->recipients, &recipient, &ignored) == 0 && recipient;
+		struct hsm_row_record record = hsm_journal_find(bulk->journal, row);
+		if (!readable || record.state != HSM_ROW_SENT || is_final(bulk->arrivals[row - 1].status))
+			continue;
+		asked[count] = (struct asked){ .bulk = bulk, .row = row, .error = error, .rc = rc };
+		strncpy(asked[count].token, record.token, sizeof(asked[count].token) - 1);
+		hsm_conversation_list(bulk->sender->connection, recipient->phone, note, &asked[count]);
+		count++;
+	}
+	if (count)
+		hsm_connection_run(bulk->sender->connection);
+	return count;
+}
+
+int hsm_bulk_follow(struct hsm_bulk *bulk, double seconds, struct hsm_error *error)
+{
+	struct hsm_wave wave = { .sender = bulk->sender };
+	struct hsm_arena arena = { 0 };
+	double until = hsm_clock_monotonic() + seconds, pause = PAUSE_FIRST;
+	int rc = 0;
+	if (!bulk->arrivals)
+		bulk->arrivals = hsm_arena_allocate_array(&bulk->arena, bulk->rows, sizeof(*bulk->arrivals));
+	for (size_t open = 1; !rc && open && !hsm_wave_is_stopped(&wave) && hsm_clock_monotonic() < until;) {
+		size_t next = 0, count;
+		double left = until - hsm_clock_monotonic();
+		hsm_wave_sleep(&wave, pause < left ? pause : left);
+		pause = pause * 2 < PAUSE_MAX ? pause * 2 : PAUSE_MAX;
+		hsm_recipients_rewind(bulk->recipients);
+		for (open = 0; !rc && (count = ask(bulk, &arena, &next, &rc, error)) > 0; open += count)
+			hsm_arena_clear(&arena);
+	}
+	hsm_arena_release(&arena);
+	return rc;
+}

@@ -1,0 +1,252 @@
+#include <string.h>
+#include <time.h>
+
+#include "reconciler/clock.h"
+#include "reconciler/delivery/sender_state.h"
+
+#define SENDS 3 /* of one message: each only after the one before was looked for and is not there */
+
+void hsm_wave_fail(struct hsm_wave *wave, const struct hsm_error *error)
+{
+	if (wave->rc)
+		return;
+	*wave->error = *error;
+	wave->rc = error->class;
+}
+
+void hsm_wave_refuse(struct hsm_delivery *delivery, enum hsm_row_state state, enum hsm_error_class problem,
+		     const char *reason)
+{
+	delivery->state = state;
+	delivery->problem = problem;
+	delivery->reason = reason;
+}
+
+bool hsm_wave_is_stopped(const struct hsm_wave *wave)
+{
+	return wave->rc || (wave->sender->interrupted && *wave->sender->interrupted);
+}
+
+void hsm_wave_sleep(const struct hsm_wave *wave, double seconds)
+{
+	double until = hsm_clock_monotonic() + seconds, left;
+	while (!hsm_wave_is_stopped(wave) && (left = until - hsm_clock_monotonic()) > 0) {
+		long nanoseconds = left < 0.1 ? (long)(left * 1e9) : 100000000;
+		nanosleep(&(struct timespec){ .tv_nsec = nanoseconds }, NULL);
+	}
+}
+
+static void note_window(void *user, const struct hsm_send_result *result)
+{
+	const struct hsm_wave_request *request = user;
+	struct hsm_wave *wave = request->wave;
+	request->delivery->wants_window = false;
+	if (result->outcome != HSM_OUTCOME_DONE)
+		hsm_wave_fail(wave, &result->error);
+	else
+		request->delivery->as_text = hsm_window_is_open(result->conversations, result->conversation_count,
+								hsm_clock_now(),
+								hsm_connection_clock_skew(wave->sender->connection));
+}
+
+/* IF the 24 hours are over THEN the template ELSE the text. */
+static void read_windows(struct hsm_wave *wave)
+{
+	struct hsm_wave_request *requests = hsm_arena_allocate_array(wave->arena, wave->count, sizeof(*requests));
+	for (size_t i = 0; i < wave->count; i++) {
+		struct hsm_delivery *delivery = &wave->deliveries[i];
+		if (!delivery->wants_window || delivery->state != HSM_ROW_NEW)
+			continue;
+		requests[i] = (struct hsm_wave_request){ wave, delivery };
+		hsm_conversation_list(wave->sender->connection, delivery->phone, note_window, &requests[i]);
+	}
+	hsm_connection_run(wave->sender->connection);
+}
+
+static void prepare(struct hsm_wave *wave)
+{
+	if (!hsm_wave_is_stopped(wave))
+		read_windows(wave);
+	if (!hsm_wave_is_stopped(wave))
+		hsm_wave_choose(wave);
+}
+
+static bool is_ready(const struct hsm_delivery *delivery)
+{
+	return delivery->state == HSM_ROW_NEW && !delivery->problem &&
+	       (delivery->as_text || (delivery->choice && delivery->choice->kind == HSM_CHOICE_TEMPLATE));
+}
+
+static void note_refused(struct hsm_wave *wave, struct hsm_delivery *delivery, const struct hsm_send_result *result)
+{
+	delivery->state = HSM_ROW_NEW;
+	if (result->session_closed && delivery->as_text) {
+		delivery->as_text = false; /* the 24 hours ended a moment ago */
+	} else if (result->not_approved && delivery->sends < SENDS) {
+		delivery->choice = NULL; /* so did its approval */
+		delivery->refused = delivery->message.name;
+		if (wave->sender->refused)
+			wave->sender->refused(wave->sender->refused_user, delivery->refused, delivery->message.language,
+					      result->error_code);
+		delivery->reason = hsm_arena_copy_string(wave->arena, result->error.message);
+	} else {
+		hsm_wave_refuse(delivery, HSM_ROW_REFUSED, result->error.class,
+				hsm_arena_copy_string(wave->arena, result->error.message));
+	}
+}
+
+static void note_sent(void *user, const struct hsm_send_result *result)
+{
+	const struct hsm_wave_request *request = user;
+	struct hsm_delivery *delivery = request->delivery;
+	struct hsm_wave *wave = request->wave;
+	switch (result->outcome) {
+	case HSM_OUTCOME_DONE:
+		delivery->state = HSM_ROW_SENT;
+		delivery->conversation = hsm_arena_copy_string(wave->arena, result->conversations[0].id);
+		if (result->conversations[0].message_count)
+			delivery->message_id =
+				hsm_arena_copy_string(wave->arena, result->conversations[0].messages[0].id);
+		return;
+	case HSM_OUTCOME_LOST:
+		delivery->reason = hsm_arena_copy_string(wave->arena, result->error.message);
+		return; /* BEGUN: it is looked up */
+	case HSM_OUTCOME_REFUSED:
+	case HSM_OUTCOME_EXISTS:
+	case HSM_OUTCOME_LOCKED:
+		note_refused(wave, delivery, result);
+		return;
+	case HSM_OUTCOME_QUOTA:
+	case HSM_OUTCOME_FORBIDDEN:
+	case HSM_OUTCOME_UNAVAILABLE:
+	case HSM_OUTCOME_INTERRUPTED:
+		break;
+	}
+	delivery->state = HSM_ROW_NEW;
+	hsm_wave_fail(wave, &result->error);
+}
+
+static const struct hsm_named_value *find_value(const struct hsm_delivery *delivery, const char *name, size_t length)
+{
+	for (size_t i = 0; i < delivery->value_count; i++)
+		if (strncmp(delivery->values[i].name, name, length) == 0 && !delivery->values[i].name[length])
+			return &delivery->values[i];
+	return NULL;
+}
+
+int hsm_delivery_fill_text(struct hsm_arena *arena, struct hsm_delivery *delivery, struct hsm_error *error)
+{
+	struct hsm_buffer filled = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	const char *text = delivery->text, *open, *close;
+	int rc = 0;
+	if (!text)
+		return 0;
+	while (!rc && (open = strstr(text, "{{")) && (close = strstr(open, "}}"))) {
+		const struct hsm_named_value *value = find_value(delivery, open + 2, (size_t)(close - open) - 2);
+		hsm_buffer_append(&filled, text, (size_t)(open - text));
+		if (value)
+			hsm_buffer_append(&filled, value->value, value->length);
+		else
+			rc = hsm_error_set(error, HSM_ERROR_INVALID, "the text has {{%.*s}}, and there is no such value",
+					   (int)(close - open < 100 ? close - open - 2 : 100), open + 2);
+		text = close + 2;
+	}
+	hsm_buffer_append_string(&filled, text);
+	delivery->text = hsm_arena_copy(arena, hsm_buffer_text(&filled), filled.length);
+	hsm_buffer_release(&filled);
+	return rc;
+}
+
+struct hsm_send hsm_delivery_make_send(struct hsm_arena *arena, const struct hsm_delivery *delivery)
+{
+	struct hsm_send send = { .phone = delivery->phone, .label = delivery->token };
+	const struct hsm_built_message *message = &delivery->message;
+	if (delivery->as_text) {
+		send.text = delivery->text;
+		return send;
+	}
+	const char **parameters = hsm_arena_allocate_array(arena, message->value_count, sizeof(*parameters));
+	for (size_t i = 0; i < message->value_count; i++)
+		parameters[i] = message->values[i].wire;
+	send.template = message->name;
+	send.language = message->language;
+	send.parameters = parameters;
+	send.parameter_count = message->value_count;
+	return send;
+}
+
+static void give_up(struct hsm_wave *wave, struct hsm_delivery *delivery)
+{
+	hsm_wave_refuse(delivery, HSM_ROW_UNKNOWN, HSM_ERROR_UNAVAILABLE,
+			hsm_arena_format(wave->arena, "sent %d times, and never found: %s", SENDS,
+					 delivery->reason ? delivery->reason : ""));
+}
+
+/* Those that are ready: on record first, and sent then. */
+static size_t send_ready(struct hsm_wave *wave)
+{
+	struct hsm_sender *sender = wave->sender;
+	struct hsm_delivery **ready = hsm_arena_allocate_array(wave->arena, wave->count, sizeof(*ready));
+	struct hsm_wave_request *requests = hsm_arena_allocate_array(wave->arena, wave->count, sizeof(*requests));
+	struct hsm_error error;
+	size_t count = 0;
+	for (size_t i = 0; i < wave->count; i++) {
+		if (!is_ready(&wave->deliveries[i]))
+			continue;
+		if (wave->deliveries[i].sends == SENDS)
+			give_up(wave, &wave->deliveries[i]);
+		else
+			ready[count++] = &wave->deliveries[i];
+	}
+	for (size_t i = 0; i < count; i++) {
+		ready[i]->begun = hsm_clock_now();
+		ready[i]->state = HSM_ROW_BEGUN;
+		ready[i]->looks = 0;
+		ready[i]->sends++;
+	}
+	if (count && sender->begin && sender->begin(sender->begin_user, ready, count, &error)) {
+		for (size_t i = 0; i < count; i++)
+			ready[i]->state = HSM_ROW_NEW;
+		hsm_wave_fail(wave, &error);
+		return 0;
+	}
+	for (size_t i = 0; i < count; i++) {
+		requests[i] = (struct hsm_wave_request){ wave, ready[i] };
+		struct hsm_send send = hsm_delivery_make_send(wave->arena, ready[i]);
+		hsm_conversation_send(sender->connection, &send, note_sent, &requests[i]);
+	}
+	hsm_connection_run(sender->connection);
+	return count;
+}
+
+static struct hsm_wave begin(struct hsm_sender *sender, struct hsm_arena *arena, struct hsm_delivery *deliveries,
+			     size_t count, struct hsm_error *error)
+{
+	for (size_t i = 0; i < count; i++) {
+		deliveries[i].wants_window = deliveries[i].text != NULL;
+		deliveries[i].problem = HSM_OK;
+	}
+	return (struct hsm_wave){ .sender = sender, .arena = arena, .deliveries = deliveries, .count = count,
+				  .deadline = hsm_clock_monotonic() + sender->wait, .error = error };
+}
+
+int hsm_sender_prepare(struct hsm_sender *sender, struct hsm_arena *arena, struct hsm_delivery *deliveries,
+		       size_t count, struct hsm_error *error)
+{
+	struct hsm_wave wave = begin(sender, arena, deliveries, count, error);
+	prepare(&wave);
+	return wave.rc;
+}
+
+int hsm_sender_send(struct hsm_sender *sender, struct hsm_arena *arena, struct hsm_delivery *deliveries, size_t count,
+		    struct hsm_error *error)
+{
+	struct hsm_wave wave = begin(sender, arena, deliveries, count, error);
+	do {
+		hsm_wave_look_up(&wave);
+		prepare(&wave);
+	} while (!hsm_wave_is_stopped(&wave) && send_ready(&wave));
+	if (!wave.rc && hsm_wave_is_stopped(&wave))
+		return hsm_error_set(error, HSM_ERROR_FAILED, "interrupted");
+	return wave.rc;
+}
