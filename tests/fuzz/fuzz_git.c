@@ -30,6 +30,7 @@ static struct hsm_repository *repository;
 static git_odb_backend *memory;
 static git_oid ids[OBJECTS_MAX];
 static size_t id_count;
+static char head[HSM_COMMIT_SIZE]; /* libgit2 1.5 leaks where a ref's commit is broken: it is asked for by its id */
 
 static void check(bool holds)
 {
@@ -61,7 +62,7 @@ static void end(void)
 
 static void begin(void)
 {
-	git_repository *made;
+	git_repository *made = NULL;
 	struct hsm_error error;
 	git_libgit2_init();
 	git_libgit2_opts(GIT_OPT_ENABLE_CACHING, 0);
@@ -102,9 +103,8 @@ static void write_object(const uint8_t *data, size_t size)
 	}
 	check(git_odb_write(&ids[id_count], repository->objects, hsm_buffer_text(&content), content.length, kind) == 0);
 	if (kind == GIT_OBJECT_COMMIT) {
-		char line[GIT_OID_HEXSZ + 2];
-		snprintf(line, sizeof(line), "%s\n", git_oid_tostr_s(&ids[id_count]));
-		write_file("refs/heads/main", line);
+		git_oid_tostr(head, sizeof(head), &ids[id_count]);
+		write_file("refs/heads/main", head);
 	}
 	id_count++;
 	hsm_buffer_release(&content);
@@ -135,11 +135,11 @@ static int read_all(struct hsm_desired *desired, struct hsm_findings *findings, 
 {
 	struct hsm_history history = { 0 };
 	const char *bases[2] = { "a", "b" };
-	int rc = hsm_desired_read_config(repository, "HEAD", desired, findings, error);
+	int rc = hsm_desired_read_config(repository, head, desired, findings, error);
 	if (!rc)
 		rc = hsm_desired_choose_environment(desired, NULL, error);
 	if (!rc)
-		rc = hsm_desired_read_templates(repository, "HEAD", desired, findings, error);
+		rc = hsm_desired_read_templates(repository, head, desired, findings, error);
 	if (!rc || rc == HSM_ERROR_INVALID)
 		rc = hsm_history_read(repository, desired, bases, 2, &history, error);
 	check_history(&history);
@@ -156,6 +156,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!repository)
 		begin();
 	write_file("refs/heads/main", "");
+	snprintf(head, sizeof(head), "HEAD");
 	write_objects(data, size);
 	if (read_all(&desired, &findings, &error))
 		check_text(error.message, strlen(error.message));
