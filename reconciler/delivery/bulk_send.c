@@ -29,7 +29,7 @@ static int record(struct hsm_bulk *bulk, const struct hsm_delivery *delivery, si
 	return hsm_journal_add(bulk->journal, &(struct hsm_row_record){
 		.row = row,
 		.state = delivery->state,
-		.token = delivery->token,
+		.token = *delivery->token ? delivery->token : NULL, /* refused before it had one */
 		.template = template ? delivery->message.name : NULL,
 		.language = template ? delivery->message.language : NULL,
 		.conversation = delivery->conversation,

@@ -316,14 +316,14 @@ static void write_tables(struct hsm_connection *connection)
 	hsm_datatable_release(&table);
 }
 
-/* Whatever an answer quotes, no error tells whom or what. */
-static void take_sent(void *user, const struct hsm_send_result *result)
+/* Whatever an answer quotes, no error tells whom. */
+static void take_listed(void *user, const struct hsm_send_result *result)
 {
 	unsigned *results = user;
 	++*results;
 	if (result->outcome != HSM_OUTCOME_DONE) {
 		check_error(&result->error);
-		check(!strstr(result->error.message, PHONE + 1) && !strstr(result->error.message, VALUE));
+		check(!strstr(result->error.message, PHONE + 1));
 	}
 	for (size_t i = 0; i < result->conversation_count; i++) {
 		const struct hsm_conversation *conversation = &result->conversations[i];
@@ -331,6 +331,13 @@ static void take_sent(void *user, const struct hsm_send_result *result)
 		for (size_t j = 0; j < conversation->message_count; j++)
 			check(conversation->messages[j].error >= 0);
 	}
+}
+
+/* Nor what. */
+static void take_sent(void *user, const struct hsm_send_result *result)
+{
+	take_listed(user, result);
+	check(result->outcome == HSM_OUTCOME_DONE || !strstr(result->error.message, VALUE));
 }
 
 static void send_messages(struct hsm_connection *connection)
@@ -342,7 +349,7 @@ static void send_messages(struct hsm_connection *connection)
 	unsigned results = 0;
 	hsm_conversation_send(connection, &send, take_sent, &results);
 	hsm_conversation_send(connection, &text, take_sent, &results);
-	hsm_conversation_list(connection, PHONE, take_sent, &results);
+	hsm_conversation_list(connection, PHONE, take_listed, &results);
 	hsm_connection_run(connection);
 	check(results == 3);
 }
