@@ -115,6 +115,11 @@ kills: all $(BUILD)/deliver
 	$(Q)HSM_BUILD=$(abspath $(BUILD)) HSM_KILLS=$(KILLS) tests/e2e/test_serve_kill.sh
 KILLS ?= 200
 
+# A send to 10,000 that is killed 20 times: everybody gets one message.
+.PHONY: sends
+sends: all
+	$(Q)HSM_BUILD=$(abspath $(BUILD)) HSM_SEND_ROWS=10000 HSM_SEND_KILLS=20 tests/e2e/test_send_kill.sh
+
 .PHONY: test-packages demo
 demo: all
 	$(Q)HSM_BUILD=$(BUILD) examples/quickstart/demo.sh
@@ -192,6 +197,7 @@ help:
 	@echo "make fuzz      TARGET=$(TARGET) SECONDS=$(SECONDS): clang's libFuzzer on one of: $(fuzz_targets)"
 	@echo "make bench     time, memory and requests at growing size"
 	@echo "make kills     KILLS=$(KILLS) kills of hsmctl serve under load, on each database"
+	@echo "make sends     a send to 10,000 recipients, killed 20 times"
 	@echo "make coverage  which lines no test runs: build/cov/coverage.html"
 	@echo "make schemas   writes schema/*.schema.json anew"
 	@echo "make rules     writes schema/rules/README.md anew"

@@ -241,8 +241,8 @@ const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
 			"with by the same command: FILE.journal knows what may have been sent, and that is looked up first. Running "
 			"it once more sends nothing: remove the journal to send the file again. No recipient and no value stands in "
 			"a log, the journal or the results.",
-		.examples = { { "hsmctl send order_confirmation --to +34600123456 --value order_id=A-1 --value customer=Ana --value "
-				"eta=2026-12-01", "a test message" },
+		.examples = { { "hsmctl send order_confirmation --to +34600123456 --value order_id=A-1 --value eta=2026-12-01",
+				"a test message" },
 			      { "hsmctl send order_confirmation --from customers.csv --dry-run", "what would be sent?" },
 			      { "hsmctl send order_confirmation --from customers.csv --rate 200 --yes", "to all, 200 a minute" } },
 		.run = hsm_command_send,

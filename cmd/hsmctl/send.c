@@ -175,14 +175,28 @@ static void print_sent(struct hsm_session *session, const struct hsm_delivery *d
 	hsm_buffer_release(&text);
 }
 
+/* What the provider bills it as: https://developers.facebook.com, pricing. */
+static void log_cost(struct hsm_session *session, const struct hsm_delivery *delivery)
+{
+	const char *category = delivery->choice ? delivery->choice->category : NULL;
+	if (delivery->as_text)
+		hsm_output_log(&session->output, HSM_LEVEL_INFO, "the customer's 24 hours are open: billed as no template");
+	else if (category && strcmp(category, "UTILITY") == 0)
+		hsm_output_log(&session->output, HSM_LEVEL_INFO, "UTILITY: billed, unless the customer's 24 hours are open");
+	else if (category)
+		hsm_output_log(&session->output, HSM_LEVEL_INFO, "%s: billed, while the customer's 24 hours are open, too",
+			       category);
+}
+
 static int confirm(struct hsm_session *session, const struct hsm_delivery *delivery, struct hsm_error *error)
 {
 	log_changes(session, delivery);
+	log_cost(session, delivery);
 	if (session->options.yes)
 		return 0;
-	hsm_output_log(&session->output, HSM_LEVEL_INFO, "%s: %s", delivery->as_text ? "text" : delivery->choice->category,
-		       show(session, delivery));
-	if (hsm_output_ask(&session->output, "Send it from %s?", session->settings.environment) && !hsm_interrupted)
+	/* Asked for, and on a terminal: no log has it. */
+	if (hsm_output_ask(&session->output, "\"%s\": send it from %s?", show(session, delivery),
+			   session->settings.environment) && !hsm_interrupted)
 		return 0;
 	return hsm_error_set(error, HSM_ERROR_FAILED, "not confirmed: nothing was sent");
 }

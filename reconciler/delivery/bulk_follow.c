@@ -3,7 +3,7 @@
 
 #include "reconciler/clock.h"
 #include "reconciler/delivery/bulk.h"
-#include "reconciler/delivery/sender_state.h"
+#include "reconciler/delivery/wave.h"
 
 #define PAUSE_FIRST 2.0 /* seconds between two rounds; doubled each time */
 #define PAUSE_MAX 60.0

@@ -80,7 +80,7 @@ static int choose_template(struct hsm_arena *arena, const struct hsm_registry *r
 	if (!rc)
 		rc = read_inputs(arena, hsm_registry_find_translation(template, version->language), file, error);
 	if (!rc)
-		rc = hsm_form_make(arena, name, language, &content, file, NULL, &choice->form, error);
+		rc = hsm_form_make(arena, name, language, &content, file, &choice->form, error);
 	choice->kind = HSM_CHOICE_TEMPLATE;
 	return rc;
 }

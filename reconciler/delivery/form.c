@@ -6,7 +6,6 @@ struct making {
 	struct hsm_arena *arena;
 	const struct hsm_message *content;
 	const struct hsm_template *file;
-	const struct hsm_delivery_defaults *delivery;
 	struct hsm_slot *slots;
 	const char **allowed; /* a slot each: what its rule was made from */
 	size_t count;
@@ -33,7 +32,6 @@ static int add_rules(struct making *making, struct hsm_slot *slot, struct hsm_er
 	static const struct hsm_parameter unknown;
 	const struct hsm_parameter *parameter =
 		making->file ? hsm_template_find_parameter(making->file, slot->name, strlen(slot->name)) : NULL;
-	const struct hsm_delivery_defaults *delivery = making->delivery;
 	if (!parameter)
 		parameter = &unknown;
 	slot->rules.max_length = parameter->max_length.present ? (size_t)parameter->max_length.value : 0;
@@ -41,12 +39,10 @@ static int add_rules(struct making *making, struct hsm_slot *slot, struct hsm_er
 		slot->code = parameter->code.text;
 	if (slot->type != HSM_PARAMETER_TEXT)
 		return 0;
-	int emoji = parameter->emoji.value || !delivery ? parameter->emoji.value : delivery->emoji.value;
-	const char *allowed = parameter->allowed.text || !delivery ? parameter->allowed.text : delivery->allowed.text;
 	slot->rules.truncate = parameter->truncate.value;
-	slot->rules.emoji = (enum hsm_emoji)emoji;
-	making->allowed[making->count] = allowed;
-	return allowed ? make_allowed(making, allowed, slot, error) : 0;
+	slot->rules.emoji = (enum hsm_emoji)parameter->emoji.value;
+	making->allowed[making->count] = parameter->allowed.text;
+	return parameter->allowed.text ? make_allowed(making, parameter->allowed.text, slot, error) : 0;
 }
 
 static int add_slots(struct making *making, const char *component, const struct hsm_list *parameters, bool url,
@@ -87,11 +83,10 @@ static int add_buttons(struct making *making, const struct hsm_list *buttons, st
 }
 
 int hsm_form_make(struct hsm_arena *arena, const char *name, const char *language, const struct hsm_message *content,
-		  const struct hsm_template *file, const struct hsm_delivery_defaults *delivery, struct hsm_form *form,
-		  struct hsm_error *error)
+		  const struct hsm_template *file, struct hsm_form *form, struct hsm_error *error)
 {
 	static const struct hsm_wire_component none;
-	struct making making = { .arena = arena, .content = content, .file = file, .delivery = delivery };
+	struct making making = { .arena = arena, .content = content, .file = file };
 	const struct hsm_wire_component *header = hsm_content_find(&content->components, "HEADER");
 	const struct hsm_wire_component *body = hsm_content_find(&content->components, "BODY");
 	const struct hsm_wire_component *buttons = hsm_content_find(&content->components, "BUTTONS");

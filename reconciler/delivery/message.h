@@ -84,14 +84,12 @@ const char *hsm_message_fill(struct hsm_arena *arena, const struct hsm_built_mes
 			     size_t first);
 
 /*
- * The form of a version whose content and names are known, with the rules of the file
- * (NULL: none of its parameters is in git any more) and of hsmctl.yaml's delivery.
- * Borrows from all of them. HSM_ERROR_BLOCKED where a name or a type is not known,
+ * The form of a version whose content and names are known, with the rules of the file's
+ * parameters (NULL: none of them is in git any more). Borrows from all of them. HSM_ERROR_BLOCKED where a name or a type is not known,
  * HSM_ERROR_INVALID where `allowed` is no regular expression.
  */
 int hsm_form_make(struct hsm_arena *arena, const char *name, const char *language, const struct hsm_message *content,
-		  const struct hsm_template *file, const struct hsm_delivery_defaults *delivery, struct hsm_form *form,
-		  struct hsm_error *error);
+		  const struct hsm_template *file, struct hsm_form *form, struct hsm_error *error);
 
 /* "+", a country that is not 0, and 7 to 15 digits in all: E.164. Blanks, hyphens and brackets are not forgiven. */
 bool hsm_phone_number_is_valid(const char *text);

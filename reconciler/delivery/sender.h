@@ -80,7 +80,4 @@ int hsm_delivery_fill_text(struct hsm_arena *arena, struct hsm_delivery *deliver
 /* The request that it is. Borrows from the delivery, and the arena. */
 struct hsm_send hsm_delivery_make_send(struct hsm_arena *arena, const struct hsm_delivery *delivery);
 
-/* Whether a free-form message may be sent now. skew: seconds that the server's clock is ahead of ours. */
-bool hsm_window_is_open(const struct hsm_conversation *conversations, size_t count, int64_t now, double skew);
-
 #endif

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "reconciler/clock.h"
-#include "reconciler/delivery/sender_state.h"
+#include "reconciler/delivery/wave.h"
 
 #define PAUSE_FIRST 1.0 /* seconds between two looks at a template that is waited for; doubled each time */
 #define PAUSE_MAX 60.0

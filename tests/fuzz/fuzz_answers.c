@@ -323,7 +323,7 @@ static void take_listed(void *user, const struct hsm_send_result *result)
 	++*results;
 	if (result->outcome != HSM_OUTCOME_DONE) {
 		check_error(&result->error);
-		check(!strstr(result->error.message, PHONE + 1));
+		check(!strstr(result->error.message, &PHONE[1]));
 	}
 	for (size_t i = 0; i < result->conversation_count; i++) {
 		const struct hsm_conversation *conversation = &result->conversations[i];

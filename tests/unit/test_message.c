@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "reconciler/delivery/message.h"
+#include "reconciler/plan/plan.h"
+#include "schema/json.h"
 #include "tests/unit/loading.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -37,6 +39,22 @@ struct fixture {
 	struct hsm_error error;
 };
 
+/* The parameters as a registry has them. */
+static const struct hsm_template *keep_inputs(struct fixture *fixture, const struct hsm_template *template,
+					      const struct hsm_delivery_defaults *defaults)
+{
+	struct hsm_arena *arena = &fixture->loading.arena;
+	struct hsm_template *kept = hsm_arena_allocate(arena, sizeof(*kept));
+	const char *text = hsm_registry_write_inputs(arena, template, defaults);
+	cJSON *json = NULL;
+	if (!*text)
+		return NULL;
+	assert_int_equal(hsm_json_parse(&json, text, strlen(text), &fixture->error), 0);
+	assert_int_equal(hsm_json_read(arena, json, &hsm_template_inputs_object, kept, &fixture->error), 0);
+	cJSON_Delete(json);
+	return kept;
+}
+
 /* The form of the only translation. delivery: NULL, or hsmctl.yaml's lines below "delivery:". */
 static int make_form(struct fixture *fixture, const char *text, const char *delivery)
 {
@@ -52,8 +70,9 @@ static int make_form(struct fixture *fixture, const char *text, const char *deli
 		hsm_content_read(&loading->arena, compiled.content.json, &fixture->content.components, &fixture->error), 0);
 	fixture->content.names = compiled.names;
 	fixture->content.name_count = compiled.name_count;
-	return hsm_form_make(&loading->arena, "order_v2", language, &fixture->content, template,
-			     config ? &config->delivery : NULL, &fixture->form, &fixture->error);
+	return hsm_form_make(&loading->arena, "order_v2", language, &fixture->content,
+			     keep_inputs(fixture, template, config ? &config->delivery : &(struct hsm_delivery_defaults){ 0 }),
+			     &fixture->form, &fixture->error);
 }
 
 /* Builds from "name=value" up to NULL. */
@@ -305,16 +324,16 @@ static void what_is_not_known_of_a_version_blocks_it(void **state)
 	assert_int_equal(make_form(&fixture, order, NULL), 0);
 	struct hsm_message content = fixture.content;
 	content.name_count = 6;
-	assert_int_equal(hsm_form_make(&fixture.loading.arena, "order_v1", "en_US", &content, NULL, NULL, &fixture.form,
+	assert_int_equal(hsm_form_make(&fixture.loading.arena, "order_v1", "en_US", &content, NULL, &fixture.form,
 				       &fixture.error), HSM_ERROR_BLOCKED);
 	assert_string_equal(fixture.error.message,
 			    "no commit tells the name of parameter 1 of the button 3: its content was never in git");
 	content.names = NULL;
-	assert_int_equal(hsm_form_make(&fixture.loading.arena, "order_v1", "en_US", &content, NULL, NULL, &fixture.form,
+	assert_int_equal(hsm_form_make(&fixture.loading.arena, "order_v1", "en_US", &content, NULL, &fixture.form,
 				       &fixture.error), HSM_ERROR_BLOCKED);
 	const struct hsm_wire_component *body = hsm_content_find(&fixture.content.components, "BODY");
 	HSM_LIST_ITEM(body->parameters, struct hsm_wire_parameter, 0)->type.text = "PLACE";
-	assert_int_equal(hsm_form_make(&fixture.loading.arena, "order_v1", "en_US", &fixture.content, NULL, NULL,
+	assert_int_equal(hsm_form_make(&fixture.loading.arena, "order_v1", "en_US", &fixture.content, NULL,
 				       &fixture.form, &fixture.error), HSM_ERROR_BLOCKED);
 	assert_string_equal(fixture.error.message, "parameter 1 of the body is a 'PLACE', which is not known here");
 	loading_release(&fixture.loading);
@@ -325,7 +344,7 @@ static void a_version_without_a_file_is_built_without_its_rules(void **state)
 	struct fixture fixture = { 0 };
 	(void)state;
 	assert_int_equal(make_form(&fixture, order, NULL), 0);
-	assert_int_equal(hsm_form_make(&fixture.loading.arena, "order_v1", "en_US", &fixture.content, NULL, NULL, &fixture.form,
+	assert_int_equal(hsm_form_make(&fixture.loading.arena, "order_v1", "en_US", &fixture.content, NULL, &fixture.form,
 				       &fixture.error), 0);
 	assert_int_equal(fixture.form.slots[0].rules.max_length, 0);
 	assert_int_equal(BUILD(&fixture, "price=1", "eta=2023-11-01", "order_id=longer than twenty characters",

@@ -1,9 +1,9 @@
-#ifndef HSM_SENDER_STATE_H
-#define HSM_SENDER_STATE_H
+#ifndef HSM_WAVE_H
+#define HSM_WAVE_H
 
 #include "reconciler/delivery/sender.h"
 
-/* Private to the sender. */
+/* Private to delivery: what is sent at once. */
 
 struct hsm_wave {
 	struct hsm_sender *sender;
