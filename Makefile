@@ -173,8 +173,11 @@ $(BUILD)/measure $(BUILD)/yaml_events $(BUILD)/deliver $(BUILD)/bare_server $(BU
 $(BUILD)/messages: $(OBJECTS)/tests/bench/messages.o $(BUILD)/libhsm.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(module_libs)
 
+preloads := $(BUILD)/slow_sync.so $(BUILD)/kill_at.so
 $(BUILD)/slow_sync.so: tests/bench/slow_sync.c
-	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $< $(LDFLAGS)
+$(BUILD)/kill_at.so: tests/faults/kill_at.c
+$(preloads):
+	$(Q)mkdir -p $(@D) && $(CC) $(filter-out $(variant_flags),$(ALL_CFLAGS)) -O2 -fPIC -shared -o $@ $< $(LDFLAGS)
 
 .PHONY: install
 install: all

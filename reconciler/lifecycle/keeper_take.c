@@ -107,6 +107,15 @@ int hsm_keeper_take_events(struct hsm_keeper *keeper, const struct hsm_events *e
 	return rc;
 }
 
+/* An event that came later than now came while this machine's clock was ahead: it
+ * silences no listing until the clock is there again. */
+static struct hsm_told take_seen(struct hsm_registry_version *version, const struct hsm_seen *seen, bool *missed)
+{
+	if (version->seen > hsm_keeper_now())
+		version->seen = 0;
+	return hsm_decide_seen(version, seen, missed);
+}
+
 static int take_version(struct hsm_keeper *keeper, const struct hsm_world *world,
 			const struct hsm_world_version *row, size_t *missed, struct hsm_error *error)
 {
@@ -120,7 +129,7 @@ static int take_version(struct hsm_keeper *keeper, const struct hsm_world *world
 	const struct hsm_registry_version before = *version;
 	if (!version->status && !world->has_git)
 		keeper->counts.unplanned = true;
-	struct hsm_told told = hsm_decide_seen(version, &seen, &silent);
+	struct hsm_told told = take_seen(version, &seen, &silent);
 	*missed += silent;
 	version->number = row->number;
 	version->created = row->created;
@@ -195,7 +204,7 @@ static int take_gone(struct hsm_keeper *keeper, const struct hsm_world *world, s
 			struct hsm_world_version key = { .name = version->name, .language = version->language };
 			if (has(&key, world->versions, world->version_count, sizeof(key), compare_names))
 				continue;
-			struct hsm_told told = hsm_decide_seen(version, &seen, &silent);
+			struct hsm_told told = take_seen(version, &seen, &silent);
 			if (told.effect == HSM_EFFECT_APPLIED)
 				rc = keep_told(keeper, version, &told, NULL, error);
 		}

@@ -187,18 +187,19 @@ static bool is_numbered_here(const struct hsm_decision *decision)
 	       (decision->action == HSM_ACTION_CREATE || decision->action == HSM_ACTION_REPLACE);
 }
 
-/* The category of a version, as some language has it. */
-static const char *category_of(const struct law *law, int64_t number)
+/* Whether the languages that have a version have it in the file's category: the
+ * API takes no other language of it under another one. */
+static bool has_category(const struct law *law, int64_t number)
 {
 	size_t count;
 	const struct hsm_version_list *lists =
 		hsm_versions_find_base(&law->planner->versions, law->template->name, &count);
 	for (size_t i = 0; i < count; i++) {
 		const struct hsm_version *version = find_number(&lists[i], number);
-		if (version)
-			return version->live->category;
+		if (version && strcmp(version->live->category, law->template->category) != 0)
+			return false;
 	}
-	return "";
+	return true;
 }
 
 /* How long git has said what it says of a translation: 0 is what no commit has yet. */
@@ -237,7 +238,7 @@ static bool may_join(const struct law *law)
 		if (decision->action == HSM_ACTION_REPLACE && find_age(law, decision->state) < youngest)
 			return false;
 	}
-	return strcmp(category_of(law, law->highest), law->template->category) == 0;
+	return has_category(law, law->highest);
 }
 
 /*

@@ -520,6 +520,23 @@ static void what_git_says_holds_whatever_is_told_meanwhile(void **state)
 	end(&fixture);
 }
 
+static void a_clock_that_was_ahead_silences_no_listing(void **state)
+{
+	(void)state;
+	struct fixture fixture;
+	begin(&fixture);
+	show(&fixture, V1("APPROVED"), "order en order_v1 - " SMS);
+	struct hsm_event event = make_event("1", "order_v1", "en", "PAUSED", hsm_keeper_now());
+	struct telling telling = { .work = { .run = run_telling }, .events = { &event, 1 },
+				   .received = hsm_keeper_now() + 3600000 };
+	assert_int_equal(hsm_keeper_do(fixture.keeper, &telling.work, &fixture.error), 0);
+	expect(&fixture, "order", "en", "channel - fallback channel");
+	restart(&fixture);
+	show(&fixture, V1("APPROVED"), "order en order_v1 - " SMS);
+	expect(&fixture, "order", "en", "template order_v1 healthy -");
+	end(&fixture);
+}
+
 static void a_listing_of_nothing_takes_everything_out_of_use(void **state)
 {
 	(void)state;
@@ -1162,6 +1179,7 @@ static void a_connection_that_breaks_is_made_again(void **state)
 		cmocka_unit_test(a_restart_keeps_everything),                                \
 		cmocka_unit_test(a_restart_keeps_the_clocks_that_a_listing_set),             \
 		cmocka_unit_test(what_git_says_holds_whatever_is_told_meanwhile),            \
+		cmocka_unit_test(a_clock_that_was_ahead_silences_no_listing),                \
 		cmocka_unit_test(a_listing_of_nothing_takes_everything_out_of_use),          \
 		cmocka_unit_test(a_pause_is_no_silent_webhook),                              \
 		cmocka_unit_test(what_is_told_of_a_fallback_is_what_is_known_of_it),         \
