@@ -53,9 +53,13 @@ static int begin(void *user, struct hsm_delivery *const *deliveries, size_t coun
 static int resume(struct hsm_bulk *bulk, size_t row, struct hsm_delivery *delivery, struct hsm_error *error)
 {
 	struct hsm_row_record known = hsm_journal_find(bulk->journal, row);
+	/* The version may have changed since the check: its values may not fit any more. */
 	if (known.state != HSM_ROW_BEGUN)
-		return hsm_token_make(delivery->token, error);
+		return delivery->state == HSM_ROW_REFUSED ? 0 : hsm_token_make(delivery->token, error);
+	/* Whatever is thought of it today, it may have been sent. Chosen and built anew where it was not. */
 	delivery->state = HSM_ROW_BEGUN;
+	delivery->problem = HSM_OK;
+	delivery->choice = NULL;
 	delivery->begun = known.time;
 	strncpy(delivery->token, known.token, sizeof(delivery->token) - 1);
 	return 0;
@@ -68,9 +72,6 @@ static int add_row(struct wave *wave, const struct hsm_recipient *recipient, siz
 	if (rc)
 		return rc;
 	wave->rows[wave->count++] = row;
-	/* The version may have changed since the check: its values may not fit any more. */
-	if (delivery->state == HSM_ROW_REFUSED)
-		return 0;
 	return resume(wave->bulk, row, delivery, error);
 }
 
@@ -88,7 +89,8 @@ static int fill(struct wave *wave, struct hsm_error *error)
 		struct hsm_error ignored;
 		size_t row = ++wave->next;
 		bool readable = hsm_recipients_next(bulk->recipients, &recipient, &ignored) == 0 && recipient;
-		if (readable && !bulk->wrong[row - 1] && !is_final(hsm_journal_find(bulk->journal, row).state))
+		enum hsm_row_state known = hsm_journal_find(bulk->journal, row).state;
+		if (readable && !is_final(known) && (!bulk->wrong[row - 1] || known == HSM_ROW_BEGUN))
 			rc = add_row(wave, recipient, row, error);
 	}
 	return rc;
@@ -248,7 +250,7 @@ int hsm_bulk_append_results(struct hsm_bulk *bulk, bool recipients, struct hsm_b
 			recipient = NULL;
 		else
 			hsm_bulk_read(bulk, &arena, recipient, &delivery, &why);
-		if (bulk->wrong[row - 1]) {
+		if (bulk->wrong[row - 1] && record.state == HSM_ROW_NEW) {
 			record.state = HSM_ROW_REFUSED;
 			record.reason = !recipient ? why.message : delivery.reason ? delivery.reason : "the same row twice";
 		}
