@@ -89,8 +89,7 @@ static int fill(struct wave *wave, struct hsm_error *error)
 		struct hsm_error ignored;
 		size_t row = ++wave->next;
 		bool readable = hsm_recipients_next(bulk->recipients, &recipient, &ignored) == 0 && recipient;
-		enum hsm_row_state known = hsm_journal_find(bulk->journal, row).state;
-		if (readable && !is_final(known) && (!bulk->wrong[row - 1] || known == HSM_ROW_BEGUN))
+		if (readable && !bulk->wrong[row - 1] && !is_final(hsm_journal_find(bulk->journal, row).state))
 			rc = add_row(wave, recipient, row, error);
 	}
 	return rc;
@@ -154,6 +153,16 @@ static int run(struct wave *wave, struct hsm_error *error)
 	return rc;
 }
 
+/* What became of a row counts, whatever is thought of it today. */
+static void believe_journal(struct hsm_bulk *bulk)
+{
+	for (size_t row = 1; row <= bulk->rows; row++)
+		if (bulk->wrong[row - 1] && hsm_journal_find(bulk->journal, row).state != HSM_ROW_NEW) {
+			bulk->wrong[row - 1] = false;
+			bulk->wrong_count--;
+		}
+}
+
 int hsm_bulk_send(struct hsm_bulk *bulk, const char *journal_path, const struct hsm_journal_subject *subject,
 		  struct hsm_error *error)
 {
@@ -161,6 +170,7 @@ int hsm_bulk_send(struct hsm_bulk *bulk, const char *journal_path, const struct 
 	int rc = bulk->journal ? 0 : hsm_journal_open(&bulk->journal, journal_path, subject, error);
 	if (rc)
 		return rc;
+	believe_journal(bulk);
 	bulk->sender->begin = begin;
 	bulk->sender->begin_user = &wave;
 	hsm_recipients_rewind(bulk->recipients);
@@ -250,7 +260,7 @@ int hsm_bulk_append_results(struct hsm_bulk *bulk, bool recipients, struct hsm_b
 			recipient = NULL;
 		else
 			hsm_bulk_read(bulk, &arena, recipient, &delivery, &why);
-		if (bulk->wrong[row - 1] && record.state == HSM_ROW_NEW) {
+		if (bulk->wrong[row - 1]) {
 			record.state = HSM_ROW_REFUSED;
 			record.reason = !recipient ? why.message : delivery.reason ? delivery.reason : "the same row twice";
 		}
