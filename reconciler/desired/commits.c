@@ -16,6 +16,8 @@ struct reader {
 	git_oid **parents; /* of each of found: parent_count ids */
 	size_t count, capacity, parents_capacity;
 	bool missing;
+	int rc; /* of a ref that could not be read */
+	struct hsm_error *error;
 };
 
 static void add_pending(struct reader *reader, const git_oid *id)
@@ -29,35 +31,47 @@ static struct hsm_commit *find_commit(struct reader *reader, const git_oid *id)
 	return *hsm_map_at(&reader->known, reader->arena, id->id, GIT_OID_RAWSZ);
 }
 
+/* Whether the system let libgit2 down, which has just given the code. A broken ref, or a
+ * tag of something else, is no commit's, and that is all. */
+static bool is_unreadable(int code)
+{
+	const git_error *reason = code < 0 && code != GIT_ENOTFOUND ? git_error_last() : NULL;
+	return reason && (reason->klass == GIT_ERROR_OS || reason->klass == GIT_ERROR_NOMEMORY);
+}
+
 static int add_ref(const char *name, void *user)
 {
 	struct reader *reader = user;
 	git_reference *reference = NULL;
 	git_object *object = NULL;
+	int rc = git_reference_lookup(&reference, reader->git, name);
 	/* A symbolic one leads to another ref, or nowhere (a deleted branch). */
-	if (git_reference_lookup(&reference, reader->git, name) == 0 &&
-	    git_reference_type(reference) == GIT_REFERENCE_DIRECT) {
-		int rc = git_reference_peel(&object, reference, GIT_OBJECT_COMMIT);
+	if (rc == 0 && git_reference_type(reference) == GIT_REFERENCE_DIRECT) {
+		rc = git_reference_peel(&object, reference, GIT_OBJECT_COMMIT);
 		if (rc == 0)
 			add_pending(reader, git_object_id(object));
-		else if (rc == GIT_ENOTFOUND)
-			reader->missing = true;
+		reader->missing |= rc == GIT_ENOTFOUND;
 	}
+	if (is_unreadable(rc))
+		reader->rc = hsm_repository_fail(reader->error, HSM_ERROR_FAILED, "cannot read '%s'", name);
 	git_object_free(object);
 	git_reference_free(reference);
-	return 0;
+	return reader->rc;
 }
 
 static int add_tips(struct reader *reader, const char *planned, struct hsm_error *error)
 {
 	git_oid id;
-	if (git_reference_name_to_id(&id, reader->git, "HEAD") == 0)
+	int rc = git_reference_name_to_id(&id, reader->git, "HEAD");
+	if (rc == 0)
 		add_pending(reader, &id);
+	else if (is_unreadable(rc))
+		return hsm_repository_fail(error, HSM_ERROR_FAILED, "cannot read HEAD");
 	if (*planned && git_oid_fromstr(&id, planned) == 0)
 		add_pending(reader, &id);
-	if (git_reference_foreach_name(reader->git, add_ref, reader) < 0)
+	if (git_reference_foreach_name(reader->git, add_ref, reader) < 0 && !reader->rc)
 		return hsm_repository_fail(error, HSM_ERROR_FAILED, "cannot list the refs");
-	return 0;
+	return reader->rc;
 }
 
 static int read_commit(struct reader *reader, const git_oid *id, struct hsm_error *error)
@@ -161,7 +175,7 @@ static void make_order(struct reader *reader, const struct hsm_commit *planned, 
 int hsm_commits_read(struct hsm_repository *repository, const char *planned, struct hsm_arena *arena,
 		     struct hsm_commits *commits, struct hsm_error *error)
 {
-	struct reader reader = { .git = repository->git, .arena = arena };
+	struct reader reader = { .git = repository->git, .arena = arena, .error = error };
 	git_oid id;
 	int rc = add_tips(&reader, planned, error);
 	while (!rc && reader.pending_count) {

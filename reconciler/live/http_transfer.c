@@ -154,7 +154,7 @@ void hsm_http_transfer_begin_attempt(struct hsm_http_transfer *transfer, const c
 	const struct hsm_http_request *request = &transfer->request;
 	CURL *easy = transfer->easy = curl_easy_init();
 	if (!easy)
-		abort(); /* as wherever memory is out */
+		hsm_memory_exhausted();
 	transfer->attempts++;
 	transfer->body = (struct hsm_buffer)HSM_BUFFER_INIT(BODY_MAX);
 	transfer->message[0] = '\0';

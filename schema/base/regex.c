@@ -22,6 +22,8 @@ int hsm_regex_make(struct hsm_regex **regex, const char *text, struct hsm_error 
 	PCRE2_SIZE offset;
 	pcre2_code *code = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, PCRE2_UTF | PCRE2_DOLLAR_ENDONLY, &number,
 					 &offset, NULL);
+	if (!code && number == PCRE2_ERROR_HEAP_FAILED)
+		hsm_memory_exhausted();
 	if (!code) {
 		PCRE2_UCHAR message[128] = "";
 		pcre2_get_error_message(number, message, sizeof(message));
@@ -32,6 +34,8 @@ int hsm_regex_make(struct hsm_regex **regex, const char *text, struct hsm_error 
 	(*regex)->code = code;
 	(*regex)->match = pcre2_match_data_create_from_pattern(code, NULL);
 	(*regex)->limits = pcre2_match_context_create(NULL);
+	if (!(*regex)->match || !(*regex)->limits)
+		hsm_memory_exhausted();
 	pcre2_set_match_limit((*regex)->limits, MATCH_LIMIT);
 	pcre2_set_heap_limit((*regex)->limits, HEAP_LIMIT_KIB);
 	return 0;
@@ -49,5 +53,8 @@ void hsm_regex_free(struct hsm_regex *regex)
 
 bool hsm_regex_matches(const struct hsm_regex *regex, const char *text)
 {
-	return pcre2_match(regex->code, (PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, 0, 0, regex->match, regex->limits) >= 0;
+	int rc = pcre2_match(regex->code, (PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, 0, 0, regex->match, regex->limits);
+	if (rc == PCRE2_ERROR_NOMEMORY)
+		hsm_memory_exhausted();
+	return rc >= 0;
 }
