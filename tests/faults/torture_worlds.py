@@ -132,6 +132,7 @@ class Prune(Planned):
             self.commit(text)
         os.unlink(os.path.join(self.folder, "templates/gone.yaml"))
         self.commit("Gone")
+        self.call("git", "gc", "-q")
 
 
 class ApplySaved(Planned):
@@ -170,6 +171,7 @@ class Adopt(World):
         self.template("order", en_US=BODY % "two")
         self.template("menu", en_US="How may we help you today?")
         self.commit("Second")
+        self.call("git", "gc", "-q")
 
 
 class Snapshot(Planned):
