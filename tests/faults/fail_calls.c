@@ -252,6 +252,7 @@ FAILING(CREATE, int, mkstemp64, (char *path), (path), -1)
 FAILING_LOCK(fcntl)
 FAILING_LOCK(fcntl64)
 
+#ifndef WITHOUT_MEMORY
 /* dlsym itself may allocate. The C library's own, under their other names. */
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
@@ -271,3 +272,4 @@ void *realloc(void *memory, size_t size)
 {
 	return fails(MEMORY) ? NULL : __libc_realloc(memory, size);
 }
+#endif

@@ -75,6 +75,11 @@ class Bump(World):
         self.template("menu", en_US=(3, "How can we help you today?"))
         self.write("templates/menu/es.yaml", "version: 2\nbody: \"Que desea hoy?\"\n")
         self.commit("First")
+        # A number that only another branch has.
+        self.call("git", "checkout", "-q", "-b", "other/branch")
+        self.template("order", en_US=(7, BODY % "seven"), es=(1, "Su pedido uno llega hoy."))
+        self.commit("Seven")
+        self.call("git", "checkout", "-q", "main")
         self.template("order", en_US=(1, BODY % "two"), es=(1, "Su pedido dos llega hoy."))
         self.template("menu", en_US=(3, "How may we help you today?"))
         self.write("templates/menu/es.yaml", "version: 2\nbody: \"Que quiere hoy?\"\n")
