@@ -106,7 +106,7 @@ unit: $(unit_tests) $(replays)
 	$(Q)tests/run-unit $(unit_tests)
 	$(Q)for target in $(fuzz_targets); do echo "replay $$target: $$($(BUILD)/replay/$$target tests/fuzz/corpus/$$target/*)" || exit 1; done
 
-e2e: all $(BUILD)/deliver
+e2e: all $(addprefix $(BUILD)/,deliver fail_calls.so)
 	$(Q)HSM_BUILD=$(BUILD) tests/run-e2e
 
 # 200 kills of hsmctl serve under load on each database.
@@ -119,6 +119,15 @@ KILLS ?= 200
 .PHONY: sends
 sends: all
 	$(Q)HSM_BUILD=$(abspath $(BUILD)) HSM_SEND_ROWS=10000 HSM_SEND_KILLS=20 tests/e2e/test_send_kill.sh
+
+# Every call of the C library fails in turn, in each command that writes something.
+.PHONY: torture
+torture: all $(BUILD)/fail_calls.so
+	$(Q)HSM_BUILD=$(abspath $(BUILD)) tests/faults/torture
+
+# In the program that is tested memory is the sanitizer's own.
+$(BUILD)/fail_calls.so: tests/faults/fail_calls.c $(OBJECTS)/flags
+	$(Q)$(CC) $(ALL_CFLAGS) $(if $(filter san,$(VARIANT)),-fno-sanitize=all -DWITHOUT_MEMORY) -fPIC -shared -o $@ $< $(LDFLAGS)
 
 .PHONY: test-packages demo
 demo: all
@@ -201,6 +210,7 @@ help:
 	@echo "make bench     time, memory and requests at growing size"
 	@echo "make kills     KILLS=$(KILLS) kills of hsmctl serve under load, on each database"
 	@echo "make sends     a send to 10,000 recipients, killed 20 times"
+	@echo "make torture   every call of the C library fails in turn, in each command that writes something"
 	@echo "make coverage  which lines no test runs: build/cov/coverage.html"
 	@echo "make schemas   writes schema/*.schema.json anew"
 	@echo "make rules     writes schema/rules/README.md anew"

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "cmd/hsmctl/planning.h"
+#include "reconciler/clock.h"
 #include "reconciler/plan/versions.h"
 #include "schema/base/text.h"
 #include "schema/json.h"
@@ -171,14 +172,14 @@ static int look_at_pending(struct waiting *waiting, struct hsm_error *error)
 
 static bool is_over(const struct hsm_session *session)
 {
-	return hsm_interrupted || (session->deadline > 0 && hsm_session_monotonic() >= session->deadline);
+	return hsm_interrupted || (session->deadline > 0 && hsm_clock_monotonic() >= session->deadline);
 }
 
 static void sleep_between(const struct hsm_session *session)
 {
-	const double until = hsm_session_monotonic() + session->options.interval;
-	while (hsm_session_monotonic() < until && !is_over(session)) {
-		double left = until - hsm_session_monotonic();
+	const double until = hsm_clock_monotonic() + session->options.interval;
+	while (hsm_clock_monotonic() < until && !is_over(session)) {
+		double left = until - hsm_clock_monotonic();
 		struct timespec pause = { .tv_nsec = left > 0.1 ? 100000000 : left > 0 ? (long)(left * 1e9) : 0 };
 		nanosleep(&pause, NULL);
 	}

@@ -437,7 +437,10 @@ static const struct hsm_history_commit *describe_commit(struct walk *walk, const
 	described->ancestor = commit->ancestor;
 	described->age = commit->index;
 	described->author = described->date = described->subject = "";
-	if (git_commit_lookup(&object, walk->reader.repository->git, &commit->id) == 0) {
+	int code = git_commit_lookup(&object, walk->reader.repository->git, &commit->id);
+	if (code < 0) {
+		hsm_trees_note(&walk->reader.trees, code, &commit->id);
+	} else {
 		const git_signature *author = git_commit_author(object);
 		described->author = clean_text(arena, author ? author->name : NULL);
 		described->date = author ? format_date(arena, &author->when) : "";
@@ -505,7 +508,7 @@ static void finish(struct walk *walk, struct hsm_history *history)
 		history->entries[i] = walk->found[i].entry;
 	if (history->webhook_count)
 		qsort(history->webhooks, history->webhook_count, sizeof(*history->webhooks), compare_webhooks);
-	bool missing = walk->commits.missing || walk->reader.missing || walk->reader.trees.missing;
+	bool missing = walk->commits.missing || walk->reader.trees.missing;
 	if (hsm_repository_is_shallow(walk->reader.repository))
 		history->incomplete = "the history is cut off (a shallow clone): git fetch --unshallow";
 	else if (missing)
@@ -570,6 +573,11 @@ static int read_history(struct hsm_repository *repository, const struct hsm_desi
 		/* What the planned commit descends from tells more than other branches. */
 		walk_commits(&walk, true);
 		walk_commits(&walk, false);
+	}
+	/* Half a history would tell of texts and numbers that they were never there. */
+	if (!rc && reader->trees.error.class) {
+		*error = reader->trees.error;
+		rc = error->class;
 	}
 	if (!rc)
 		finish(&walk, history);

@@ -39,10 +39,14 @@ static const char *read_blob(struct hsm_history_reader *reader, const unsigned c
 	git_object_t type;
 	git_oid id;
 	git_oid_fromraw(&id, blob);
-	if (git_odb_read_header(length, &type, reader->repository->objects, &id) < 0)
-		reader->missing = true;
-	else if (*length <= HSM_YAML_SIZE_MAX && git_odb_read(&object, reader->repository->objects, &id) == 0)
-		data = hsm_arena_copy(arena, git_odb_object_data(object), *length);
+	int code = git_odb_read_header(length, &type, reader->repository->objects, &id);
+	if (!code && *length <= HSM_YAML_SIZE_MAX) {
+		code = git_odb_read(&object, reader->repository->objects, &id);
+		if (!code)
+			data = hsm_arena_copy(arena, git_odb_object_data(object), *length);
+	}
+	if (code < 0)
+		hsm_trees_note(&reader->trees, code, &id);
 	git_odb_object_free(object);
 	return data;
 }

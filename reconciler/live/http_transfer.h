@@ -28,8 +28,6 @@ struct hsm_http_transfer {
 	time_t date;                                  /* the server's; -1 */
 };
 
-double hsm_http_now(void); /* CLOCK_MONOTONIC, seconds */
-
 struct hsm_http_transfer *hsm_http_transfer_make(const struct hsm_http_request *request);
 void hsm_http_transfer_free(struct hsm_http_transfer *transfer);
 

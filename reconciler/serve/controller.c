@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/clock.h"
 #include "schema/base/memory.h"
 
 static void renew_text(char **text, const char *value)
@@ -169,7 +170,7 @@ int hsm_controller_open(struct hsm_controller **opened, const struct hsm_control
 {
 	struct hsm_controller *controller = hsm_memory_allocate(sizeof(*controller));
 	controller->options = *options;
-	controller->started = hsm_keeper_now();
+	controller->started = hsm_clock_now();
 	pthread_rwlock_init(&controller->lock, NULL);
 	set_secrets(controller, &options->secrets);
 	int rc = open_keeper(controller, error);

@@ -1,14 +1,7 @@
 #include "reconciler/serve/place.h"
+#include "reconciler/clock.h"
 
 #include <string.h>
-#include <time.h>
-
-double hsm_place_monotonic(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 void hsm_place_release(struct hsm_place *place)
 {
@@ -40,7 +33,7 @@ int hsm_place_connect(struct hsm_place *place, unsigned parallelism, double limi
 {
 	int rc = hsm_settings_resolve(&place->arena, place->desired.environment, &place->settings, error);
 	place->settings.parallelism = parallelism;
-	place->settings.deadline = hsm_place_monotonic() + limit;
+	place->settings.deadline = hsm_clock_monotonic() + limit;
 	place->settings.interrupted = interrupted;
 	return rc ? rc : hsm_connection_open(&place->connection, &place->settings, error);
 }
@@ -49,7 +42,7 @@ int hsm_place_follow(struct hsm_place *place, char *of, const char *commit, cons
 		     struct hsm_error *error)
 {
 	if (place->connection && strcmp(commit, of) == 0) {
-		place->settings.deadline = hsm_place_monotonic() + options->limit;
+		place->settings.deadline = hsm_clock_monotonic() + options->limit;
 		return 0;
 	}
 	hsm_place_release(place);

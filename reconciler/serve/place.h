@@ -43,7 +43,4 @@ struct hsm_place_options {
 int hsm_place_follow(struct hsm_place *place, char *of, const char *commit, const struct hsm_place_options *options,
 		     struct hsm_error *error);
 
-/* CLOCK_MONOTONIC, seconds. */
-double hsm_place_monotonic(void);
-
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/clock.h"
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
 #include "schema/json.h"
@@ -140,7 +141,7 @@ static bool has_tag(const struct hsm_request *request, const char *etag)
 
 static enum MHD_Result answer_lookup(struct hsm_request *request, struct hsm_answer *answer)
 {
-	answer->used = hsm_keeper_now();
+	answer->used = hsm_clock_now();
 	if (has_tag(request, answer->etag))
 		return answer_unchanged(request, answer->etag);
 	if (!answer->attachment)

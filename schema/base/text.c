@@ -60,6 +60,8 @@ const char *hsm_text_canonical(struct hsm_arena *arena, const char *text)
 	utf8proc_uint8_t *composed = NULL;
 	utf8proc_ssize_t size = utf8proc_map((const utf8proc_uint8_t *)lines, (utf8proc_ssize_t)(to - lines), &composed,
 					     UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+	if (size == UTF8PROC_ERROR_NOMEM)
+		hsm_memory_exhausted();
 	const char *result = lines;
 	if (size >= 0 && strcmp((const char *)composed, lines) != 0)
 		result = hsm_arena_copy(arena, composed, (size_t)size);
