@@ -152,8 +152,8 @@ static int check_subject(const char *subject, const cJSON *json, struct hsm_erro
 			    *right = cJSON_GetObjectItemCaseSensitive(wanted, key);
 		if ((left || right) && !cJSON_Compare(left, right, true))
 			rc = hsm_error_set(error, HSM_ERROR_STALE,
-					   "it is the journal of another send, whose '%s' is not this one's: name "
-					   "another file, or remove it", key);
+					   "it is the journal of another send, whose '%s' is not this one's: put what is to "
+					   "be sent into a file of another name; without the journal its rows are sent again", key);
 	}
 	cJSON_Delete(wanted);
 	return rc;

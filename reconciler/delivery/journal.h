@@ -19,7 +19,7 @@ enum hsm_row_state {
 	HSM_ROW_NEW = 0,  /* nothing is known: it was never begun */
 	HSM_ROW_BEGUN,    /* it may have been sent: look it up by its token */
 	HSM_ROW_SENT,
-	HSM_ROW_REFUSED,  /* it was not sent, and trying again would not help */
+	HSM_ROW_REFUSED,  /* it was not sent: its recipient or its values are refused */
 	HSM_ROW_FALLBACK, /* not sent: another channel is to be used */
 	HSM_ROW_UNKNOWN,  /* it may have been sent, and nobody can tell */
 };

@@ -26,6 +26,7 @@ struct hsm_http {
 	size_t in_flight_count;
 	size_t sent;
 	double skew;
+	double slowest;      /* seconds */
 	unsigned random;
 	struct hsm_http_rate rate;
 	bool abandoned;
@@ -184,6 +185,7 @@ static void start(struct hsm_http *http, struct hsm_http_transfer *transfer, dou
 {
 	remove_from(&http->queue, transfer);
 	transfer->token = http->token_number;
+	transfer->began = now;
 	hsm_http_transfer_begin_attempt(transfer, http->token);
 	curl_multi_add_handle(http->multi, transfer->easy);
 	transfer->next = http->in_flight;
@@ -293,6 +295,7 @@ static void complete(struct hsm_http *http, struct hsm_http_transfer *transfer, 
 	struct hsm_http_answer answer;
 	double now = hsm_clock_monotonic();
 	take_from_multi(http, transfer);
+	http->slowest = now - transfer->began > http->slowest ? now - transfer->began : http->slowest;
 	/* It stands in messages: none at all, rather than one that shows what it was sent. */
 	if (quotes(transfer->correlation_id, http->token) ||
 	    quotes(transfer->correlation_id, http->settings->client_secret))
@@ -394,6 +397,11 @@ const char *hsm_http_token(const struct hsm_http *http)
 size_t hsm_http_count_requests(const struct hsm_http *http)
 {
 	return http->sent;
+}
+
+double hsm_http_slowest(const struct hsm_http *http)
+{
+	return http->slowest;
 }
 
 double hsm_http_clock_skew(const struct hsm_http *http)

@@ -14,6 +14,7 @@ struct hsm_http_transfer {
 
 	unsigned attempts;
 	double not_before;  /* CLOCK_MONOTONIC seconds */
+	double began;       /* the attempt under way, likewise */
 	unsigned token;     /* which token it was sent with */
 	bool reauthorized;  /* met a 401 and took another token */
 	bool uncertain;     /* an earlier attempt may have been done */
