@@ -141,8 +141,6 @@ static int open_dispatcher(struct hsm_controller *controller, struct hsm_error *
 		.keeper = controller->keeper,
 		.follower = controller->follower,
 		.environment = given->environment,
-		.path = given->follower.path,
-		.folder = given->follower.folder,
 		.default_language = given->default_language,
 		.parallelism = given->follower.parallelism,
 		.log = given->log,

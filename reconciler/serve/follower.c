@@ -117,11 +117,17 @@ static int list_live(struct cycle *cycle, struct hsm_error *error)
 struct world_work {
 	struct hsm_work work;
 	struct hsm_world world;
+	const char *environment; /* of hsmctl.yaml, as JSON; NULL: nobody asked */
 };
 
 static int run_world(struct hsm_keeper *keeper, struct hsm_work *work, struct hsm_error *error)
 {
-	return hsm_keeper_take_world(keeper, &((struct world_work *)work)->world, error);
+	const struct world_work *given = (struct world_work *)work;
+	int rc = hsm_keeper_take_world(keeper, &given->world, error);
+	/* Every process sends by it, also those that never read git. */
+	if (!rc && given->environment)
+		rc = hsm_store_set(hsm_keeper_store(keeper), HSM_PLACE_KEY, given->environment, error);
+	return rc;
 }
 
 static int tell_keeper(struct cycle *cycle, struct hsm_error *error)
@@ -129,6 +135,8 @@ static int tell_keeper(struct cycle *cycle, struct hsm_error *error)
 	struct world_work work = { .work.run = run_world };
 	hsm_world_make(&cycle->place.arena, &cycle->live, cycle->plans ? &cycle->place.desired : NULL,
 		       cycle->plans ? &cycle->history : NULL, cycle->began, &work.world);
+	if (cycle->plans)
+		work.environment = hsm_place_write(&cycle->place.arena, cycle->place.desired.environment);
 	return hsm_keeper_do(cycle->follower->options.keeper, &work.work, error);
 }
 
