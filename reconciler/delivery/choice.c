@@ -106,6 +106,10 @@ static void choose_nothing(struct hsm_arena *arena, const struct hsm_registry_te
 	const struct hsm_registry_version *expected = find_expected(template, translation);
 	const char *status = expected && expected->status ? expected->status : NULL;
 	bool waits = status && translation->target && hsm_status_is_waiting(hsm_status_find(status));
+	struct hsm_error ignored;
+	/* What values will have to fit is known before it is approved. */
+	if (waits)
+		choose_template(arena, registry, expected, choice, &ignored);
 	choice->kind = waits ? HSM_CHOICE_WAIT : HSM_CHOICE_NONE;
 	if (translation->preferred && choice->reason)
 		return;
