@@ -100,7 +100,8 @@ static const struct hsm_registry_version *find_expected(const struct hsm_registr
 	return newest;
 }
 
-static void choose_nothing(struct hsm_arena *arena, const struct hsm_registry_template *template,
+static void choose_nothing(struct hsm_arena *arena, const struct hsm_registry *registry,
+			   const struct hsm_registry_template *template,
 			   const struct hsm_registry_translation *translation, struct hsm_choice *choice)
 {
 	const struct hsm_registry_version *expected = find_expected(template, translation);
@@ -148,7 +149,7 @@ int hsm_choose(struct hsm_arena *arena, const struct hsm_registry *registry, con
 		return rc;
 	}
 	if (!hsm_registry_equals(translation->substitute, "channel")) {
-		choose_nothing(arena, template, translation, choice);
+		choose_nothing(arena, registry, template, translation, choice);
 		return 0;
 	}
 	choice->kind = HSM_CHOICE_CHANNEL;
