@@ -98,6 +98,7 @@ force:
 .PHONY: test unit e2e
 test: test-packages
 	$(Q)$(MAKE) --no-print-directory unit e2e
+	$(Q)$(MAKE) --no-print-directory faults SEEDS=1-100
 
 test-packages:
 	$(Q).ci/install-packages test
@@ -108,6 +109,13 @@ unit: $(unit_tests) $(replays)
 
 e2e: all $(addprefix $(BUILD)/,deliver fail_calls.so)
 	$(Q)HSM_BUILD=$(BUILD) tests/run-e2e
+
+# Bad worlds, one a seed: tests/faults/README.md. MODE=apply, serve or send for one of them.
+SEEDS ?= 1-10000
+MODE ?= all
+.PHONY: faults
+faults: all $(BUILD)/kill_at.so
+	$(Q)HSM_BUILD=$(abspath $(BUILD)) tests/faults/run --mode $(MODE) --seeds $(SEEDS)
 
 # 200 kills of hsmctl serve under load on each database.
 .PHONY: kills
@@ -208,6 +216,7 @@ help:
 	@echo "make unit|e2e  some of them"
 	@echo "make fuzz      TARGET=$(TARGET) SECONDS=$(SECONDS): clang's libFuzzer on one of: $(fuzz_targets)"
 	@echo "make bench     time, memory and requests at growing size"
+	@echo "make faults    SEEDS=$(SEEDS) MODE=$(MODE): hsmctl in bad worlds, one a seed"
 	@echo "make kills     KILLS=$(KILLS) kills of hsmctl serve under load, on each database"
 	@echo "make sends     a send to 10,000 recipients, killed 20 times"
 	@echo "make torture   every call of the C library fails in turn, in each command that writes something"

@@ -9,67 +9,73 @@ import random
 import signal
 import sqlite3
 
-from apply_mode import KINDS
 from law import Planner, find_versions, split
-from programs import Failed, Server, check, wait_for
-from simulation import Simulation, choose
+from programs import HOOK_SECRET, PUSH_SECRET, Failed, Server, check, wait_for
+from simulation import DAY, Simulation, choose, make_fault
 
-HOOK_SECRET, PUSH_SECRET = "planted-secret-hook", "planted-secret-push"
 STATUSES = ["APPROVED"] * 5 + ["PAUSED", "DISABLED", "REJECTED", "PENDING", "IN_APPEAL", "FROZEN", "PENDING_DELETION"]
-PLACES = [("POST:/oauth/token", 1), ("GET:*/providers", 1), ("GET:*/templates*", 4), ("POST:*/templates", 2), ("*:*", 2)]
+PLACES = [("POST:/oauth/token", 1), ("GET:*/providers", 1), ("GET:*/templates*", 4), ("POST:*/templates", 2),
+          ("*:*", 2)]
+ACTIONS = [("happen", 10), ("deliver", 6), ("kill", 2), ("fault", 2), ("commit", 1.5), ("push", 1), ("edit", 1),
+           ("overtake", 0.7), ("restart", 0.5), ("clock", 0.5)]
 FATES = [("once", 6), ("lost", 2), ("doubled", 2), ("late", 2), ("forged", 0.5), ("cut", 0.5)]
-SOON = 20  # seconds in which the registry is right again
+SOON = 60  # seconds in which the registry is right again
 
 
 class Setting:
     def __init__(self, seed, world):
         self.rng = rng = random.Random("serve %s" % seed)
-        self.review, self.rules, self.options, self.prune = "manual", [], [], False
+        self.review, self.prune, self.options = "manual", False, []
         self.mode = choose(rng, [("report", 7), ("apply", 3)])
         self.sender = rng.choice(["genesys", "meta"])
-        self.head = len(world.commits) - 1 if rng.random() < 0.5 else rng.randrange(len(world.commits))
+        last = len(world.commits) - 1
+        self.head = last if rng.random() < 0.5 else rng.randint(0, last)
         self.troubles = [self.make_trouble() for _ in range(rng.randint(4, 14))]
-
-    def make_trouble(self):
-        rng = self.rng
-        kind = choose(rng, [("happen", 10), ("deliver", 6), ("kill", 2), ("restart", 0.5), ("clock", 0.5), ("fault", 2),
-                            ("push", 1), ("commit", 1.5), ("edit", 1)])
-        trouble = {"kind": kind, "seed": rng.randrange(10 ** 9)}
-        if kind == "happen":
-            trouble["fate"] = choose(rng, FATES)
-        elif kind == "kill":
-            trouble["at"] = rng.randint(1, 150)
-        elif kind == "clock":
-            trouble["seconds"] = rng.choice([-86400, -600, 60, 600, 86400])
-        elif kind == "fault":
-            kinds = [row for row in KINDS if not row[0].startswith(("expire", "huge", "429=1"))]
-            trouble["spec"] = "%s:%s:times=%d" % (choose(rng, PLACES), choose(rng, kinds), rng.choice([1, 2, 5]))
-        return trouble
 
     def describe(self):
         return "serve, mode %s, told by %s, at commit %d" % (self.mode, self.sender, self.head)
 
+    def make_trouble(self):
+        rng = self.rng
+        trouble = {"kind": choose(rng, ACTIONS), "seed": rng.randrange(10 ** 9)}
+        if trouble["kind"] == "happen":
+            trouble["fate"] = choose(rng, FATES)
+        elif trouble["kind"] == "kill":
+            trouble["at"] = rng.randint(1, 150)
+        elif trouble["kind"] == "clock":
+            trouble["seconds"] = rng.choice([-DAY, -600, 60, 600, DAY])
+        elif trouble["kind"] == "fault":
+            trouble["spec"] = make_fault(rng, PLACES, ["times=1", "times=2", "times=5"])
+        return trouble
+
 
 class Event:
-    def __init__(self, marker, template, body, fate):
-        self.marker, self.body, self.fate = marker, body, fate
+    """What a webhook tells, once or more often."""
+
+    def __init__(self, marker, time, template, body, fate, tells_status):
+        self.marker, self.time, self.body, self.fate = marker, time, body, fate
         self.name, self.language, self.status = template["name"], template["language"], template["status"]
-        self.tells_status = '"new_category"' not in body
+        self.tells_status = tells_status
         self.acknowledged = 0
+        self.was_known = False  # a listing that had ended had it: what is told of strangers waits for the next one
 
 
 class Serve(Simulation):
     make_setting = Setting
+    server = None
 
     def play(self):
-        self.server, self.events, self.queue = None, [], []
+        self.events, self.queue = [], []
         self.told_straight = True  # no clock was ever wrong
-        self.database = self.folder + "/registry.db"
-        self.go_to(self.setting.head)
-        self.file = self.folder + "/serve.yaml"
+        self.database, self.file = self.folder + "/registry.db", self.folder + "/serve.yaml"
         with open(self.file, "w") as file:
             file.write("listen: 127.0.0.1:0\nregistry: sqlite:%s\nmode: %s\ntokens: [FLOW_TOKEN]\n"
-                       "webhook: {secret: HOOK_SECRET}\npush: {secret: PUSH_SECRET}\n" % (self.database, self.setting.mode))
+                       "webhook: {secret: HOOK_SECRET}\npush: {secret: PUSH_SECRET}\n" % (
+                           self.database, self.setting.mode))
+        side = self.repository + "/.git/refs/heads/side"
+        if os.path.exists(side):
+            os.unlink(side)
+        self.go_to(self.setting.head)
         self.begin()
         for trouble in self.troubles:
             self.log("%s", trouble)
@@ -81,7 +87,7 @@ class Serve(Simulation):
         self.check_events()
 
     def stop(self):
-        if getattr(self, "server", None) and self.server.is_running():
+        if self.server and self.server.is_running():
             self.server.process.kill()
             self.server.process.wait()
         super().stop()
@@ -95,8 +101,8 @@ class Serve(Simulation):
     def alive(self):
         """A controller that answers: the next one where this one was killed."""
         while not self.server.is_running():
-            self.counts["kills"] += 1
             self.log("  it was killed")
+            self.counts["kills"] += 1
             self.server.end(signal.SIGKILL)
             self.begin()
         return self.server
@@ -107,7 +113,7 @@ class Serve(Simulation):
         self.begin(kill_at=trouble["at"])
 
     def do_restart(self, trouble, rng):
-        check(self.alive().end(signal.SIGTERM) in (0, -signal.SIGKILL), "it does not end")
+        self.alive().end(signal.SIGTERM)
         self.begin()
 
     def do_clock(self, trouble, rng):
@@ -133,48 +139,72 @@ class Serve(Simulation):
         self.world.go_to(number)
         with open(self.repository + "/.git/refs/heads/main", "w") as file:
             file.write(self.commit_ids[number] + "\n")
-        side = self.repository + "/.git/refs/heads/side"
-        if os.path.exists(side):
-            os.unlink(side)
 
     # -- what happens, and what is told of it -----------------------------
 
     def do_happen(self, trouble, rng):
-        ours = self.ours(self.look())
-        if not ours:
-            return
-        template = rng.choice(ours)
-        category = rng.choice(["UTILITY", "MARKETING"]) if rng.random() < 0.2 else None
-        decision = {"category": category} if category else {"status": rng.choice(STATUSES)}
-        self.decide(template, decision)
-        after = self.look().ids[template["id"]]
-        state = next(row for row in self.emulator.state()["templates"] if row["id"] == template["id"])
-        if (after["status"], after["category"]) == (template["status"], template["category"]):
-            return
-        event = self.make_event(after, state["dateModified"], category is not None, trouble["fate"])
-        if not event or event.fate == "lost":
-            return
-        self.events.append(event)
-        self.queue += [event] * (2 if event.fate == "doubled" else 1)
-        if event.fate == "once" and rng.random() < 0.5:
+        event = self.make_happen(rng, trouble["fate"])
+        if event and event.fate == "once" and rng.random() < 0.5:
             self.deliver(event)
 
-    def make_event(self, template, time, is_category, fate):
-        marker = "event-%d" % (len(self.events) + 1)
-        if self.setting.sender == "genesys":
-            if is_category:
-                return None  # it does not tell of categories
-            body = {"id": marker, "event": "whatsapp_status_update", "timestamp": time, "providerId": "p",
-                    "template": {key: template[key] for key in ("id", "name", "language", "status")}}
-            return Event(marker, template, json.dumps(body), fate)
+    def do_overtake(self, trouble, rng):
+        """Something happens, and is told, while a listing that does not have it is on its way."""
+        before = self.alive().metric("cycles_total")
+        if not before:
+            return
+
+        def has_ended():
+            return not self.server.is_running() or self.server.metric("cycles_total") > before
+
+        self.emulator.arm(["GET:*/templates*:delay=200:times=1"])
+        self.do_push(trouble, rng)
+        wait_for(lambda: self.emulator.admin("GET", "faults")[0]["hits"] or has_ended(), "a listing")
+        event = self.make_happen(rng, "once")
+        if event:
+            self.deliver(event)
+            wait_for(has_ended, "the end of a listing")
+            if event.acknowledged and self.server.is_running():
+                self.check_told(event)
+
+    def make_happen(self, rng, fate):
+        """Something happens to a version: the event that is to be told of it, or None."""
+        ours = self.ours(self.look())
+        if not ours:
+            return None
+        template = rng.choice(ours)
+        category = rng.choice(["UTILITY", "MARKETING"]) if rng.random() < 0.2 else None
+        self.decide(template, {"category": category} if category else {"status": rng.choice(STATUSES)})
+        after = next(row for row in self.emulator.state()["templates"] if row["id"] == template["id"])
+        if (after["status"], after["category"]) == (template["status"], template["category"]) or fate == "lost":
+            return None
+        if category and self.setting.sender == "genesys":
+            return None  # it does not tell of categories
+        make = self.make_genesys_event if self.setting.sender == "genesys" else self.make_meta_event
+        event = make("event-%d" % (len(self.events) + 1), after, fate, category)
+        self.events.append(event)
+        self.queue += [event] * (2 if fate == "doubled" else 1)
+        return event
+
+    @staticmethod
+    def make_genesys_event(marker, template, fate, category):
+        time = template["dateModified"]
+        body = {"id": marker, "event": "whatsapp_status_update", "timestamp": time, "providerId": "p",
+                "template": {key: template[key] for key in ("id", "name", "language", "status")}}
+        return Event(marker, time, template, json.dumps(body), fate, True)
+
+    @staticmethod
+    def make_meta_event(marker, template, fate, category):
+        time = datetime.datetime.strptime(template["dateModified"], "%Y-%m-%dT%H:%M:%S.%fZ")
+        seconds = int(time.replace(tzinfo=datetime.timezone.utc).timestamp())
         value = {"message_template_id": 1, "message_template_name": template["name"],
                  "message_template_language": template["language"], "marker": marker}
-        value.update({"previous_category": "UTILITY", "new_category": template["category"]} if is_category else
-                     {"event": template["status"], "reason": "NONE"})
-        field = "template_category_update" if is_category else "message_template_status_update"
-        seconds = int(datetime.datetime.strptime(time, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=datetime.timezone.utc).timestamp())
-        return Event(marker, template, json.dumps({"object": "whatsapp_business_account", "entry": [
-            {"id": "1", "time": seconds, "changes": [{"field": field, "value": value}]}]}), fate)
+        if category:
+            field, more = "template_category_update", {"new_category": category}
+        else:
+            field, more = "message_template_status_update", {"event": template["status"], "reason": "NONE"}
+        changes = [{"field": field, "value": {**value, **more}}]
+        body = {"object": "whatsapp_business_account", "entry": [{"id": "1", "time": seconds, "changes": changes}]}
+        return Event(marker, seconds, template, json.dumps(body), fate, not category)
 
     def do_deliver(self, trouble, rng):
         """Some of what waits, in any order."""
@@ -183,48 +213,52 @@ class Serve(Simulation):
         for event in ready[:rng.randint(1, 5)]:
             self.deliver(event)
 
+    def tell(self, body, secret=HOOK_SECRET):
+        return self.alive().post("/webhooks/whatsapp", body, secret)
+
     def deliver(self, event):
-        server = self.alive()
+        """Tells it; what is not answered 200 is told again later, as senders do."""
         if event.fate == "forged":
-            code = server.post("/webhooks/whatsapp", event.body, "wrong")
-            check(code in (0, 401), "a forged event is answered %d", code)
-            event.fate = "once"
+            check(self.tell(event.body, "wrong") in (0, 401), "a forged event is taken")
         elif event.fate == "cut":
-            code = server.post("/webhooks/whatsapp", event.body[:len(event.body) // 2], HOOK_SECRET)
-            check(code in (0, 400), "half an event is answered %d", code)
-            event.fate = "once"
-        known = self.is_known(event)
-        code = server.post("/webhooks/whatsapp", event.body, HOOK_SECRET)
+            check(self.tell(event.body[:len(event.body) // 2]) in (0, 400), "half an event is taken")
+        event.was_known = (event.name, event.language) in self.read("SELECT name, language FROM version")
+        code = self.tell(event.body)
         self.log("  %s is told: %d", event.marker, code)
         check(code in (0, 200, 503), "an event is answered %d", code)
         if code == 200:
             event.acknowledged += 1
             self.queue.remove(event)
-            if known and event.tells_status:
-                self.check_withdrawn(event)
+            self.check_told(event)
 
-    def is_known(self, event):
-        """Whether a listing that has ended had it: what is told of strangers waits for the next one."""
-        return any(row == (event.name, event.language) for row in self.read("SELECT name, language FROM version"))
-
-    def check_withdrawn(self, event):
-        """What a webhook takes out of use is out of use the moment that it is answered."""
-        latest = [other for other in self.events if (other.name, other.language) == (event.name, event.language)][-1]
+    def check_told(self, event):
+        """Once it was told of the last thing that happened, the registry says it, whatever else is on its way; and
+        what was taken out of use is out of use."""
+        others = [other for other in self.events if other.tells_status and
+                  (other.name, other.language) == (event.name, event.language)]
         live = self.look().find(event.name, event.language)
-        if not self.told_straight or event is not latest or not live or live["status"] in ("APPROVED", "FROZEN"):
+        if not others or not live or not self.told_straight:
             return
-        if live["status"] != event.status:
-            return  # something happened since that nobody told
+        last = others[-1]
+        if not last.acknowledged or not last.was_known or last.status != live["status"] or any(
+                other.time == last.time for other in others[:-1]):
+            return  # something was lost, or is late, or two things are of one moment
+        rows = self.read("SELECT status FROM version WHERE name = '%s' AND language = '%s'" % (
+            event.name, event.language))
+        if rows == [("GONE",)]:
+            return  # a listing brings it back, no event does
+        check(rows == [(last.status,)], "%s %s is %s, as was told, and the registry says %s", event.name,
+              event.language, last.status, rows)
         code, body = self.server.ask("GET", "/v1/templates/%s?language=%s" % (split(event.name)[0], event.language))
-        if code == 200:
+        if code == 200 and last.status != "APPROVED":
             answer = json.loads(body)
-            check(answer.get("name") != event.name or answer["language"] != event.language,
-                  "%s %s is %s, as was told, and is in use", event.name, event.language, live["status"])
+            check((answer.get("name"), answer["language"]) != (event.name, event.language),
+                  "%s %s is %s, as was told, and is in use", event.name, event.language, last.status)
 
     def do_edit(self, trouble, rng):
         """Somebody else, of whom no webhook tells."""
-        self.edited = True
-        choose(rng, [(self.rewrite, 2), (self.take, 3), (self.remove, 2), (self.invite, 1)])(rng, self.look())
+        edits = [(self.rewrite, 2), (self.take, 3), (self.remove, 2), (self.invite, 1)]
+        choose(rng, edits)(rng, self.look())
 
     # -- at the end -------------------------------------------------------
 
@@ -234,12 +268,10 @@ class Serve(Simulation):
         for _ in range(20):
             for event in list(self.queue):
                 self.deliver(event)
-            if not self.queue:
-                break
         check(not self.queue, "events are not taken: %s", [event.marker for event in self.queue])
         self.alive().end(signal.SIGTERM)
         self.begin()
-        self.why = "it was not looked at"
+        why = []
 
         def is_right():
             try:
@@ -247,13 +279,13 @@ class Serve(Simulation):
                 self.check_registry()
                 return True
             except Failed as failed:
-                self.why = str(failed)
+                why.append(failed)
                 return not self.server.is_running()
 
         try:
             wait_for(is_right, "the registry", SOON, 0.01)
-        except Failed:
-            raise Failed("after %d seconds: %s; %s" % (SOON, self.why, self.server.read_log()[-1500:])) from None
+        except Failed as failed:
+            raise Failed("%s: %s; %s" % (failed, why[-1], self.server.read_log()[-1500:])) from None
 
     def read(self, sql):
         database = sqlite3.connect("file:%s?mode=ro" % self.database, uri=True, timeout=10)
@@ -263,17 +295,18 @@ class Serve(Simulation):
             database.close()
 
     def check_registry(self):
-        live = self.look().templates
-        wanted = {(version.live["name"], language): (version.live["status"], version.live["category"])
-                  for (base, language), versions in find_versions(live).items() for version in versions if base in self.world.desired}
-        rows = {(name, language): (status, category)
-                for name, language, status, category in self.read("SELECT name, language, status, category FROM version")}
-        for key, row in wanted.items():
-            check(rows.get(key) == row, "%s is %s, and the registry says %s", key, row, rows.get(key))
-        every = {(version.live["name"], language): (version.live["status"], version.live["category"])
-                 for (_, language), versions in find_versions(live).items() for version in versions}
-        for key, row in rows.items():
-            check(row[0] == "GONE" if key not in every else row == every[key], "%s is %s, and the registry says %s", key, every.get(key), row)
+        """Every version that git's templates have is there as it is live; and nothing else is, but as gone."""
+        versions = find_versions(self.look().templates)
+        live = {(version.live["name"], language): (version.live["status"], version.live["category"])
+                for (_, language), found in versions.items() for version in found}
+        rows = {(name, language): (status, category) for name, language, status, category in
+                self.read("SELECT name, language, status, category FROM version")}
+        for key, row in live.items():
+            told = rows.get(key)
+            check(told == row or (told is None and split(key[0])[0] not in self.world.desired),
+                  "%s is %s, and the registry says %s", key, row, told)
+        for key, told in rows.items():
+            check(key in live or told[0] == "GONE", "%s is not there, and the registry says %s", key, told)
 
     def check_applied(self):
         """In mode apply what git wants is there."""
@@ -281,7 +314,7 @@ class Serve(Simulation):
         if self.setting.mode == "apply":
             snapshot = self.look()
             left = [key for key, create in self.law(snapshot).creates.items()
-                    if not self.clashes(snapshot, key[0], create.category)]
+                    if not snapshot.clashes(key[0], create.category)]
             check(not left, "it has not created %s", left)
 
     def check_answers(self):
@@ -289,33 +322,35 @@ class Serve(Simulation):
         code, body = self.server.ask("GET", "/v1/templates")
         check(code == 200, "GET /v1/templates: %d", code)
         answers = {(answer["template"], answer["language"]): answer for answer in json.loads(body)["templates"]}
-        snapshot = self.look()
-        planner = Planner(self.world.desired, snapshot.templates, self.world.history, self.world.signatures)
-        for base in self.world.desired:
+        snapshot, world = self.look(), self.world
+        planner = Planner(world.desired, snapshot.templates, world.history, world.signatures)
+        for base in world.desired:
             states = planner.judge(base)
-            for language, state in states.items():
-                answer = answers.get((base, language))
-                check(answer, "%s %s has no answer", base, language)
-                self.check_answer(base, language, states, answer, snapshot)
+            for language in states:
+                check((base, language) in answers, "%s %s has no answer", base, language)
+                self.check_answer(base, language, states, answers[base, language], snapshot)
 
     def check_answer(self, base, language, states, answer, snapshot):
-        template, state = self.world.desired[base], states[language]
+        template, target = self.world.desired[base], states[language].target
 
-        def may(other):
-            return (other.target.live["status"] == "APPROVED" and other.target.live["category"] == template.category and
-                    (not other.breaks or template.accepts(other.target.number)))
+        def may(state):
+            live = state.target.live
+            return ((live["status"], live["category"]) == ("APPROVED", template.category) and
+                    (not state.breaks or template.accepts(state.target.number)))
 
-        complete = state.target and all(may(other) for other in states.values()
-                                        if other.target and other.target.number == state.target.number)
-        if complete:
-            check(answer.get("name") == state.target.live["name"], "%s %s: %s is git's and approved, and in use is %s",
-                  base, language, state.target.live["name"], answer)
+        together = [state for state in states.values() if target and state.target and
+                    state.target.number == target.number]
+        if target and all(may(state) for state in together):
+            check(answer.get("name") == target.live["name"], "%s %s: %s is git's and approved, and in use is %s", base,
+                  language, target.live["name"], answer)
         elif answer["use"] == "template":
             live = snapshot.find(answer["name"], language)
-            check(live and live["status"] == "APPROVED", "%s %s: in use is %s, which is %s", base, language, answer["name"], live)
+            check(live and live["status"] == "APPROVED", "%s %s: in use is %s, which is %s", base, language,
+                  answer["name"], live)
         elif answer["use"] == "none":
-            for step in self.world.commits[self.head].templates[base].fallback:
-                check(language not in step.get("text", {}), "%s %s: nothing is in use, and its file has a text for %s", base, language, step)
+            texts = [step["text"] for step in self.world.commits[self.head].templates[base].fallback if "text" in step]
+            check(not any(language in text for text in texts),
+                  "%s %s: nothing is in use, and its file has a text", base, language)
 
     def check_events(self):
         rows = [row[0] for row in self.read("SELECT body FROM event")]

@@ -10,10 +10,10 @@ from law import KEEP_DEFAULT, Wanted
 # greeting, before each parameter, the end, a footer's beginning
 PHRASES = {
     "en_US": ("Dear customer, this is message", "with the value", "and that is all that we have to say.", "Sent by"),
-    "es": ("Estimado señor, este es el mensaje", "con el valor", "y así terminó la pequeña canción.", "Enviado por"),
+    "es": ("Estimado señor, este es el mensaje", "con el valor", "y así terminó la canción.", "Enviado por"),
     "de": ("Guten Tag, dies ist für Sie die Nachricht", "mit dem Wert", "und schöne Grüße aus Köln.", "Gruß von"),
     "fr": ("Bonjour, voici le message numéro", "avec la valeur", "et voilà, à bientôt cet été.", "Envoyé par"),
-    "pt_BR": ("Olá, esta é a mensagem de número", "com o valor", "e até amanhã, então não há mais nada.", "Enviado por"),
+    "pt_BR": ("Olá, esta é a mensagem de número", "com o valor", "e até amanhã, então.", "Enviado por"),
     "ko": ("안녕하세요 이것은 메시지 번호", "값은 다음과 같습니다", "그리고 감사합니다.", "보낸 사람"),
 }
 LANGUAGES = list(PHRASES)
@@ -124,7 +124,8 @@ class Template:
             lines.append("parameters:")
             lines += ["  %s: %s" % (name, dump(self.parameters[name].as_file(self.texts)))
                       for name in dict.fromkeys(self.used_parameters())]
-        lifecycle = {"keep": self.keep, "accept_breaking": self.accept, "on_breaking": "publish" if self.publish else None}
+        lifecycle = {"keep": self.keep, "accept_breaking": self.accept,
+                     "on_breaking": "publish" if self.publish else None}
         lifecycle = {key: value for key, value in lifecycle.items() if value is not None}
         if lifecycle:
             lines.append("lifecycle: " + dump(lifecycle))

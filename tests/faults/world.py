@@ -7,11 +7,12 @@ import random
 from law import History, Planner, split
 from texts import LANGUAGES, Compiled, Parameter, Template, canonical, dump
 
-BASES = ["order_confirmation", "promo", "survey_v", "a", "news_v0", "support_menu", "b2_v1x", "welcome", "delivery_9"]
+BASES = ["order_confirmation", "promo", "survey_v", "a", "news_v0", "support_menu", "b2_v1x", "welcome",
+         "delivery_9"]
 STRANGERS = ["legal_notice", "other_team_v3", "x_v0", "camp_v01", "y_v1234567", "old_v2", "v7"]
 PARAMETERS = ["order_id", "customer", "eta", "total", "city", "agent"]
-ODD_STATUSES = ["PENDING", "IN_REVIEW", "IN_APPEAL", "PAUSED", "REJECTED", "DISABLED", "PENDING_DELETION", "ARCHIVED",
-                "FROZEN"]
+ODD_STATUSES = ["PENDING", "IN_REVIEW", "IN_APPEAL", "PAUSED", "REJECTED", "DISABLED", "PENDING_DELETION",
+                "ARCHIVED", "FROZEN"]
 CATEGORIES = ["UTILITY", "MARKETING"]
 HOOK = "whatsapp_template_lifecycle_handler"
 PLAIN = "plain"  # without parameters, never edited: others fall back to it
@@ -112,14 +113,16 @@ class Repository:
     def make_fallback(self):
         steps = [{"template": PLAIN}] if PLAIN in self.templates and self.rng.random() < 0.5 else []
         if self.rng.random() < 0.3:
-            steps.append({"channel": "sms", "text": {language: "By SMS." for language in self.rng.sample(LANGUAGES, 3)}})
+            languages = self.rng.sample(LANGUAGES, 3)
+            steps.append({"channel": "sms", "text": {language: "By SMS." for language in languages}})
         return steps
 
     def make_parameter(self):
         rng = self.rng
         kind = rng.choices(["TEXT", "DATE", "DATE_TIME", "CURRENCY"], [6, 2, 1, 1])[0]
         sample = {"TEXT": "Value-%d" % rng.randint(1, 99), "DATE": "2026-0%d-25" % rng.randint(1, 9),
-                  "DATE_TIME": "2026-10-2%dT10:00:00Z" % rng.randint(0, 9), "CURRENCY": "12.%d EUR" % rng.randint(10, 99)}
+                  "DATE_TIME": "2026-10-2%dT10:00:00Z" % rng.randint(0, 9),
+                  "CURRENCY": "12.%d EUR" % rng.randint(10, 99)}
         by_language = {"es": "Señor"} if kind == "TEXT" and rng.random() < 0.2 else None
         return Parameter(kind, sample[kind], by_language)
 
@@ -149,7 +152,8 @@ class Repository:
     def change_text(self):
         template = self.pick()
         if template:
-            languages = [language for language in template.texts if self.rng.random() < 0.7] or list(template.texts)[:1]
+            languages = [language for language in template.texts if self.rng.random() < 0.7]
+            languages = languages or list(template.texts)[:1]
             for language in languages:
                 template.texts[language] = self.fresh()
             self.pin(template, languages)
@@ -210,7 +214,8 @@ class Repository:
 
     def remove_parameter(self):
         template = self.pick()
-        free = [name for name in template.body if name not in (template.header_parameter, template.url_parameter)] if template else []
+        used = (template.header_parameter, template.url_parameter) if template else ()
+        free = [name for name in template.body if name not in used] if template else []
         if free:
             name = self.rng.choice(free)
             template.body.remove(name)
@@ -244,7 +249,8 @@ class Repository:
     def move_file(self):
         template = self.pick()
         if template:
-            template.path = self.rng.choice([None, "templates/moved/" + template.base, "templates/x/y/" + template.base])
+            folder = self.rng.choice([None, "templates/moved/", "templates/x/y/"])
+            template.path = folder + template.base if folder else None
             template.split_files = self.rng.random() < 0.5
 
     def change_variables(self):
@@ -260,7 +266,7 @@ class Repository:
     def change_webhooks(self):
         names = self.rng.sample([HOOK, "second"], self.rng.randint(0, 2))
         self.webhooks = [{"name": name, "url": "http://127.0.0.1:9/%d" % self.rng.randint(1, 3),
-                          "events": self.rng.choice([["whatsapp_status_update"], ["whatsapp_status_update", "other"]]),
+                          "events": ["whatsapp_status_update", "other"][:self.rng.randint(1, 2)],
                           "enabled": self.rng.random() < 0.8} for name in names]
 
 
@@ -325,7 +331,8 @@ class World:
         count = self.rng.choices([0, 1, 3, 105], [3, 4, 3, 1])[0]
         for i in range(count):
             name = STRANGERS[i] if i < len(STRANGERS) else "crowd_%03d" % i
-            self.add(name, self.rng.choice(LANGUAGES), self.foreign(), status=self.rng.choice(["APPROVED"] * 3 + ODD_STATUSES))
+            status = self.rng.choice(["APPROVED"] * 3 + ODD_STATUSES)
+            self.add(name, self.rng.choice(LANGUAGES), self.foreign(), status=status)
 
     def foreign(self):
         """Content that no commit ever had."""
@@ -343,8 +350,8 @@ class World:
 
     def disturb(self):
         edits = [(self.change_status, 5), (self.recategorise, 2), (self.rewrite, 2), (self.take_suffix, 1),
-                 (self.repeat_without_suffix, 1), (self.remove, 2), (self.add_higher, 2), (self.add_foreign_language, 1),
-                 (self.change_live_webhook, 1)]
+                 (self.repeat_without_suffix, 1), (self.remove, 2), (self.add_higher, 2),
+                 (self.add_foreign_language, 1), (self.change_live_webhook, 1)]
         self.rng.choices([edit for edit, _ in edits], [weight for _, weight in edits])[0]()
 
     def pick(self):
