@@ -126,6 +126,8 @@ static struct MHD_Response *make_answer(const struct hsm_answer *answer)
 static enum MHD_Result answer_unchanged(struct hsm_request *request, const char *etag)
 {
 	struct MHD_Response *response = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+	if (!response)
+		hsm_memory_exhausted();
 	MHD_add_response_header(response, MHD_HTTP_HEADER_ETAG, etag);
 	enum MHD_Result result = hsm_request_answer(request, MHD_HTTP_NOT_MODIFIED, response);
 	MHD_destroy_response(response);

@@ -21,6 +21,7 @@ class World:
     """A folder with a repository; `run` is the command's arguments. Subclasses fill it."""
 
     live = []
+    before = ()  # a command's arguments, run before, undisturbed
     run = ()
     git = True
 
