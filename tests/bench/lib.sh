@@ -17,7 +17,8 @@ export GENESYSCLOUD_OAUTHCLIENT_ID=bench GENESYSCLOUD_OAUTHCLIENT_SECRET=bench G
 
 # start_emulator [OPTION...]: sets $url.
 start_emulator() {
-	"$bin/genesys-emulator" --port 0 "$@" >"$work/emulator.log" &
+	: >"$work/emulator.log"
+	"$bin/genesys-emulator" --port 0 "$@" >>"$work/emulator.log" &
 	emulator=$!
 	pids="$pids $emulator"
 	for _ in $(seq 1000); do grep -q listening "$work/emulator.log" && break; sleep 0.05; done

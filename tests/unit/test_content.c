@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "schema/content.h"
@@ -111,6 +112,29 @@ static void the_emitter_escapes_and_prints_large_numbers_whole(void **state)
 	assert_string_equal(hsm_buffer_text(&buffer),
 			    "{\"a\\\"\":\"\\\\ \\n\\t\\u001b\\u007f\\u009b\\u2028\xc3\xa9\",\"n\":1234567890123456789,\"e\":[]}");
 	hsm_buffer_release(&buffer);
+}
+
+/* Texts are looked through eight bytes at a time. */
+static void the_emitter_finds_what_to_escape_at_every_place(void **state)
+{
+	(void)state;
+	for (int byte = 1; byte < 0x80; byte++)
+		for (size_t at = 0; at < 20; at++) {
+			char text[32] = "The place of each of it", escape[8] = { 0 }, expected[64];
+			text[at] = (char)byte;
+			if (byte == '"' || byte == '\\')
+				snprintf(escape, sizeof(escape), "\\%c", byte);
+			else if (byte == '\n' || byte == '\t')
+				snprintf(escape, sizeof(escape), byte == '\n' ? "\\n" : "\\t");
+			else
+				snprintf(escape, sizeof(escape), byte < 0x20 || byte == 0x7f ? "\\u%04x" : "%c", byte);
+			snprintf(expected, sizeof(expected), "\"%.*s%s%s\"", (int)at, text, escape, text + at + 1);
+			struct hsm_buffer buffer = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+			struct hsm_json_writer writer = { .buffer = &buffer };
+			hsm_json_write_string(&writer, NULL, text);
+			assert_string_equal(hsm_buffer_text(&buffer), expected);
+			hsm_buffer_release(&buffer);
+		}
 }
 
 #define TEMPLATE(parameters, en) \
@@ -252,6 +276,7 @@ int main(void)
 		cmocka_unit_test(everything_that_customers_or_reviewers_see_is_content),
 		cmocka_unit_test(hostile_json_is_refused_with_a_reason),
 		cmocka_unit_test(the_emitter_escapes_and_prints_large_numbers_whole),
+		cmocka_unit_test(the_emitter_finds_what_to_escape_at_every_place),
 		cmocka_unit_test(a_signature_breaks_where_flows_would),
 		cmocka_unit_test(differences_name_component_path_and_both_values),
 	};
