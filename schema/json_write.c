@@ -30,9 +30,9 @@ static size_t count_plain(const unsigned char *text, size_t length)
 	return count;
 }
 
-static void append_quoted(struct hsm_buffer *buffer, const char *text)
+static void append_escaped(struct hsm_buffer *buffer, const char *text, size_t length)
 {
-	const unsigned char *from = (const unsigned char *)text, *c = from, *end = from + strlen(text);
+	const unsigned char *from = (const unsigned char *)text, *c = from, *end = from + length;
 	hsm_buffer_append_char(buffer, '"');
 	while ((c += count_plain(c, (size_t)(end - c))) < end) {
 		bool c1 = c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0;
@@ -58,6 +58,21 @@ static void append_quoted(struct hsm_buffer *buffer, const char *text)
 	hsm_buffer_append_char(buffer, '"');
 }
 
+static void append_quoted(struct hsm_buffer *buffer, const char *text)
+{
+	size_t length = strlen(text);
+	if (count_plain((const unsigned char *)text, length) < length) {
+		append_escaped(buffer, text, length);
+		return;
+	}
+	char *quoted = hsm_buffer_extend(buffer, length + 2);
+	if (!quoted)
+		return;
+	quoted[0] = '"';
+	memcpy(quoted + 1, text, length);
+	quoted[length + 1] = '"';
+}
+
 static void append_newline(struct hsm_json_writer *writer)
 {
 	if (writer->indent)
@@ -74,7 +89,9 @@ static void begin_value(struct hsm_json_writer *writer, const char *key)
 	if (!key)
 		return;
 	append_quoted(writer->buffer, key);
-	hsm_buffer_append_string(writer->buffer, writer->indent ? ": " : ":");
+	hsm_buffer_append_char(writer->buffer, ':');
+	if (writer->indent)
+		hsm_buffer_append_char(writer->buffer, ' ');
 }
 
 static void begin(struct hsm_json_writer *writer, const char *key, char bracket)
