@@ -178,13 +178,13 @@ coverage:
 
 # Time, memory and requests at growing size; SIZES="100 1000" for some.
 .PHONY: bench
-bench: all $(addprefix $(BUILD)/,measure yaml_events deliver bare_server fsync_rate messages slow_sync.so)
+bench: all $(addprefix $(BUILD)/,measure floor deliver bare_server fsync_rate messages slow_sync.so)
 	$(Q)HSM_BUILD=$(BUILD) tests/bench/run
 	$(Q)HSM_BUILD=$(BUILD) tests/bench/attribution
 	$(Q)HSM_BUILD=$(BUILD) tests/bench/serve
 	$(Q)$(BUILD)/messages
 
-$(BUILD)/measure $(BUILD)/yaml_events $(BUILD)/deliver $(BUILD)/bare_server $(BUILD)/fsync_rate: $(BUILD)/%: $(OBJECTS)/tests/bench/%.o
+$(BUILD)/measure $(BUILD)/floor $(BUILD)/deliver $(BUILD)/bare_server $(BUILD)/fsync_rate: $(BUILD)/%: $(OBJECTS)/tests/bench/%.o
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(module_libs)
 
 $(BUILD)/messages: $(OBJECTS)/tests/bench/messages.o $(BUILD)/libhsm.a

@@ -315,7 +315,7 @@ static struct open_want *find_want(const struct walk *walk, const struct hsm_his
 	for (; open; open = open->next) {
 		const struct hsm_history_want *want = open->want;
 		if (!open->found && (brought || !want->brought) && strcmp(want->language, item->language) == 0 &&
-		    strcmp(want->fingerprint, item->compiled->content.fingerprint) == 0 &&
+		    hsm_content_equals(want->content, &item->compiled->content) &&
 		    (!want->category ||
 		     (item->category && strcmp(want->category, hsm_category_words[item->category - 1]) == 0)))
 			return open;
@@ -345,7 +345,7 @@ static void add_entry(struct walk *walk, const struct hsm_history_item *item,
 		.compiled = *item->compiled,
 		.commit = commit,
 		.variables = item->variables,
-		.before = item->before ? item->before->content.fingerprint : NULL,
+		.before = item->before ? &item->before->content : NULL,
 	} };
 	walk->count++;
 }

@@ -260,7 +260,7 @@ static void read_live(struct hsm_connection *connection)
 		check(hsm_snapshot_load(text.data, text.length, &again, &snapshot, &error) == 0);
 		check(again.template_count == live.template_count && again.webhook_count == live.webhook_count);
 		for (size_t i = 0; i < live.template_count; i++)
-			check(strcmp(live.templates[i].content.fingerprint, again.templates[i].content.fingerprint) == 0);
+			check(hsm_content_equals(&live.templates[i].content, &again.templates[i].content));
 	}
 	hsm_buffer_release(&text);
 	hsm_live_release(&live);
