@@ -107,7 +107,7 @@ unit: $(unit_tests) $(replays)
 	$(Q)tests/run-unit $(unit_tests)
 	$(Q)for target in $(fuzz_targets); do echo "replay $$target: $$($(BUILD)/replay/$$target tests/fuzz/corpus/$$target/*)" || exit 1; done
 
-e2e: all $(BUILD)/deliver
+e2e: all $(addprefix $(BUILD)/,deliver fail_calls.so)
 	$(Q)HSM_BUILD=$(BUILD) tests/run-e2e
 
 # Bad worlds, one a seed: tests/faults/README.md. MODE=apply, serve or send for one of them.
@@ -127,6 +127,15 @@ KILLS ?= 200
 .PHONY: sends
 sends: all
 	$(Q)HSM_BUILD=$(abspath $(BUILD)) HSM_SEND_ROWS=10000 HSM_SEND_KILLS=20 tests/e2e/test_send_kill.sh
+
+# Every call of the C library fails in turn, in each command that writes something.
+.PHONY: torture
+torture: all $(BUILD)/fail_calls.so
+	$(Q)HSM_BUILD=$(abspath $(BUILD)) tests/faults/torture
+
+# In the program that is tested memory is the sanitizer's own.
+$(BUILD)/fail_calls.so: tests/faults/fail_calls.c $(OBJECTS)/flags
+	$(Q)$(CC) $(ALL_CFLAGS) $(if $(filter san,$(VARIANT)),-fno-sanitize=all -DWITHOUT_MEMORY) -fPIC -shared -o $@ $< $(LDFLAGS)
 
 .PHONY: test-packages demo
 demo: all
@@ -169,13 +178,13 @@ coverage:
 
 # Time, memory and requests at growing size; SIZES="100 1000" for some.
 .PHONY: bench
-bench: all $(addprefix $(BUILD)/,measure yaml_events deliver bare_server fsync_rate messages slow_sync.so)
+bench: all $(addprefix $(BUILD)/,measure floor deliver bare_server fsync_rate messages slow_sync.so)
 	$(Q)HSM_BUILD=$(BUILD) tests/bench/run
 	$(Q)HSM_BUILD=$(BUILD) tests/bench/attribution
 	$(Q)HSM_BUILD=$(BUILD) tests/bench/serve
 	$(Q)$(BUILD)/messages
 
-$(BUILD)/measure $(BUILD)/yaml_events $(BUILD)/deliver $(BUILD)/bare_server $(BUILD)/fsync_rate: $(BUILD)/%: $(OBJECTS)/tests/bench/%.o
+$(BUILD)/measure $(BUILD)/floor $(BUILD)/deliver $(BUILD)/bare_server $(BUILD)/fsync_rate: $(BUILD)/%: $(OBJECTS)/tests/bench/%.o
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(module_libs)
 
 $(BUILD)/messages: $(OBJECTS)/tests/bench/messages.o $(BUILD)/libhsm.a
@@ -210,6 +219,7 @@ help:
 	@echo "make faults    SEEDS=$(SEEDS) MODE=$(MODE): hsmctl in bad worlds, one a seed"
 	@echo "make kills     KILLS=$(KILLS) kills of hsmctl serve under load, on each database"
 	@echo "make sends     a send to 10,000 recipients, killed 20 times"
+	@echo "make torture   every call of the C library fails in turn, in each command that writes something"
 	@echo "make coverage  which lines no test runs: build/cov/coverage.html"
 	@echo "make schemas   writes schema/*.schema.json anew"
 	@echo "make rules     writes schema/rules/README.md anew"

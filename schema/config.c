@@ -112,7 +112,7 @@ static const struct hsm_field environment_fields[] = {
 	  .help = "Webhooks that this environment should have." },
 	{ "apply_window", HSM_TYPE_OBJECT, 0, AT(hsm_environment, apply_window), .object = &hsm_window_object },
 };
-static const struct hsm_object environment_object = {
+const struct hsm_object hsm_environment_object = {
 	"environment", 0, sizeof(struct hsm_environment), HSM_OBJECT_FIELDS(environment_fields),
 	.help = "A Genesys Cloud organisation that the templates are applied to.",
 };
@@ -157,7 +157,7 @@ static const struct hsm_object delivery_object = {
 	.help = "How values of TEXT parameters are sent where the parameter does not say it itself.",
 };
 
-static const struct hsm_field environment_element = { "environment", HSM_TYPE_OBJECT, .object = &environment_object };
+static const struct hsm_field environment_element = { "environment", HSM_TYPE_OBJECT, .object = &hsm_environment_object };
 
 static const struct hsm_field config_fields[] = {
 	{ "templates", HSM_TYPE_STRING, 0, AT(hsm_config, templates), .pattern = &folder_pattern,

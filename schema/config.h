@@ -75,6 +75,7 @@ struct hsm_config {
 
 extern const struct hsm_object hsm_config_object;
 extern const struct hsm_object hsm_window_object;
+extern const struct hsm_object hsm_environment_object;
 
 /* The folder of the templates: "templates" unless the file says otherwise. */
 const char *hsm_config_templates(const struct hsm_config *config);

@@ -72,6 +72,9 @@ static void report_unreadable(struct loader *loader)
 static void report_syntax(struct loader *loader)
 {
 	const yaml_parser_t *parser = &loader->parser;
+	/* Else a file of the history would pass for a wrong one, and its version for a free one. */
+	if (parser->error == YAML_MEMORY_ERROR)
+		hsm_memory_exhausted();
 	const char *problem = parser->problem ? parser->problem : "unreadable";
 	const char *context = parser->context ? parser->context : "";
 	struct hsm_mark mark = mark_between(loader, parser->problem_mark, parser->problem_mark);
@@ -650,15 +653,14 @@ static void load_document(struct loader *loader, const struct hsm_object *object
 				 "a second document begins here: a file holds one");
 }
 
-static bool open_parser(struct loader *loader, const char *data, size_t length)
+static void open_parser(struct loader *loader, const char *data, size_t length)
 {
 	if (!yaml_parser_initialize(&loader->parser))
-		return false;
+		hsm_memory_exhausted();
 	yaml_parser_set_encoding(&loader->parser, YAML_UTF8_ENCODING);
 	loader->start = length >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 	yaml_parser_set_input_string(&loader->parser, (const unsigned char *)data + loader->start,
 				     length - loader->start);
-	return true;
 }
 
 int hsm_yaml_load(struct hsm_arena *arena, const struct hsm_source *source, const struct hsm_object *object,
@@ -666,8 +668,7 @@ int hsm_yaml_load(struct hsm_arena *arena, const struct hsm_source *source, cons
 {
 	struct loader loader = { .source = source, .arena = arena, .findings = findings };
 	size_t errors = findings->errors;
-	if (!open_parser(&loader, source->text, source->length))
-		return HSM_ERROR_INVALID;
+	open_parser(&loader, source->text, source->length);
 	load_document(&loader, object, base);
 	drop_event(&loader);
 	yaml_parser_delete(&loader.parser);
@@ -710,8 +711,9 @@ char *hsm_yaml_peek(struct hsm_arena *arena, const char *data, size_t length, co
 	struct hsm_source source = { .path = "", .text = "" }; /* places are for findings, and there are none */
 	struct loader loader = { .source = &source, .arena = arena, .findings = &ignored };
 	char *value = NULL;
-	if (hsm_text_find_invalid(data, length) != length || !open_parser(&loader, data, length))
+	if (hsm_text_find_invalid(data, length) != length)
 		return NULL;
+	open_parser(&loader, data, length);
 	/* stream, document, the top mapping */
 	bool inside = next(&loader) && next(&loader) && next(&loader) && loader.event.type == YAML_MAPPING_START_EVENT;
 	while (inside && next(&loader) && loader.event.type != YAML_MAPPING_END_EVENT) {

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,6 +11,8 @@
 #include "schema/yaml.h"
 
 #define PAYLOAD_MAX ((size_t)64 << 20)
+#define NOTHING_TO_ADOPT                                                                              \
+	"nothing of it was changed outside git, so that there is nothing to adopt; hsmctl plan shows what differs"
 
 struct importing {
 	struct hsm_session *session;
@@ -104,6 +107,7 @@ static int adopt_translation(struct importing *importing, const struct hsm_desir
 	return rc;
 }
 
+/* Adds nothing where nothing was changed outside git. */
 static int adopt(struct importing *importing, const struct hsm_plan *plan, const char *base, struct hsm_error *error)
 {
 	const struct hsm_desired_template *template = hsm_desired_find(&importing->session->desired, base, strlen(base));
@@ -124,10 +128,8 @@ static int adopt(struct importing *importing, const struct hsm_plan *plan, const
 	}
 	for (size_t i = first; category && i < importing->count; i++)
 		importing->items[i].category = category;
-	if (!rc && !any)
-		rc = hsm_error_set(error, HSM_ERROR_USAGE,
-				   "--adopt %s: nothing of it was changed outside git, so that there is nothing to adopt; "
-				   "hsmctl plan shows what differs", base);
+	if (!any)
+		importing->count = first;
 	return rc;
 }
 
@@ -137,13 +139,20 @@ static int read_adopted(struct importing *importing, struct hsm_error *error)
 	struct hsm_session *session = importing->session;
 	const struct hsm_option_list *names = &session->options.adopt;
 	size_t room = 0;
+	bool any = false;
 	int rc = hsm_planning_make(session, &importing->planning, error);
 	for (size_t i = 0; i < session->desired.count; i++)
 		room += session->desired.templates[i].count;
 	importing->items = hsm_arena_allocate_array(&session->arena, room * names->count, sizeof(*importing->items));
-	for (size_t i = 0; !rc && i < names->count; i++)
+	for (size_t i = 0; !rc && i < names->count; i++) {
+		size_t before = importing->count;
 		rc = adopt(importing, &importing->planning.plan, names->items[i], error);
-	return rc;
+		any |= importing->count > before;
+		/* Beside others it may have been adopted by an import that was cut short. */
+		if (!rc && importing->count == before && names->count > 1)
+			hsm_output_log(&session->output, HSM_LEVEL_WARNING, "--adopt %s: " NOTHING_TO_ADOPT, names->items[i]);
+	}
+	return rc || any ? rc : hsm_error_set(error, HSM_ERROR_USAGE, "--adopt %s: " NOTHING_TO_ADOPT, names->items[0]);
 }
 
 /* What is live and not burnt, of bases that git has not. */
@@ -202,8 +211,20 @@ static const char *find_path(const struct importing *importing, const char *base
 static int read_old(struct importing *importing, const char *path, const char **old, size_t *length,
 		    struct hsm_error *error)
 {
-	return access(path, F_OK) == 0 ? hsm_session_read_file(importing->session, path, HSM_YAML_SIZE_MAX, old, length, error) :
-					 0;
+	*old = NULL;
+	return access(path, F_OK) != 0 && errno == ENOENT ? 0 :
+		hsm_session_read_file(importing->session, path, HSM_YAML_SIZE_MAX, old, length, error);
+}
+
+/* Whether a new file may be written at a path: nothing stands there, or just this, as an
+ * import that was cut short has left it. */
+static bool is_free(struct importing *importing, const char *path, const char *text)
+{
+	struct hsm_error ignored;
+	const char *old;
+	size_t length;
+	return read_old(importing, path, &old, &length, &ignored) == 0 &&
+	       (!old || (length == strlen(text) && memcmp(old, text, length) == 0));
 }
 
 /* The comments that a file begins with: an editor finds the schema there. */
@@ -225,7 +246,7 @@ static int write_file(struct importing *importing, const struct hsm_import_file 
 	const char *beside = hsm_arena_copy(arena, path, strlen(path) - strlen(".yaml"));
 	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	bool adopted = is_adopted(importing, file->base, strlen(file->base));
-	if (access(path, F_OK) == 0 && !adopted) {
+	if (!adopted && !is_free(importing, path, file->text)) {
 		*kept = hsm_arena_format(arena, "%s is there already: --adopt %s writes over it", path, file->base);
 		return 0;
 	}
@@ -235,7 +256,7 @@ static int write_file(struct importing *importing, const struct hsm_import_file 
 	}
 	const char *old = NULL;
 	size_t length = 0;
-	int rc = read_old(importing, path, &old, &length, error);
+	int rc = adopted ? read_old(importing, path, &old, &length, error) : 0;
 	if (!rc && old)
 		append_head(&text, old);
 	hsm_buffer_append_string(&text, file->text);

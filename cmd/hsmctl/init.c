@@ -1,3 +1,4 @@
+#include <string.h>
 #include <sys/stat.h>
 
 #include "cmd/hsmctl/init_files.h"
@@ -5,13 +6,36 @@
 #include "cmd/hsmctl/session.h"
 #include "schema/json_schema.h"
 
-/* Nothing is written where any of the files is there. */
-static int refuse_existing(struct hsm_error *error)
+static void append_text(const struct hsm_init_file *file, struct hsm_buffer *text)
+{
+	if (file->object)
+		hsm_json_schema_append(file->object, text);
+	else
+		hsm_buffer_append_string(text, file->text);
+}
+
+/* Whether it stands there as an init writes it: one that was cut short is run again. */
+static bool is_written(struct hsm_session *session, const struct hsm_init_file *file)
+{
+	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	struct hsm_error ignored;
+	const char *data;
+	size_t length;
+	append_text(file, &text);
+	bool same = hsm_session_read_file(session, file->path, text.length, &data, &length, &ignored) == 0 &&
+		    length == text.length && memcmp(data, text.data, length) == 0;
+	hsm_buffer_release(&text);
+	return same;
+}
+
+/* Nothing is written where any of the files is there and is somebody's. */
+static int refuse_existing(struct hsm_session *session, struct hsm_error *error)
 {
 	struct hsm_buffer list = HSM_BUFFER_INIT(HSM_ERROR_MESSAGE_SIZE / 2);
 	struct stat status;
 	for (size_t i = 0; i < hsm_init_file_count; i++)
-		if (lstat(hsm_init_files[i].path, &status) == 0)
+		if (lstat(hsm_init_files[i].path, &status) == 0 &&
+		    (!S_ISREG(status.st_mode) || !is_written(session, &hsm_init_files[i])))
 			hsm_buffer_append_format(&list, "%s%s", list.length ? ", " : "",
 						 hsm_init_files[i].path);
 	int rc = list.length ? hsm_error_set(error, HSM_ERROR_FAILED,
@@ -28,10 +52,7 @@ static int write_file(const struct hsm_init_file *file, struct hsm_error *error)
 	if (rc)
 		return rc;
 	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-	if (file->object)
-		hsm_json_schema_append(file->object, &text);
-	else
-		hsm_buffer_append_string(&text, file->text);
+	append_text(file, &text);
 	rc = hsm_save_file(file->path, &text, error);
 	hsm_buffer_release(&text);
 	return rc;
@@ -61,7 +82,7 @@ static void append_next_steps(struct hsm_session *session, struct hsm_buffer *te
 int hsm_command_init(struct hsm_session *session, struct hsm_error *error)
 {
 	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-	int rc = refuse_existing(error);
+	int rc = refuse_existing(session, error);
 	for (size_t i = 0; !rc && i < hsm_init_file_count; i++) {
 		rc = write_file(&hsm_init_files[i], error);
 		if (!rc)

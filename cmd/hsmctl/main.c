@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cmd/hsmctl/help.h"
+#include "cmd/hsmctl/memory.h"
 #include "cmd/hsmctl/session.h"
 #include "schema/base/memory.h"
 
@@ -34,6 +35,7 @@ static void catch_signals(void)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	signal(SIGPIPE, SIG_IGN); /* a write that fails says so */
+	signal(SIGXFSZ, SIG_IGN); /* and one beyond a limit, too */
 }
 
 /* Where one of the first three was closed, a file opened later would take its
@@ -78,6 +80,7 @@ int main(int argc, char *argv[])
 	struct hsm_session session = { 0 };
 	struct hsm_error error = { 0 }, write_error = { 0 };
 	hsm_memory_set_exhausted(stop_without_memory);
+	hsm_memory_lend();
 	open_standard_files();
 	catch_signals();
 	int rc = hsm_options_parse(argc, argv, &session.command, &session.options, &error);

@@ -90,7 +90,7 @@ static void append_translation(struct preview *preview, const char *base, const 
 	if (session->options.diff)
 		before = find_side(preview, &preview->old, base, language);
 	if (now.translation && before.translation &&
-	    strcmp(now.translation->compiled.content.fingerprint, before.translation->compiled.content.fingerprint) == 0)
+	    hsm_content_equals(&now.translation->compiled.content, &before.translation->compiled.content))
 		return;
 	bool both = now.translation && before.translation;
 	append_heading(preview, base, language, !session->options.diff || both ? "" : now.translation ? "new" : "removed");

@@ -84,6 +84,8 @@ static int prepare(struct hsm_sending *sending, struct hsm_error *error)
 					       .choose = hsm_chooser_choose,
 					       .choose_user = &sending->chooser,
 					       .wait = session->options.patience,
+					       .patient = true,
+					       .deadline = session->deadline,
 					       .interrupted = &hsm_interrupted };
 	return rc;
 }
@@ -112,9 +114,13 @@ void hsm_send_append_body(struct hsm_arena *arena, const struct hsm_delivery *de
 	hsm_buffer_append_char(text, '\n');
 }
 
-/* Why it is not sent. */
+/* Why it is not sent; or that nobody knows. */
 static int explain(const struct hsm_delivery *delivery, struct hsm_error *error)
 {
+	if (delivery->state == HSM_ROW_BEGUN || delivery->state == HSM_ROW_UNKNOWN)
+		return hsm_error_set(error, HSM_ERROR_UNAVAILABLE,
+				     "it may have been sent, and nobody can tell: look before you send it again: %s",
+				     delivery->reason ? delivery->reason : "its answer was lost");
 	if (delivery->state == HSM_ROW_FALLBACK)
 		return hsm_error_set(error, HSM_ERROR_BLOCKED, "not sent: the fallback is %s", delivery->reason);
 	return delivery->problem ? hsm_error_set(error, delivery->problem, "not sent: %s", delivery->reason) : 0;
@@ -210,6 +216,22 @@ static void print_body(struct hsm_session *session, const struct hsm_delivery *d
 	hsm_buffer_release(&text);
 }
 
+/* What somebody was asked about: a template's physical name; NULL: the text. */
+struct shown {
+	const char *name;
+};
+
+/* It may have changed while he thought about it. */
+static int check_shown(void *user, struct hsm_delivery *const *deliveries, size_t count, struct hsm_error *error)
+{
+	const struct shown *shown = user;
+	const char *name = deliveries[0]->as_text ? NULL : deliveries[0]->message.name;
+	(void)count;
+	if (!name == !shown->name && (!name || strcmp(name, shown->name) == 0))
+		return 0;
+	return hsm_error_set(error, HSM_ERROR_STALE, "not sent: %s is in use now: run it again", name ? name : "the text");
+}
+
 static int send_one(struct hsm_sending *sending, struct hsm_error *error)
 {
 	struct hsm_session *session = sending->session;
@@ -231,9 +253,13 @@ static int send_one(struct hsm_sending *sending, struct hsm_error *error)
 	rc = confirm(session, &delivery, error);
 	if (!rc)
 		rc = hsm_token_make(delivery.token, error);
-	if (!rc)
-		rc = hsm_sender_send(&sending->sender, &session->arena, &delivery, 1, error);
-	if (!rc)
+	if (rc)
+		return rc;
+	struct shown shown = { delivery.as_text ? NULL : delivery.message.name };
+	sending->sender.begin = check_shown;
+	sending->sender.begin_user = &shown;
+	rc = hsm_sender_send(&sending->sender, &session->arena, &delivery, 1, error);
+	if (!rc || delivery.state == HSM_ROW_BEGUN)
 		rc = explain(&delivery, error);
 	if (!rc)
 		print_sent(session, &delivery);

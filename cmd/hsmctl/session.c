@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "reconciler/clock.h"
 #include "schema/base/text.h"
 #include "schema/yaml.h"
 
@@ -16,17 +17,10 @@ int64_t hsm_session_now(void)
 	return time(NULL);
 }
 
-double hsm_session_monotonic(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 void hsm_session_begin(struct hsm_session *session)
 {
 	if (session->options.timeout > 0)
-		session->deadline = hsm_session_monotonic() + session->options.timeout;
+		session->deadline = hsm_clock_monotonic() + session->options.timeout;
 }
 
 void hsm_session_end(struct hsm_session *session)

@@ -62,9 +62,8 @@ int hsm_session_connect(struct hsm_session *session, struct hsm_error *error);
 int hsm_session_connect_to(struct hsm_session *session, const struct hsm_environment *environment,
 			   struct hsm_error *error);
 
-/* Seconds since 1970, and CLOCK_MONOTONIC's. */
+/* Seconds since 1970. */
 int64_t hsm_session_now(void);
-double hsm_session_monotonic(void);
 
 /* A file that the user named on the command line ("-": stdin), at most cap
  * bytes, in the session's arena. HSM_ERROR_NO_INPUT where it can't be read. */

@@ -52,7 +52,7 @@ static int build(struct hsm_bulk *bulk, struct hsm_arena *arena, struct hsm_deli
 		return hsm_error_set(error, HSM_ERROR_BLOCKED, "%s", delivery->choice->reason);
 	if (delivery->choice->kind == HSM_CHOICE_WAIT && !sender->wait)
 		return hsm_error_set(error, HSM_ERROR_TRY_LATER, "%s", delivery->choice->reason);
-	if (delivery->choice->kind == HSM_CHOICE_TEMPLATE &&
+	if (delivery->choice->form.name &&
 	    hsm_message_build(arena, &delivery->choice->form, delivery->values, delivery->value_count,
 			      &delivery->message, error))
 		refuse(delivery, hsm_message_describe_problems(arena, &delivery->message));

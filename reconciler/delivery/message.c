@@ -127,10 +127,12 @@ static void check_given(struct building *building)
 {
 	for (size_t i = 0; i < building->given_count; i++) {
 		const char *name = building->given[i].name;
-		if (find_slot(building->form, building->form->slot_count, name) == building->form->slot_count)
-			report(building, name, "the template has no such parameter");
-		else if (find_given(building, i, name) < i)
+		if (find_slot(building->form, building->form->slot_count, name) == building->form->slot_count) {
+			if (!building->form->takes_more)
+				report(building, name, "the template has no such parameter");
+		} else if (find_given(building, i, name) < i) {
 			report(building, name, "a value is given more than once");
+		}
 	}
 }
 

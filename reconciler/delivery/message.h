@@ -27,6 +27,7 @@ struct hsm_form {
 	const char *language;
 	const struct hsm_slot *slots;
 	size_t slot_count;
+	bool takes_more; /* values that it has no slot for are left out: it stands in another's place */
 	const char *header, *body; /* their texts, with {{1}} and so on; NULL: not known, and so their lengths are not checked */
 };
 

@@ -22,7 +22,9 @@ void hsm_wave_refuse(struct hsm_delivery *delivery, enum hsm_row_state state, en
 
 bool hsm_wave_is_stopped(const struct hsm_wave *wave)
 {
-	return wave->rc || (wave->sender->interrupted && *wave->sender->interrupted);
+	const struct hsm_sender *sender = wave->sender;
+	return wave->rc || (sender->interrupted && *sender->interrupted) ||
+	       (sender->deadline > 0 && hsm_clock_monotonic() >= sender->deadline);
 }
 
 void hsm_wave_sleep(const struct hsm_wave *wave, double seconds)

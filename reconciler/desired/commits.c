@@ -1,21 +1,27 @@
 #include "reconciler/desired/commits.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "reconciler/desired/map.h"
 #include "schema/base/memory.h"
+#include "schema/base/text.h"
 
 struct reader {
 	git_repository *git;
 	struct hsm_arena *arena;
 	struct hsm_map known; /* commits by id; those that are not here stay NULL */
+	struct hsm_map refs;  /* names that were read */
 	git_oid *pending;
 	size_t pending_count, pending_capacity;
 	struct hsm_commit **found;
 	git_oid **parents; /* of each of found: parent_count ids */
 	size_t count, capacity, parents_capacity;
 	bool missing;
+	int rc; /* of a ref that could not be read */
+	struct hsm_error *error;
 };
 
 static void add_pending(struct reader *reader, const git_oid *id)
@@ -29,35 +35,80 @@ static struct hsm_commit *find_commit(struct reader *reader, const git_oid *id)
 	return *hsm_map_at(&reader->known, reader->arena, id->id, GIT_OID_RAWSZ);
 }
 
+/* Whether the system let libgit2 down, which has just given the code: a ref that is broken is
+ * no commit's, and that is all. */
+static bool is_unreadable(int code)
+{
+	const git_error *reason = code < 0 && code != GIT_ENOTFOUND ? git_error_last() : NULL;
+	return reason && reason->klass == GIT_ERROR_OS;
+}
+
 static int add_ref(const char *name, void *user)
 {
 	struct reader *reader = user;
 	git_reference *reference = NULL;
 	git_object *object = NULL;
+	void **read = hsm_map_at(&reader->refs, reader->arena, name, strlen(name));
+	if (*read)
+		return 0;
+	*read = reader;
+	int rc = git_reference_lookup(&reference, reader->git, name);
+	bool unreadable = is_unreadable(rc);
 	/* A symbolic one leads to another ref, or nowhere (a deleted branch). */
-	if (git_reference_lookup(&reference, reader->git, name) == 0 &&
-	    git_reference_type(reference) == GIT_REFERENCE_DIRECT) {
-		int rc = git_reference_peel(&object, reference, GIT_OBJECT_COMMIT);
+	if (rc == 0 && git_reference_type(reference) == GIT_REFERENCE_DIRECT) {
+		rc = git_reference_peel(&object, reference, GIT_OBJECT_COMMIT);
 		if (rc == 0)
 			add_pending(reader, git_object_id(object));
-		else if (rc == GIT_ENOTFOUND)
-			reader->missing = true;
+		reader->missing |= rc == GIT_ENOTFOUND;
+		/* A tag may be of something else. */
+		unreadable = rc < 0 && rc != GIT_ENOTFOUND && rc != GIT_EPEEL && rc != GIT_EINVALIDSPEC;
 	}
+	if (unreadable)
+		reader->rc = hsm_repository_fail(reader->error, HSM_ERROR_FAILED, "cannot read '%s'", name);
 	git_object_free(object);
 	git_reference_free(reference);
-	return 0;
+	return reader->rc;
+}
+
+/* libgit2 1.5 passes over a folder of refs, or a ref, that it cannot read, and says nothing:
+ * those that have a file of their own are listed here. */
+static int add_loose_refs(struct reader *reader, const char *name)
+{
+	const struct dirent *entry;
+	struct hsm_arena arena = { 0 };
+	int rc = 0;
+	DIR *folder = opendir(hsm_arena_format(&arena, "%s%s", git_repository_commondir(reader->git), name));
+	if (!folder && errno == ENOTDIR)
+		rc = add_ref(name, reader);
+	else if (!folder && errno != ENOENT) /* deleted meanwhile */
+		rc = hsm_error_set(reader->error, HSM_ERROR_FAILED, "cannot read '%s': %s", name, strerror(errno));
+	while (folder && !rc && (errno = 0, entry = readdir(folder)))
+		if (entry->d_name[0] != '.' && !hsm_text_ends_with(entry->d_name, ".lock"))
+			rc = add_loose_refs(reader, hsm_arena_format(&arena, "%s/%s", name, entry->d_name));
+	if (folder && !rc && errno)
+		rc = hsm_error_set(reader->error, HSM_ERROR_FAILED, "cannot read '%s': %s", name, strerror(errno));
+	if (folder)
+		closedir(folder);
+	hsm_arena_release(&arena);
+	return rc;
 }
 
 static int add_tips(struct reader *reader, const char *planned, struct hsm_error *error)
 {
 	git_oid id;
-	if (git_reference_name_to_id(&id, reader->git, "HEAD") == 0)
+	int rc = git_reference_name_to_id(&id, reader->git, "HEAD");
+	if (rc == 0)
 		add_pending(reader, &id);
+	else if (is_unreadable(rc))
+		return hsm_repository_fail(error, HSM_ERROR_FAILED, "cannot read HEAD");
 	if (*planned && git_oid_fromstr(&id, planned) == 0)
 		add_pending(reader, &id);
-	if (git_reference_foreach_name(reader->git, add_ref, reader) < 0)
+	rc = add_loose_refs(reader, "refs");
+	if (rc)
+		return rc;
+	if (git_reference_foreach_name(reader->git, add_ref, reader) < 0 && !reader->rc)
 		return hsm_repository_fail(error, HSM_ERROR_FAILED, "cannot list the refs");
-	return 0;
+	return reader->rc;
 }
 
 static int read_commit(struct reader *reader, const git_oid *id, struct hsm_error *error)
@@ -161,7 +212,7 @@ static void make_order(struct reader *reader, const struct hsm_commit *planned, 
 int hsm_commits_read(struct hsm_repository *repository, const char *planned, struct hsm_arena *arena,
 		     struct hsm_commits *commits, struct hsm_error *error)
 {
-	struct reader reader = { .git = repository->git, .arena = arena };
+	struct reader reader = { .git = repository->git, .arena = arena, .error = error };
 	git_oid id;
 	int rc = add_tips(&reader, planned, error);
 	while (!rc && reader.pending_count) {

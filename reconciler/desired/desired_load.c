@@ -257,7 +257,6 @@ struct hsm_compiled hsm_desired_copy_compiled(struct hsm_arena *arena, const str
 		names[i] = compiled->names[i];
 	copy.names = names;
 	copy.content.json = hsm_arena_copy_string(arena, compiled->content.json);
-	copy.content.fingerprint = hsm_arena_copy_string(arena, compiled->content.fingerprint);
 	return copy;
 }
 
@@ -342,13 +341,13 @@ static int compare_templates(const void *left, const void *right)
 }
 
 /* Before an environment is chosen all that is found is: only then a comment has nothing to ignore. */
-static void check_rules(struct loader *loader, const struct hsm_template *const *templates, size_t count)
+static int check_rules(struct loader *loader, const struct hsm_template *const *templates, size_t count)
 {
 	const struct hsm_desired *desired = loader->desired;
 	const struct hsm_source **sources = hsm_memory_resize(NULL, loader->count + 1, sizeof(*sources));
 	size_t source_count = 0;
 	hsm_rules_check(desired->config, desired->environment, templates, count, loader->findings);
-	hsm_stale_find(loader->repository, desired, templates, count, loader->findings);
+	int rc = hsm_stale_find(loader->repository, desired, templates, count, loader->findings, loader->error);
 	if (desired->config->node.mark.source)
 		sources[source_count++] = desired->config->node.mark.source;
 	for (size_t i = 0; i < loader->count; i++)
@@ -356,11 +355,12 @@ static void check_rules(struct loader *loader, const struct hsm_template *const 
 			sources[source_count++] = loader->files[i].source;
 	hsm_rules_control(desired->config, sources, source_count, !desired->environment, loader->findings);
 	free(sources);
+	return rc;
 }
 
 /* Checks and compiles what was loaded, by name: the second of one name is an
  * error. */
-static void finish_templates(struct loader *loader)
+static int finish_templates(struct loader *loader)
 {
 	struct hsm_desired *desired = loader->desired;
 	struct file **named = hsm_memory_resize(NULL, loader->count, sizeof(struct file *));
@@ -390,19 +390,20 @@ static void finish_templates(struct loader *loader)
 		if (!again && compile_template(loader, named[i], &desired->templates[desired->count]))
 			desired->count++;
 	}
-	if (loader->load & HSM_LOAD_RULES)
-		check_rules(loader, checked, checked_count);
+	int rc = loader->load & HSM_LOAD_RULES ? check_rules(loader, checked, checked_count) : 0;
 	free(checked);
 	free(named);
+	return rc;
 }
 
-static int gather_files(struct loader *loader, struct hsm_error *error)
+static int gather_files(struct loader *loader)
 {
 	const struct hsm_string *given = &loader->desired->config->templates;
-	struct hsm_error failure = { 0 };
+	struct hsm_error failure = { 0 }, *whole = loader->error;
 	loader->error = &failure;
 	int rc = hsm_repository_list(loader->repository, loader->commit, hsm_config_templates(loader->desired->config),
 				     gather_file, loader, &failure);
+	loader->error = whole;
 	/* git keeps no empty folder: without its last template it is gone. But a
 	 * name that somebody wrote is rather a wrong one. */
 	if (rc == HSM_ERROR_NO_INPUT && !given->text && !loader->count)
@@ -411,7 +412,7 @@ static int gather_files(struct loader *loader, struct hsm_error *error)
 		hsm_findings_add(loader->findings, HSM_RULE_CONFIG, given->mark, "there is no folder '%s'", given->text);
 		rc = HSM_ERROR_CONFIG;
 	}
-	return rc ? hsm_error_set(error, (enum hsm_error_class)rc, "%s", failure.message) : 0;
+	return rc ? hsm_error_set(whole, (enum hsm_error_class)rc, "%s", failure.message) : 0;
 }
 
 int hsm_desired_load_templates(struct hsm_repository *repository, const char *revision,
@@ -419,10 +420,10 @@ int hsm_desired_load_templates(struct hsm_repository *repository, const char *re
 			       struct hsm_error *error)
 {
 	struct loader loader = { .repository = repository, .commit = revision ? desired->commit : NULL,
-				 .desired = desired, .load = load, .findings = findings };
+				 .desired = desired, .load = load, .findings = findings, .error = error };
 	size_t errors = findings->errors;
 	desired->count = 0;
-	int rc = gather_files(&loader, error);
+	int rc = gather_files(&loader);
 	find_owners(&loader);
 	for (size_t i = 0; !rc && i < loader.count; i++)
 		if (!loader.files[i].owner)
@@ -431,7 +432,7 @@ int hsm_desired_load_templates(struct hsm_repository *repository, const char *re
 		if (loader.files[i].owner)
 			load_translation(&loader, &loader.files[i]);
 	if (!rc)
-		finish_templates(&loader);
+		rc = finish_templates(&loader);
 	free(loader.files);
 	hsm_arena_release(&loader.scratch);
 	errors = findings->errors - errors;

@@ -39,10 +39,14 @@ static const char *read_blob(struct hsm_history_reader *reader, const unsigned c
 	git_object_t type;
 	git_oid id;
 	git_oid_fromraw(&id, blob);
-	if (git_odb_read_header(length, &type, reader->repository->objects, &id) < 0)
-		reader->missing = true;
-	else if (*length <= HSM_YAML_SIZE_MAX && git_odb_read(&object, reader->repository->objects, &id) == 0)
-		data = hsm_arena_copy(arena, git_odb_object_data(object), *length);
+	int code = git_odb_read_header(length, &type, reader->repository->objects, &id);
+	if (!code && *length <= HSM_YAML_SIZE_MAX) {
+		code = git_odb_read(&object, reader->repository->objects, &id);
+		if (!code)
+			data = hsm_arena_copy(arena, git_odb_object_data(object), *length);
+	}
+	if (code < 0)
+		hsm_trees_note(&reader->trees, code, &id);
 	git_odb_object_free(object);
 	return data;
 }
@@ -251,7 +255,7 @@ static const struct hsm_compiled *intern_compiled(struct hsm_history_reader *rea
 						  const struct hsm_compiled *compiled)
 {
 	struct hsm_buffer key = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-	hsm_buffer_append_string(&key, compiled->content.fingerprint);
+	hsm_buffer_append_string(&key, compiled->content.json);
 	for (size_t i = 0; i < compiled->name_count; i++)
 		hsm_buffer_append_format(&key, " %s", compiled->names[i]);
 	void **place = hsm_map_at(&reader->compiled, &reader->arena, key.data, key.length);

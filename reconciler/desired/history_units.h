@@ -58,7 +58,6 @@ struct hsm_history_reader {
 	struct hsm_map strings;
 	struct hsm_map configs;
 	struct hsm_history_config *config_list;
-	bool missing; /* an object is not here */
 };
 
 void hsm_history_reader_release(struct hsm_history_reader *reader);

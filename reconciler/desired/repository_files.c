@@ -13,6 +13,8 @@
 #include "schema/base/text.h"
 
 #define FILES_MAX 100000
+/* A tree of few bytes can name one folder often, and that another: without end. */
+#define FOLDERS_MAX 100000
 #define DEPTH_MAX 16
 
 struct file {
@@ -24,6 +26,7 @@ struct file_list {
 	struct hsm_arena arena;
 	struct file *items;
 	size_t count, capacity;
+	size_t folders; /* of a commit's tree, walked */
 	struct hsm_error *error;
 };
 
@@ -39,13 +42,27 @@ static bool is_hidden(const char *name)
 	return name[0] == '.';
 }
 
+/* Whether the path can stand in messages and marks. */
+static int check_path(struct file_list *list, const char *path)
+{
+	if (hsm_text_find_invalid(path, strlen(path)) == strlen(path))
+		return 0;
+	struct hsm_buffer shown = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	hsm_text_append_printable_line(&shown, path);
+	int rc = hsm_error_set(list->error, HSM_ERROR_FAILED, "the name of '%s' is not UTF-8: rename the file",
+			       shown.data);
+	hsm_buffer_release(&shown);
+	return rc;
+}
+
 static int add_file(struct file_list *list, const char *path, const char *blob_id)
 {
+	int rc = check_path(list, path);
+	if (rc)
+		return rc;
 	if (list->count == FILES_MAX)
 		return hsm_error_set(list->error, HSM_ERROR_FAILED, "more than %d files stand in one folder with '%s'",
 				     FILES_MAX, path);
-	if (hsm_text_find_invalid(path, strlen(path)) != strlen(path))
-		return hsm_error_set(list->error, HSM_ERROR_FAILED, "the name of '%s' is not UTF-8: rename the file", path);
 	HSM_MEMORY_GROW(list->items, list->count, list->capacity);
 	list->items[list->count++] = (struct file){ path, blob_id };
 	return 0;
@@ -80,6 +97,11 @@ int hsm_repository_open_path(const struct hsm_repository *repository, const char
 	return at;
 }
 
+static int report_unreadable(struct file_list *list, const char *path)
+{
+	return hsm_error_set(list->error, HSM_ERROR_FAILED, "cannot read '%s': %s", path, strerror(errno));
+}
+
 static int walk_directory(struct file_list *list, int directory, const char *path, unsigned depth);
 
 static int walk_entry(struct file_list *list, int directory, const struct dirent *entry, const char *path,
@@ -87,15 +109,20 @@ static int walk_entry(struct file_list *list, int directory, const struct dirent
 {
 	struct stat status;
 	unsigned char type = entry->d_type;
-	if (type == DT_UNKNOWN && fstatat(directory, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0)
+	if (type == DT_UNKNOWN && fstatat(directory, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+		return report_unreadable(list, path);
+	if (type == DT_UNKNOWN)
 		type = S_ISREG(status.st_mode) ? DT_REG : S_ISDIR(status.st_mode) ? DT_DIR : DT_UNKNOWN;
 	if (type == DT_REG)
 		return add_file(list, path, NULL);
 	if (type != DT_DIR)
 		return 0;
+	int rc = check_path(list, path);
+	if (rc)
+		return rc;
 	int child = openat(directory, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (child < 0)
-		return hsm_error_set(list->error, HSM_ERROR_FAILED, "cannot read '%s': %s", path, strerror(errno));
+		return report_unreadable(list, path);
 	if (faccessat(child, ".git", F_OK, AT_SYMLINK_NOFOLLOW) == 0) { /* a submodule, or another repository */
 		close(child);
 		return 0;
@@ -114,14 +141,18 @@ static int walk_directory(struct file_list *list, int directory, const char *pat
 	int rc = 0;
 	const struct dirent *entry;
 	if (!stream) {
+		rc = report_unreadable(list, path);
 		close(directory);
-		return hsm_error_set(list->error, HSM_ERROR_FAILED, "cannot read '%s': %s", path, strerror(errno));
+		return rc;
 	}
-	while (!rc && (entry = readdir(stream))) {
+	while (!rc && (errno = 0, entry = readdir(stream))) {
 		if (!is_hidden(entry->d_name))
 			rc = walk_entry(list, directory, entry, hsm_repository_join(&list->arena, path, entry->d_name),
 					depth);
 	}
+	/* A folder that ends too early would have templates missing. */
+	if (!rc && errno)
+		rc = report_unreadable(list, path);
 	closedir(stream);
 	return rc;
 }
@@ -152,8 +183,13 @@ static int walk_tree(struct hsm_repository *repository, struct file_list *list, 
 		const char *name = hsm_repository_join(&list->arena, path, git_tree_entry_name(entry));
 		if (mode == GIT_FILEMODE_TREE) {
 			git_tree *child = NULL;
+			if (check_path(list, name))
+				return HSM_ERROR_FAILED;
 			if (depth == DEPTH_MAX)
 				return report_depth(list, name);
+			if (list->folders++ == FOLDERS_MAX)
+				return hsm_error_set(list->error, HSM_ERROR_FAILED,
+						     "more than %d folders stand beside '%s'", FOLDERS_MAX, name);
 			if (git_tree_lookup(&child, repository->git, git_tree_entry_id(entry)) < 0)
 				return hsm_repository_fail(list->error, HSM_ERROR_FAILED, "cannot read '%s'", name);
 			rc = walk_tree(repository, list, child, name, depth + 1);
@@ -178,7 +214,9 @@ static int find_tree(struct hsm_repository *repository, const char *commit, git_
 	if (rc == 0)
 		rc = git_commit_tree(tree, object);
 	git_commit_free(object);
-	return rc < 0 ? hsm_repository_fail(error, HSM_ERROR_NO_INPUT, "cannot read commit '%s'", commit) : 0;
+	/* What cannot be read must not pass for what is not there: that is no template, or no number. */
+	return rc < 0 ? hsm_repository_fail(error, rc == GIT_ENOTFOUND ? HSM_ERROR_NO_INPUT : HSM_ERROR_FAILED,
+					    "cannot read commit '%s'", commit) : 0;
 }
 
 /* The entry of a path of ours in a commit; NULL where there is none. */
@@ -316,8 +354,8 @@ static int read_work_tree(struct hsm_repository *repository, const char *path, s
 	/* O_NONBLOCK: opening a pipe must not wait for its writer. */
 	int descriptor = hsm_repository_open_path(repository, path, O_RDONLY | O_NONBLOCK);
 	if (descriptor < 0)
-		return hsm_error_set(error, errno == EACCES ? HSM_ERROR_FAILED : HSM_ERROR_NO_INPUT, "cannot open '%s': %s",
-				     path, errno == ELOOP ? "it is a symbolic link" : strerror(errno));
+		return hsm_error_set(error, errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? HSM_ERROR_NO_INPUT : HSM_ERROR_FAILED,
+				     "cannot open '%s': %s", path, errno == ELOOP ? "it is a symbolic link" : strerror(errno));
 	struct hsm_buffer buffer = HSM_BUFFER_INIT(cap + 1);
 	int rc = read_descriptor(descriptor, path, cap, &buffer, error);
 	close(descriptor);

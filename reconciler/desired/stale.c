@@ -52,7 +52,7 @@ static bool is_as_committed(const struct hsm_desired *desired, const struct hsm_
 	struct hsm_compiled compiled;
 	bool same = hsm_compile(&arena, desired->config, desired->environment, template, translation, &compiled,
 				&ignored) == 0 &&
-		    strcmp(compiled.content.fingerprint, entry->compiled.content.fingerprint) == 0;
+		    hsm_content_equals(&compiled.content, &entry->compiled.content);
 	hsm_findings_release(&ignored);
 	hsm_arena_release(&arena);
 	return same;
@@ -72,7 +72,7 @@ static void check_template(const struct hsm_desired *desired, const struct hsm_h
 		/* What the first language said when this one was written. */
 		const struct hsm_history_entry *then =
 			find_entry(history, base, language_of(template, 0), other->commit->age);
-		if (then && strcmp(then->compiled.content.fingerprint, first->compiled.content.fingerprint) == 0)
+		if (then && hsm_content_equals(&then->compiled.content, &first->compiled.content))
 			continue;
 		hsm_findings_add(findings, HSM_RULE_STALE, translation->node.key.mark,
 				 "%s was changed by %.7s \"%s\" (%s), and %s was not since: is it still right?",
@@ -81,30 +81,35 @@ static void check_template(const struct hsm_desired *desired, const struct hsm_h
 	}
 }
 
-void hsm_stale_find(struct hsm_repository *repository, const struct hsm_desired *desired,
-		    const struct hsm_template *const *templates, size_t count, struct hsm_findings *findings)
+int hsm_stale_find(struct hsm_repository *repository, const struct hsm_desired *desired,
+		   const struct hsm_template *const *templates, size_t count, struct hsm_findings *findings,
+		   struct hsm_error *error)
 {
 	struct hsm_desired view = *desired; /* one environment's variables stand for all */
 	struct hsm_history changes = { 0 }, history = { 0 };
-	struct hsm_error ignored;
-	const char **bases = hsm_memory_resize(NULL, count + 1, sizeof(*bases));
 	size_t asked = 0;
+	int rc = 0;
+	if (!*desired->commit)
+		return 0;
+	const char **bases = hsm_memory_resize(NULL, count + 1, sizeof(*bases));
 	if (!view.environment)
 		view.environment = view.config->environments.items;
 	for (size_t i = 0; i < count; i++)
 		if (templates[i]->translations.count > 1)
 			bases[asked++] = templates[i]->name.text;
-	if (*desired->commit && asked && !hsm_history_read_changes(repository, &view, bases, asked, &changes, &ignored)) {
-		asked = 0;
-		for (size_t i = 0; i < count; i++)
-			if (templates[i]->translations.count > 1 && may_be_stale(&changes, templates[i]))
-				bases[asked++] = templates[i]->name.text;
-		if (asked && !hsm_history_read(repository, &view, bases, asked, &history, &ignored))
-			for (size_t i = 0; i < count; i++)
-				if (templates[i]->translations.count > 1)
-					check_template(&view, &history, templates[i], findings);
-	}
+	if (asked)
+		rc = hsm_history_read_changes(repository, &view, bases, asked, &changes, error);
+	asked = 0;
+	for (size_t i = 0; !rc && i < count; i++)
+		if (templates[i]->translations.count > 1 && may_be_stale(&changes, templates[i]))
+			bases[asked++] = templates[i]->name.text;
+	if (!rc && asked)
+		rc = hsm_history_read(repository, &view, bases, asked, &history, error);
+	for (size_t i = 0; !rc && i < count; i++)
+		if (templates[i]->translations.count > 1)
+			check_template(&view, &history, templates[i], findings);
 	hsm_history_release(&history);
 	hsm_history_release(&changes);
 	free(bases);
+	return rc;
 }

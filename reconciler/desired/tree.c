@@ -9,6 +9,15 @@ void hsm_trees_release(struct hsm_trees *trees)
 	*trees = (struct hsm_trees){ 0 };
 }
 
+void hsm_trees_note(struct hsm_trees *trees, int code, const git_oid *id)
+{
+	if (code == GIT_ENOTFOUND)
+		trees->missing = true;
+	else if (!trees->error.class)
+		hsm_repository_fail(&trees->error, HSM_ERROR_FAILED, "cannot read object '%s' of the history",
+				    git_oid_tostr_s(id));
+}
+
 git_odb_object *hsm_tree_open(struct hsm_trees *trees, const unsigned char *id, struct hsm_tree_cursor *cursor)
 {
 	git_odb_object *object = NULL;
@@ -18,10 +27,12 @@ git_odb_object *hsm_tree_open(struct hsm_trees *trees, const unsigned char *id, 
 		return NULL;
 	git_odb_object **slot = &trees->recent[id[0] % HSM_TREE_SLOTS];
 	if (!*slot || !git_oid_equal(git_odb_object_id(*slot), &wanted)) {
-		if (git_odb_read(&object, trees->objects, &wanted) < 0 ||
-		    git_odb_object_type(object) != GIT_OBJECT_TREE) {
+		int code = git_odb_read(&object, trees->objects, &wanted);
+		if (!code && git_odb_object_type(object) != GIT_OBJECT_TREE)
+			code = GIT_ENOTFOUND;
+		if (code < 0) {
+			hsm_trees_note(trees, code, &wanted);
 			git_odb_object_free(object);
-			trees->missing = true;
 			return NULL;
 		}
 		git_odb_object_free(*slot);

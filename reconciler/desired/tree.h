@@ -14,7 +14,8 @@
 struct hsm_trees {
 	git_odb *objects;
 	git_odb_object *recent[HSM_TREE_SLOTS]; /* a commit's trees are its child's parent's too */
-	bool missing;                           /* one that was asked for is not here */
+	bool missing;           /* an object that was asked for is not here */
+	struct hsm_error error; /* of the first that is here and cannot be read; HSM_OK: none */
 };
 
 struct hsm_tree_entry {
@@ -31,6 +32,9 @@ struct hsm_tree_cursor {
 };
 
 void hsm_trees_release(struct hsm_trees *trees);
+
+/* Keeps why an object was not read: the code that libgit2 has just given. */
+void hsm_trees_note(struct hsm_trees *trees, int code, const git_oid *id);
 
 /* The tree, and a cursor before its first entry; git_odb_object_free it. NULL
  * and an empty cursor where id is NULL or it is not here. */

@@ -40,7 +40,7 @@ static int fail(struct sqlite *sqlite, const char *what, struct hsm_error *error
 {
 	int code = sqlite3_errcode(sqlite->handle) & 0xff;
 	bool later = code == SQLITE_BUSY || code == SQLITE_LOCKED || code == SQLITE_FULL || code == SQLITE_IOERR ||
-		     code == SQLITE_CANTOPEN || code == SQLITE_READONLY;
+		     code == SQLITE_CANTOPEN || code == SQLITE_READONLY || code == SQLITE_PROTOCOL;
 	return hsm_error_set(error, later ? HSM_ERROR_UNAVAILABLE : HSM_ERROR_FAILED, "registry '%s': %s: %s",
 			     sqlite->path, what, sqlite3_errmsg(sqlite->handle));
 }

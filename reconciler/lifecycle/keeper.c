@@ -4,18 +4,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "reconciler/clock.h"
 #include "schema/base/memory.h"
 
 #define LEAD_INTERVAL 2    /* seconds */
 #define REFRESH_INTERVAL 1 /* what other processes wrote */
 #define BATCH_MAX 2000
-
-int64_t hsm_keeper_now(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 struct hsm_answers *hsm_keeper_answers(struct hsm_keeper *keeper)
 {
@@ -360,7 +354,7 @@ static int run_telling(struct hsm_keeper *keeper, struct hsm_work *work, struct 
 {
 	const struct telling *telling = (struct telling *)work;
 	keeper->counts.alerts[telling->alert.kind]++;
-	return hsm_store_add_alert(keeper->store, &telling->alert, hsm_keeper_now(), error);
+	return hsm_store_add_alert(keeper->store, &telling->alert, hsm_clock_now(), error);
 }
 
 void hsm_keeper_tell(struct hsm_keeper *keeper, enum hsm_alert_kind kind, const char *subject, const char *text)

@@ -85,7 +85,4 @@ struct hsm_keeper_counts {
 };
 struct hsm_keeper_counts *hsm_keeper_counts(struct hsm_keeper *keeper);
 
-/* Milliseconds since 1970. */
-int64_t hsm_keeper_now(void);
-
 #endif

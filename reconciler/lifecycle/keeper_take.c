@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/clock.h"
 #include "reconciler/lifecycle/keeper_state.h"
 #include "schema/base/memory.h"
 
@@ -40,7 +41,7 @@ static int add_alert(struct hsm_keeper *keeper, enum hsm_alert_kind kind, const 
 	struct hsm_alert alert = { .kind = kind, .text = text,
 				   .subject = hsm_arena_format(&keeper->scratch, "%s %s", name, language) };
 	keeper->counts.alerts[kind]++;
-	return hsm_store_add_alert(keeper->store, &alert, hsm_keeper_now(), error);
+	return hsm_store_add_alert(keeper->store, &alert, hsm_clock_now(), error);
 }
 
 static const char *describe_status(struct hsm_arena *arena, const struct hsm_registry_version *version,
@@ -111,7 +112,7 @@ int hsm_keeper_take_events(struct hsm_keeper *keeper, const struct hsm_events *e
  * silences no listing until the clock is there again. */
 static struct hsm_told take_seen(struct hsm_registry_version *version, const struct hsm_seen *seen, bool *missed)
 {
-	if (version->seen > hsm_keeper_now())
+	if (version->seen > hsm_clock_now())
 		version->seen = 0;
 	return hsm_decide_seen(version, seen, missed);
 }
@@ -255,7 +256,7 @@ int hsm_keeper_take_world(struct hsm_keeper *keeper, const struct hsm_world *wor
 				   "reaches this controller and that its secret is the same on both sides" };
 	if (!rc && missed) {
 		keeper->counts.alerts[alert.kind]++;
-		rc = hsm_store_add_alert(keeper->store, &alert, hsm_keeper_now(), error);
+		rc = hsm_store_add_alert(keeper->store, &alert, hsm_clock_now(), error);
 	}
 	return rc;
 }
@@ -298,7 +299,7 @@ static int keep_use(struct hsm_keeper *keeper, struct hsm_arena *arena, struct h
 	if (!hsm_decide_take(translation, use) && !moved)
 		return 0;
 	if (moved)
-		translation->since = hsm_keeper_now();
+		translation->since = hsm_clock_now();
 	int rc = hsm_store_save_translation(keeper->store, translation, error);
 	if (rc || !moved)
 		return rc;

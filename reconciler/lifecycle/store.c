@@ -1,5 +1,6 @@
 #include "reconciler/lifecycle/store_state.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -174,7 +175,8 @@ int hsm_store_open_existing(struct hsm_store **store, const char *url, const cha
 	int64_t version = 0;
 	/* SQLite would make the file. */
 	if (hsm_text_starts_with(url, "sqlite:") && access(url + strlen("sqlite:"), R_OK) != 0)
-		return hsm_error_set(error, HSM_ERROR_NO_INPUT, "there is no registry '%s' here", url);
+		return hsm_error_set(error, errno == ENOENT ? HSM_ERROR_NO_INPUT : HSM_ERROR_UNAVAILABLE,
+				     "there is no registry '%s' here: %s", url, strerror(errno));
 	struct hsm_store *opened = make_store(environment);
 	int rc = hsm_database_open(&opened->database, url, error);
 	if (!rc && hsm_database_run(opened->database, "SELECT MAX(version) FROM migration", NULL, 0, note_number,

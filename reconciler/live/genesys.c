@@ -77,10 +77,7 @@ int hsm_template_reader_read(struct hsm_template_reader *reader, const cJSON *js
 		.rejection_reason = has_reason ? keep_word(reader, wire.rejection_reason.text) : NULL,
 		.created = hsm_genesys_keep_time(reader->arena, wire.date_created.text),
 		.modified = hsm_genesys_keep_time(reader->arena, wire.date_modified.text),
-		.content = {
-			.json = hsm_arena_copy_string(reader->arena, content.json),
-			.fingerprint = hsm_arena_copy_string(reader->arena, content.fingerprint),
-		},
+		.content.json = hsm_arena_copy_string(reader->arena, content.json),
 	};
 	return 0;
 }

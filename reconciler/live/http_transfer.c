@@ -14,13 +14,6 @@
 #define PROGRESS_TIMEOUT 30L
 #define TOTAL_TIMEOUT 60L
 
-double hsm_http_now(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 static char *copy(const char *text)
 {
 	return text ? hsm_memory_copy_string(text) : NULL;
@@ -155,7 +148,7 @@ void hsm_http_transfer_begin_attempt(struct hsm_http_transfer *transfer, const c
 	const struct hsm_http_request *request = &transfer->request;
 	CURL *easy = transfer->easy = curl_easy_init();
 	if (!easy)
-		abort(); /* as wherever memory is out */
+		hsm_memory_exhausted();
 	transfer->attempts++;
 	transfer->body = (struct hsm_buffer)HSM_BUFFER_INIT(BODY_MAX);
 	transfer->message[0] = '\0';

@@ -75,7 +75,7 @@ static void decide_recategorised(const struct law *law, struct hsm_decision *dec
 		return;
 	}
 	for (size_t i = 0; i < count && !entry; i++)
-		if (strcmp(entries[i].compiled.content.fingerprint, live->content.fingerprint) == 0 &&
+		if (hsm_content_equals(&entries[i].compiled.content, &live->content) &&
 		    strcmp(entries[i].category, live->category) == 0)
 			entry = &entries[i];
 	const char *reason =
@@ -156,7 +156,7 @@ static void decide_different(const struct law *law, struct hsm_decision *decisio
 	const struct hsm_live_template *live = from->live;
 	const struct hsm_history *history = law->planner->history;
 	bool known = hsm_status_is_burnt(live->status) ||
-		     hsm_versions_find_entry(history, law->template->name, live->language, live->content.fingerprint);
+		     hsm_versions_find_entry(history, law->template->name, live->language, &live->content);
 	if (known || may_overwrite(law))
 		decide(decision, HSM_ACTION_REPLACE, from, NULL);
 	else
@@ -208,7 +208,7 @@ static size_t find_age(const struct law *law, const struct hsm_translation_state
 	const struct hsm_desired_translation *translation = state->translation;
 	const struct hsm_history_entry *entry =
 		hsm_versions_find_entry(law->planner->history, law->template->name, translation->language,
-					translation->compiled.content.fingerprint);
+					&translation->compiled.content);
 	if (!entry && law->planner->history->partial)
 		return SIZE_MAX - 1;
 	return entry ? entry->commit->age + 1 : 0;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/clock.h"
 #include "schema/base/memory.h"
 
 static void renew_text(char **text, const char *value)
@@ -140,8 +141,6 @@ static int open_dispatcher(struct hsm_controller *controller, struct hsm_error *
 		.keeper = controller->keeper,
 		.follower = controller->follower,
 		.environment = given->environment,
-		.path = given->follower.path,
-		.folder = given->follower.folder,
 		.default_language = given->default_language,
 		.parallelism = given->follower.parallelism,
 		.log = given->log,
@@ -169,7 +168,7 @@ int hsm_controller_open(struct hsm_controller **opened, const struct hsm_control
 {
 	struct hsm_controller *controller = hsm_memory_allocate(sizeof(*controller));
 	controller->options = *options;
-	controller->started = hsm_keeper_now();
+	controller->started = hsm_clock_now();
 	pthread_rwlock_init(&controller->lock, NULL);
 	set_secrets(controller, &options->secrets);
 	int rc = open_keeper(controller, error);

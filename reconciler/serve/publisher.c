@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/clock.h"
 #include "reconciler/live/datatables.h"
 #include "reconciler/serve/place.h"
 #include "reconciler/serve/worker.h"
@@ -126,7 +127,7 @@ static int find_place(struct hsm_publisher *publisher, struct hsm_error *error)
 	struct hsm_follower_status status;
 	hsm_follower_read_status(options->follower, &status);
 	if (publisher->place.connection && strcmp(status.commit, publisher->commit) == 0) {
-		publisher->place.settings.deadline = hsm_place_monotonic() + RUN_MAX;
+		publisher->place.settings.deadline = hsm_clock_monotonic() + RUN_MAX;
 		return 0;
 	}
 	hsm_place_release(&publisher->place);
@@ -160,7 +161,7 @@ static int write_rows(struct hsm_publisher *publisher, struct copy *now, bool wh
 	if (!rc && whole) {
 		hsm_publication_result_release(&publisher->tables);
 		publisher->tables = result;
-		publisher->next_whole = hsm_place_monotonic() + WHOLE_INTERVAL;
+		publisher->next_whole = hsm_clock_monotonic() + WHOLE_INTERVAL;
 	} else {
 		hsm_publication_result_release(&result);
 	}
@@ -182,14 +183,14 @@ static void note(struct hsm_publisher *publisher, int rc, size_t rows, size_t wr
 {
 	double back_off = publisher->back_off ? 2 * publisher->back_off : BACK_OFF_FIRST;
 	publisher->back_off = !rc ? 0 : back_off > BACK_OFF_MAX ? BACK_OFF_MAX : back_off;
-	publisher->not_before = hsm_place_monotonic() + publisher->back_off;
+	publisher->not_before = hsm_clock_monotonic() + publisher->back_off;
 	pthread_mutex_lock(&publisher->worker.mutex);
 	publisher->status.runs++;
 	publisher->status.failures += rc != 0;
 	publisher->status.writes += writes;
 	publisher->woken |= rc != 0;
 	if (!rc) {
-		publisher->status.published = hsm_keeper_now();
+		publisher->status.published = hsm_clock_now();
 		publisher->status.rows = rows;
 	}
 	snprintf(publisher->status.failure, sizeof(publisher->status.failure), "%s", message);
@@ -202,7 +203,7 @@ static void publish(struct hsm_publisher *publisher)
 	struct copy now = { 0 };
 	size_t writes = 0;
 	copiers[publisher->options.publication](publisher->options.keeper, &now);
-	bool whole = hsm_place_monotonic() >= publisher->next_whole;
+	bool whole = hsm_clock_monotonic() >= publisher->next_whole;
 	if (!now.count || (now.generation == publisher->written.generation && !whole)) {
 		release_copy(&now);
 		return;
@@ -230,7 +231,7 @@ static void publish(struct hsm_publisher *publisher)
 static bool is_due(const struct hsm_publisher *publisher)
 {
 	struct hsm_follower_status status;
-	double now = hsm_place_monotonic();
+	double now = hsm_clock_monotonic();
 	if (now < publisher->not_before || !hsm_keeper_leads(publisher->options.keeper))
 		return false;
 	/* Before the first plan the answers may be those of an older git. */

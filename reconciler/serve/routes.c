@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/clock.h"
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
 #include "schema/json.h"
@@ -125,6 +126,8 @@ static struct MHD_Response *make_answer(const struct hsm_answer *answer)
 static enum MHD_Result answer_unchanged(struct hsm_request *request, const char *etag)
 {
 	struct MHD_Response *response = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+	if (!response)
+		hsm_memory_exhausted();
 	MHD_add_response_header(response, MHD_HTTP_HEADER_ETAG, etag);
 	enum MHD_Result result = hsm_request_answer(request, MHD_HTTP_NOT_MODIFIED, response);
 	MHD_destroy_response(response);
@@ -140,7 +143,7 @@ static bool has_tag(const struct hsm_request *request, const char *etag)
 
 static enum MHD_Result answer_lookup(struct hsm_request *request, struct hsm_answer *answer)
 {
-	answer->used = hsm_keeper_now();
+	answer->used = hsm_clock_now();
 	if (has_tag(request, answer->etag))
 		return answer_unchanged(request, answer->etag);
 	if (!answer->attachment)

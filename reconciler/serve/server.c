@@ -36,7 +36,8 @@ struct hsm_server {
 	int socket;
 	unsigned port;
 	bool loopback;
-	atomic_size_t active; /* requests */
+	atomic_size_t active;    /* requests */
+	atomic_size_t suspended; /* of them: that another thread is to answer */
 };
 
 static bool is_loopback(const struct sockaddr *address)
@@ -192,7 +193,8 @@ struct MHD_Response *hsm_response_make(const char *text, size_t length, const ch
 {
 	struct MHD_Response *response =
 		MHD_create_response_from_buffer(length, (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
-	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, content_type);
+	if (!response || MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, content_type) != MHD_YES)
+		hsm_memory_exhausted();
 	return response;
 }
 
@@ -213,6 +215,7 @@ enum MHD_Result hsm_request_answer(struct hsm_request *request, unsigned status,
 
 void hsm_request_suspend(struct hsm_request *request)
 {
+	request->server->suspended++;
 	MHD_suspend_connection(request->connection);
 }
 
@@ -220,7 +223,9 @@ void hsm_request_resume(struct hsm_request *request, unsigned status, struct MHD
 {
 	request->status = status;
 	request->answer = response;
+	struct hsm_server *server = request->server; /* the request may be gone after this */
 	MHD_resume_connection(request->connection);
+	server->suspended--;
 }
 
 static bool start(struct hsm_server *server, struct listener *listener)
@@ -275,8 +280,20 @@ int hsm_server_open(struct hsm_server **opened, const struct hsm_server_options 
 	return rc;
 }
 
+/* MHD does not stop a daemon whose connections wait for an answer. */
+static bool is_busy(const struct listener *listener)
+{
+	const union MHD_DaemonInfo *info =
+		listener->daemon ? MHD_get_daemon_info(listener->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS) : NULL;
+	return info && info->num_connections > 0;
+}
+
 int hsm_server_renew(struct hsm_server *server, const char *certificate, const char *key, struct hsm_error *error)
 {
+	if (is_busy(&server->former))
+		return hsm_error_set(error, HSM_ERROR_TRY_LATER,
+				     "connections of the certificate before the last one are still open: the last one is used on; "
+				     "try again in a minute");
 	char *old_certificate = server->certificate, *old_key = server->key;
 	struct listener renewed;
 	server->certificate = hsm_memory_copy_string(certificate);
@@ -304,7 +321,9 @@ void hsm_server_close(struct hsm_server *server)
 	if (!server)
 		return;
 	quiesce(&server->now);
-	for (int i = 0; i < DRAIN_SECONDS * 100 && server->active; i++)
+	/* MHD would end the program over a request that still waits for another thread, as
+	 * for a database that is stuck: that gives up in its own time. */
+	for (int i = 0; server->suspended || (i < DRAIN_SECONDS * 100 && server->active); i++)
 		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
 	stop(&server->former);
 	stop(&server->now);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "reconciler/clock.h"
 #include "reconciler/review/page.h"
 #include "reconciler/serve/controller_state.h"
 #include "schema/base/age.h"
@@ -149,7 +150,7 @@ static void append_events(struct paging *paging, const char *text)
 
 void hsm_controller_append_page(struct hsm_controller *controller, const char *events, struct hsm_buffer *buffer)
 {
-	struct paging paging = { .controller = controller, .buffer = buffer, .now = hsm_keeper_now() };
+	struct paging paging = { .controller = controller, .buffer = buffer, .now = hsm_clock_now() };
 	hsm_page_append_begin(buffer, "hsmctl serve");
 	hsm_buffer_append_string(buffer, style);
 	hsm_buffer_append_string(buffer, "<h1>hsmctl serve: ");

@@ -10,7 +10,7 @@
 #define FOLLOWED_MAX 1000
 #define RATES_MAX 100000
 #define LOOK_FIRST 2 /* seconds; four times as many each time */
-#define LOOKS_MAX 7
+#define LOOKS_MAX 5 /* the last one eleven minutes after it was sent */
 #define LOOK_INTERVAL 4.0 /* seconds between two rounds: 60 requests a minute, a fifth of the API's limit */
 #define ROUND_MAX 4
 
@@ -210,21 +210,26 @@ static void forget_ended(struct hsm_tracker *tracker)
 	tracker->followed_count = kept;
 }
 
+bool hsm_tracker_is_due(const struct hsm_tracker *tracker)
+{
+	double now = hsm_clock_monotonic();
+	for (size_t i = 0; now >= tracker->not_before && i < tracker->followed_count; i++)
+		if (tracker->followed[i]->due <= now)
+			return true;
+	return false;
+}
+
 void hsm_tracker_look(struct hsm_tracker *tracker, struct hsm_connection *connection)
 {
 	struct followed *asked[ROUND_MAX];
 	size_t count = 0;
 	double now = hsm_clock_monotonic();
-	if (now < tracker->not_before)
-		return;
 	for (size_t i = 0; i < tracker->followed_count && count < ROUND_MAX; i++) {
 		if (tracker->followed[i]->due > now)
 			continue;
 		asked[count++] = tracker->followed[i];
 		hsm_conversation_list(connection, tracker->followed[i]->phone, note_conversations, tracker);
 	}
-	if (!count)
-		return;
 	hsm_connection_run(connection);
 	for (size_t i = 0; i < count; i++)
 		schedule(tracker, asked[i]);

@@ -11,12 +11,16 @@ void hsm_memory_set_exhausted(void (*handler)(void))
 	exhausted = handler;
 }
 
+void hsm_memory_exhausted(void)
+{
+	exhausted();
+	abort();
+}
+
 static void *check(void *memory)
 {
-	if (!memory) {
-		exhausted();
-		abort();
-	}
+	if (!memory)
+		hsm_memory_exhausted();
 	return memory;
 }
 

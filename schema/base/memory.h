@@ -23,6 +23,9 @@ char *hsm_memory_copy_string(const char *text);
  */
 void hsm_memory_set_exhausted(void (*handler)(void));
 
+/* Memory is out, as a library says. */
+_Noreturn void hsm_memory_exhausted(void);
+
 /*
  * Room for one item more in an array that grows by doubling: give the array,
  * its count and its capacity; the count is the caller's to raise.

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "schema/base/memory.h"
 #include "schema/base/pattern.h"
 
 #define PATTERNS_MAX 64
@@ -42,12 +43,16 @@ static const struct compiled *compile(const struct hsm_pattern *pattern)
 	pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern->regex, PCRE2_ZERO_TERMINATED,
 					 PCRE2_UTF | PCRE2_NO_UTF_CHECK | PCRE2_DOLLAR_ENDONLY, &code_number, &offset,
 					 NULL);
+	if (!code && code_number == PCRE2_ERROR_HEAP_FAILED)
+		hsm_memory_exhausted();
 	if (!code || cached == PATTERNS_MAX)
 		abort(); /* a wrong constant: no input leads here */
 	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
 	if (!cached)
 		atexit(release_cache);
 	cache[cached] = (struct compiled){ pattern, code, pcre2_match_data_create_from_pattern(code, NULL) };
+	if (!cache[cached].match)
+		hsm_memory_exhausted();
 	return &cache[cached++];
 }
 
@@ -55,8 +60,10 @@ bool hsm_pattern_matches(const struct hsm_pattern *pattern, const char *text)
 {
 	pthread_mutex_lock(&mutex);
 	const struct compiled *compiled = compile(pattern);
-	bool matches = pcre2_match(compiled->code, (PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, 0, PCRE2_NO_UTF_CHECK,
-				   compiled->match, NULL) >= 0;
+	int rc = pcre2_match(compiled->code, (PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, 0, PCRE2_NO_UTF_CHECK,
+			     compiled->match, NULL);
 	pthread_mutex_unlock(&mutex);
-	return matches;
+	if (rc == PCRE2_ERROR_NOMEMORY)
+		hsm_memory_exhausted();
+	return rc >= 0;
 }

@@ -32,6 +32,8 @@ static pcre2_code *compile(const char *text, uint32_t options, pcre2_compile_con
 		pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, OPTIONS | options, &number, &offset, context);
 	if (code)
 		return code;
+	if (number == PCRE2_ERROR_HEAP_FAILED)
+		hsm_memory_exhausted();
 	pcre2_get_error_message(number, message, sizeof(message));
 	hsm_error_set(error, HSM_ERROR_INVALID, "not a regular expression: %s after %zu bytes", (const char *)message,
 		      offset);
@@ -47,6 +49,8 @@ int hsm_regex_make(struct hsm_regex **regex, const char *text, struct hsm_error 
 	(*regex)->code = code;
 	(*regex)->match = pcre2_match_data_create_from_pattern(code, NULL);
 	(*regex)->limits = pcre2_match_context_create(NULL);
+	if (!(*regex)->match || !(*regex)->limits)
+		hsm_memory_exhausted();
 	pcre2_set_match_limit((*regex)->limits, MATCH_LIMIT);
 	pcre2_set_heap_limit((*regex)->limits, HEAP_LIMIT_KIB);
 	return 0;
@@ -64,7 +68,10 @@ void hsm_regex_free(struct hsm_regex *regex)
 
 bool hsm_regex_matches(const struct hsm_regex *regex, const char *text)
 {
-	return pcre2_match(regex->code, (PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, 0, 0, regex->match, regex->limits) >= 0;
+	int rc = pcre2_match(regex->code, (PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, 0, 0, regex->match, regex->limits);
+	if (rc == PCRE2_ERROR_NOMEMORY)
+		hsm_memory_exhausted();
+	return rc >= 0;
 }
 
 #define ASCII 128
@@ -95,7 +102,11 @@ static bool matches_character(const struct hsm_allowed *allowed, int32_t code_po
 	utf8proc_uint8_t character[4];
 	utf8proc_ssize_t length = utf8proc_encode_char(code_point, character);
 	pcre2_match_data *match = pcre2_match_data_create(1, NULL);
-	int rc = match ? pcre2_match(allowed->code, character, (PCRE2_SIZE)length, 0, 0, match, allowed->limits) : -1;
+	if (!match)
+		hsm_memory_exhausted();
+	int rc = pcre2_match(allowed->code, character, (PCRE2_SIZE)length, 0, 0, match, allowed->limits);
+	if (rc == PCRE2_ERROR_NOMEMORY)
+		hsm_memory_exhausted();
 	pcre2_match_data_free(match);
 	return rc >= 0;
 }

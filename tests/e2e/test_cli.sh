@@ -142,6 +142,9 @@ equals "nothing else is in the way" "$(wc -l <"$work/err")" 1
 mkdir "$work/new" && cd "$work/new" || exit 1
 expect 0 "init in a bare folder" "$hsmctl" init
 contains out "what is next" "git init"
+rm -r templates .github/workflows
+expect 0 "init goes on where one was cut short" "$hsmctl" init
+[ -f templates/order_confirmation.yaml ] && ok "with what was missing" || bad "a file is missing"
 expect 66 "no repository yet" "$hsmctl" validate
 contains err "what to do" "git init"
 git init -q -b main .

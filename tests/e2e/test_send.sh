@@ -53,6 +53,9 @@ equals "nothing was sent" "$(count_sent)" 0
 expect 75 "a review is under way" "${one[@]}" --yes
 contains err "and it says which" "order_v1"
 equals "nothing was sent" "$(count_sent)" 0
+printf 'recipient,order_id,customer,eta,language\n+34600000001,A-1,Ana,soon,en_US\n' >waited.csv
+expect 65 "values are checked before it is waited for" "$hsmctl" send order --from waited.csv --yes --wait 20s
+contains err "at its place" "waited.csv:2: eta"
 (sleep 1; review '{"name": "plain_v1", "status": "APPROVED"}') &
 expect 0 "waited for, with the fallback approved meanwhile" "${one[@]}" --yes --wait 20s
 equals "the fallback was sent, its array in its own order" "$(sent)" '+34600123456 plain_v1 en_US Ana|A-1|2026-12-01'
@@ -169,6 +172,22 @@ equals "what the API tells" "$(jq -c '[.delivery, .delivery_error]' followed.csv
 	'["DELIVERED",null] ["FAILED",132016] ["DELIVERED",null] ["DELIVERED",null] '
 contains out "how many arrived" "3 have arrived"
 admin DELETE outcomes
+
+# A fallback that wants fewer values, and a code that is about everybody.
+cat >rate.csv <<'C'
+recipient,order_id,customer,eta,language
++34617000001,B-1,Ana,2026-12-01,en_US
++34617000002,B-2,Eva,2026-12-02,en_US
+C
+admin POST outcomes '{"template": "*", "code": 130429, "share": 1.0, "mode": "refuse"}' >/dev/null
+expect 75 "too many at once: the bulk stops" "$hsmctl" send order --from rate.csv --yes
+admin DELETE outcomes
+expect 0 "and goes on" "$hsmctl" send order --from rate.csv --yes
+equals "each once" "$(sent | grep +34617 | cut -d' ' -f1 | tr '\n' ' ')" "+34617000001 +34617000002 "
+admin POST outcomes '{"template": "order_v1", "code": 132015, "share": 1.0, "mode": "refuse"}' >/dev/null
+expect 75 "refused though it is APPROVED: not now" "$hsmctl" send order --to +34617000003 --language en_US --yes "${values[@]}"
+admin DELETE outcomes
+equals "nobody got it" "$(sent | grep -c +34617000003)" 0
 
 # What is lost is looked up.
 admin POST faults '["POST:*/conversations:reset-after:times=1"]' >/dev/null || bad "no such fault"

@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "reconciler/live/conversations.h"
 #include "reconciler/live/datatables.h"
 #include "reconciler/live/snapshot.h"
 #include "schema/base/memory.h"
@@ -23,6 +24,8 @@
 
 #define SECRET "correct-horse-battery"
 #define TOKEN "staple-0123456789"
+#define PHONE "+34600111222"
+#define VALUE "Encarnita"
 #define EASY_MAX 8 /* settings.parallelism, and one for the token */
 #define SEPARATOR 0x1e
 
@@ -257,7 +260,7 @@ static void read_live(struct hsm_connection *connection)
 		check(hsm_snapshot_load(text.data, text.length, &again, &snapshot, &error) == 0);
 		check(again.template_count == live.template_count && again.webhook_count == live.webhook_count);
 		for (size_t i = 0; i < live.template_count; i++)
-			check(strcmp(live.templates[i].content.fingerprint, again.templates[i].content.fingerprint) == 0);
+			check(hsm_content_equals(&live.templates[i].content, &again.templates[i].content));
 	}
 	hsm_buffer_release(&text);
 	hsm_live_release(&live);
@@ -313,10 +316,48 @@ static void write_tables(struct hsm_connection *connection)
 	hsm_datatable_release(&table);
 }
 
+/* Whatever an answer quotes, no error tells whom. */
+static void take_listed(void *user, const struct hsm_send_result *result)
+{
+	unsigned *results = user;
+	++*results;
+	if (result->outcome != HSM_OUTCOME_DONE) {
+		check_error(&result->error);
+		check(!strstr(result->error.message, &PHONE[1]));
+	}
+	for (size_t i = 0; i < result->conversation_count; i++) {
+		const struct hsm_conversation *conversation = &result->conversations[i];
+		check(conversation->id && *conversation->id);
+		for (size_t j = 0; j < conversation->message_count; j++)
+			check(conversation->messages[j].error >= 0);
+	}
+}
+
+/* Nor what. */
+static void take_sent(void *user, const struct hsm_send_result *result)
+{
+	take_listed(user, result);
+	check(result->outcome == HSM_OUTCOME_DONE || !strstr(result->error.message, VALUE));
+}
+
+static void send_messages(struct hsm_connection *connection)
+{
+	static const char *const parameters[] = { "A-1", VALUE };
+	struct hsm_send send = { .phone = PHONE, .label = "0123456789abcdef", .template = "a_v1", .language = "en",
+				 .parameters = parameters, .parameter_count = 2 };
+	struct hsm_send text = { .phone = PHONE, .label = "0123456789abcdef", .text = VALUE };
+	unsigned results = 0;
+	hsm_conversation_send(connection, &send, take_sent, &results);
+	hsm_conversation_send(connection, &text, take_sent, &results);
+	hsm_conversation_list(connection, PHONE, take_listed, &results);
+	hsm_connection_run(connection);
+	check(results == 3);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static void (*const asked[])(struct hsm_connection *connection) = { read_live, write_templates, write_webhooks,
-									    write_tables };
+									    write_tables, send_messages };
 	struct hsm_settings settings = {
 		.environment = "prod",
 		.base_url = "https://api.example.com",
@@ -338,7 +379,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	input_end = data + size;
 	is_data = false;
 	check(hsm_connection_open(&connection, &settings, &error) == 0);
-	asked[data[0] % 4](connection);
+	asked[(data[0] & 0x3f) % 5](connection);
 	hsm_connection_free(connection);
 	return 0;
 }

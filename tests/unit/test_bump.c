@@ -577,6 +577,27 @@ static void a_number_that_is_not_committed_is_not_given_yet(void **user)
 	assert_bumps(state, "a es 1 2");
 }
 
+/* Damaged in its middle, its size can still be read, and its text cannot. */
+static void a_number_that_cannot_be_read_is_not_given_anew(void **user)
+{
+	struct state *state = *user;
+	struct hsm_git_fixture *git = &state->git;
+	hsm_git_fixture_write(git, "hsmctl.yaml", ONE);
+	hsm_git_fixture_write(git, "templates/a.yaml", HEAD "  en: {version: 1, body: Hi}\n");
+	hsm_git_fixture_commit(git, "one");
+	hsm_git_fixture_write(git, "templates/a.yaml", HEAD "  en: {version: 5, body: Hu}\n");
+	hsm_git_fixture_shell(git, "seq -f '# %%g' 2000 >>templates/a.yaml");
+	hsm_git_fixture_commit(git, "five");
+	hsm_git_fixture_write(git, "templates/a.yaml", HEAD "  en: {version: 1, body: Hi}\n");
+	hsm_git_fixture_commit(git, "back");
+	hsm_git_fixture_shell(git, "blob=.git/objects/$(git rev-parse HEAD~1:templates/a.yaml | sed 's|^..|&/|') && "
+				   "chmod u+w $blob && printf 'damaged damaged damaged' | dd of=$blob bs=1 seek=1000 conv=notrunc status=none");
+	hsm_git_fixture_write(git, "templates/a.yaml", HEAD "  en: {version: 1, body: Ho}\n");
+	assert_int_equal(find(state, NULL, "HEAD"), HSM_ERROR_FAILED);
+	assert_non_null(strstr(state->error.message, "cannot read object"));
+	assert_int_equal(state->bumps.count, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -601,6 +622,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(where_one_file_cannot_be_written_none_is, start, stop),
 		cmocka_unit_test_setup_teardown(a_base_that_no_ref_leads_to_has_given_its_numbers_too, start, stop),
 		cmocka_unit_test_setup_teardown(a_number_that_is_not_committed_is_not_given_yet, start, stop),
+		cmocka_unit_test_setup_teardown(a_number_that_cannot_be_read_is_not_given_anew, start, stop),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

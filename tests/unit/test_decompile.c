@@ -65,7 +65,7 @@ static void assert_round_trip(const char *text)
 	const struct hsm_template *read = loading_template(&loading, hsm_buffer_text(&written));
 	for (size_t i = 0; i < count; i++) {
 		struct hsm_compiled result = loading_compile(&loading, NULL, read, sources[i].language);
-		if (strcmp(result.content.fingerprint, compiled[i].content.fingerprint) != 0)
+		if (!hsm_content_equals(&result.content, &compiled[i].content))
 			fail_msg("%s:\n%s\n%s\n%s", sources[i].language, hsm_buffer_text(&written), result.content.json,
 				 compiled[i].content.json);
 	}

@@ -175,6 +175,26 @@ static void a_text_is_cut_between_characters(void **state)
 		assert_int_equal(hsm_text_fit(cases[i].text, cases[i].most), cases[i].length);
 }
 
+/* Texts are looked through eight bytes at a time. */
+static void an_invalid_byte_and_a_carriage_return_are_found_at_every_place(void **state)
+{
+	(void)state;
+	for (size_t length = 1; length < 24; length++)
+		for (size_t at = 0; at < length; at++) {
+			struct hsm_arena arena = { 0 };
+			char text[24] = { 0 }, lines[24] = { 0 };
+			memset(text, 'a', length);
+			assert_int_equal(hsm_text_find_invalid(text, length), length);
+			text[at] = (char)0x80;
+			assert_int_equal(hsm_text_find_invalid(text, length), at);
+			text[at] = '\r';
+			memset(lines, 'a', length);
+			lines[at] = at == length - 1 ? '\0' : '\n';
+			assert_string_equal(hsm_text_canonical(&arena, text), lines);
+			hsm_arena_release(&arena);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +204,7 @@ int main(void)
 		cmocka_unit_test(a_buffer_stops_at_its_cap),
 		cmocka_unit_test(an_error_gathers_context_and_is_cut_at_its_size),
 		cmocka_unit_test(a_text_is_cut_between_characters),
+		cmocka_unit_test(an_invalid_byte_and_a_carriage_return_are_found_at_every_place),
 		cmocka_unit_test(physical_names_split_into_base_and_version),
 		cmocka_unit_test(a_fingerprint_is_sha_256),
 		cmocka_unit_test(a_slip_of_the_pen_is_recognised),
