@@ -14,7 +14,7 @@ VERSION := 0.1.0
 BUILD := build$(if $(filter-out release,$(VARIANT)),/$(VARIANT))
 OBJECTS := $(BUILD)/objects
 
-MODULES := libcurl yaml-0.1 libcjson libgit2 libmicrohttpd sqlite3 libpq libutf8proc libpcre2-8 openssl
+MODULES := libcurl yaml-0.1 libcjson libgit2 libmicrohttpd sqlite3 libpq libutf8proc libpcre2-8 icu-i18n icu-uc openssl
 PKG_CONFIG ?= pkg-config
 
 warnings := -Wall -Wextra -Wshadow -Wvla -Wpointer-arith -Wwrite-strings -Wundef \
@@ -98,6 +98,7 @@ force:
 .PHONY: test unit e2e
 test: test-packages
 	$(Q)$(MAKE) --no-print-directory unit e2e
+	$(Q)$(MAKE) --no-print-directory faults SEEDS=1-100
 
 test-packages:
 	$(Q).ci/install-packages test
@@ -109,11 +110,23 @@ unit: $(unit_tests) $(replays)
 e2e: all $(addprefix $(BUILD)/,deliver fail_calls.so note_argv.so)
 	$(Q)HSM_BUILD=$(BUILD) tests/run-e2e
 
+# Bad worlds, one a seed: tests/faults/README.md. MODE=apply, serve or send for one of them.
+SEEDS ?= 1-10000
+MODE ?= all
+.PHONY: faults
+faults: all $(BUILD)/kill_at.so
+	$(Q)HSM_BUILD=$(abspath $(BUILD)) tests/faults/run --mode $(MODE) --seeds $(SEEDS)
+
 # 200 kills of hsmctl serve under load on each database.
 .PHONY: kills
 kills: all $(BUILD)/deliver
 	$(Q)HSM_BUILD=$(abspath $(BUILD)) HSM_KILLS=$(KILLS) tests/e2e/test_serve_kill.sh
 KILLS ?= 200
+
+# A send to 10,000 that is killed 20 times: everybody gets one message.
+.PHONY: sends
+sends: all
+	$(Q)HSM_BUILD=$(abspath $(BUILD)) HSM_SEND_ROWS=10000 HSM_SEND_KILLS=20 tests/e2e/test_send_kill.sh
 
 # Every call of the C library fails in turn, in each command that writes something.
 .PHONY: torture
@@ -165,16 +178,23 @@ coverage:
 
 # Time, memory and requests at growing size; SIZES="100 1000" for some.
 .PHONY: bench
-bench: all $(addprefix $(BUILD)/,measure yaml_events deliver bare_server fsync_rate slow_sync.so)
+bench: all $(addprefix $(BUILD)/,measure floor deliver bare_server fsync_rate messages slow_sync.so)
 	$(Q)HSM_BUILD=$(BUILD) tests/bench/run
 	$(Q)HSM_BUILD=$(BUILD) tests/bench/attribution
 	$(Q)HSM_BUILD=$(BUILD) tests/bench/serve
+	$(Q)$(BUILD)/messages
 
-$(BUILD)/measure $(BUILD)/yaml_events $(BUILD)/deliver $(BUILD)/bare_server $(BUILD)/fsync_rate: $(BUILD)/%: $(OBJECTS)/tests/bench/%.o
+$(BUILD)/measure $(BUILD)/floor $(BUILD)/deliver $(BUILD)/bare_server $(BUILD)/fsync_rate: $(BUILD)/%: $(OBJECTS)/tests/bench/%.o
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(module_libs)
 
+$(BUILD)/messages: $(OBJECTS)/tests/bench/messages.o $(BUILD)/libhsm.a
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(module_libs)
+
+preloads := $(BUILD)/slow_sync.so $(BUILD)/kill_at.so
 $(BUILD)/slow_sync.so: tests/bench/slow_sync.c
-	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $< $(LDFLAGS)
+$(BUILD)/kill_at.so: tests/faults/kill_at.c
+$(preloads):
+	$(Q)mkdir -p $(@D) && $(CC) $(filter-out $(variant_flags),$(ALL_CFLAGS)) -O2 -fPIC -shared -o $@ $< $(LDFLAGS)
 
 .PHONY: install
 install: all
@@ -196,7 +216,9 @@ help:
 	@echo "make unit|e2e  some of them"
 	@echo "make fuzz      TARGET=$(TARGET) SECONDS=$(SECONDS): clang's libFuzzer on one of: $(fuzz_targets)"
 	@echo "make bench     time, memory and requests at growing size"
+	@echo "make faults    SEEDS=$(SEEDS) MODE=$(MODE): hsmctl in bad worlds, one a seed"
 	@echo "make kills     KILLS=$(KILLS) kills of hsmctl serve under load, on each database"
+	@echo "make sends     a send to 10,000 recipients, killed 20 times"
 	@echo "make torture   every call of the C library fails in turn, in each command that writes something"
 	@echo "make coverage  which lines no test runs: build/cov/coverage.html"
 	@echo "make schemas   writes schema/*.schema.json anew"

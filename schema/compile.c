@@ -5,6 +5,7 @@
 
 #include "schema/base/error.h"
 #include "schema/base/text.h"
+#include "schema/payload.h"
 #include "schema/yaml.h"
 
 #define COMPONENTS_MAX 4
@@ -229,13 +230,29 @@ static struct hsm_wire_component compile_header(struct compiler *compiler, const
 	return component;
 }
 
+/* What the button sends. A file says in one way what is on the wire. */
+static const char *compile_payload(struct compiler *compiler, const struct hsm_button_reply *reply)
+{
+	const char *payload = hsm_payload_encode(compiler->arena, reply->id.text, &reply->data);
+	if (!payload) {
+		hsm_findings_add(compiler->findings, HSM_RULE_VALUE, reply->data.mark,
+				 "'id' and 'data' make a token of more than %d characters: shorten them", HSM_PAYLOAD_SIZE_MAX);
+		return NULL;
+	}
+	struct hsm_payload decoded = hsm_payload_decode(compiler->arena, payload);
+	if (decoded.data.count && !reply->data.count)
+		hsm_findings_add(compiler->findings, HSM_RULE_VALUE, reply->id.mark,
+				 "this id is the token of %s: write 'id' and 'data'", decoded.text);
+	return payload;
+}
+
 static struct hsm_wire_button compile_button(struct compiler *compiler, const struct hsm_button *button)
 {
 	struct hsm_wire_button wire = { .node.present = true };
 	if (button->reply.node.present) {
 		wire.type.text = "REPLY";
 		wire.reply.node.present = true;
-		wire.reply.id.text = button->reply.id.text;
+		wire.reply.id.text = compile_payload(compiler, &button->reply);
 		wire.reply.title.text = replace_variables(compiler, &button->reply.title);
 	} else if (button->url.node.present) {
 		wire.type.text = "URL";

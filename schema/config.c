@@ -4,6 +4,7 @@
 
 #include "schema/base/text.h"
 #include "schema/name.h"
+#include "schema/template.h"
 
 static const char *const backend_words[] = { "genesys", NULL };
 
@@ -111,7 +112,7 @@ static const struct hsm_field environment_fields[] = {
 	  .help = "Webhooks that this environment should have." },
 	{ "apply_window", HSM_TYPE_OBJECT, 0, AT(hsm_environment, apply_window), .object = &hsm_window_object },
 };
-static const struct hsm_object environment_object = {
+const struct hsm_object hsm_environment_object = {
 	"environment", 0, sizeof(struct hsm_environment), HSM_OBJECT_FIELDS(environment_fields),
 	.help = "A Genesys Cloud organisation that the templates are applied to.",
 };
@@ -144,7 +145,19 @@ static const struct hsm_object policy_object = {
 	.help = "Thresholds that stop an apply; each is off unless given.",
 };
 
-static const struct hsm_field environment_element = { "environment", HSM_TYPE_OBJECT, .object = &environment_object };
+static const struct hsm_field delivery_fields[] = {
+	{ "emoji", HSM_TYPE_WORD, 0, AT(hsm_delivery_defaults, emoji), .words = hsm_emoji_words, .fallback = HSM_EMOJI_KEEP,
+	  .help = "Whether emoji in values are sent, left out, or replaced by their English names." },
+	{ "allowed", HSM_TYPE_STRING, 0, AT(hsm_delivery_defaults, allowed), .minimum = 1, .maximum = 1000,
+	  .help = "A regular expression (PCRE2) that each character of a value must match; any unless given.",
+	  .example = "\"[\\\\p{L}\\\\p{M}\\\\p{N}\\\\p{P} ]\"" },
+};
+static const struct hsm_object delivery_object = {
+	"delivery", 0, sizeof(struct hsm_delivery_defaults), HSM_OBJECT_FIELDS(delivery_fields),
+	.help = "How values of TEXT parameters are sent where the parameter does not say it itself.",
+};
+
+static const struct hsm_field environment_element = { "environment", HSM_TYPE_OBJECT, .object = &hsm_environment_object };
 
 static const struct hsm_field config_fields[] = {
 	{ "templates", HSM_TYPE_STRING, 0, AT(hsm_config, templates), .pattern = &folder_pattern,
@@ -161,6 +174,7 @@ static const struct hsm_field config_fields[] = {
 	  .help = "Where active versions are remembered: sqlite:FILE or postgres://...",
 	  .example = "\"sqlite:hsmctl.db\"" },
 	{ "policy", HSM_TYPE_OBJECT, 0, AT(hsm_config, policy), .object = &policy_object },
+	{ "delivery", HSM_TYPE_OBJECT, 0, AT(hsm_config, delivery), .object = &delivery_object },
 };
 const struct hsm_object hsm_config_object = {
 	"hsmctl", 0, sizeof(struct hsm_config), HSM_OBJECT_FIELDS(config_fields),

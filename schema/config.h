@@ -56,6 +56,12 @@ struct hsm_policy {
 	struct hsm_list rules;   /* struct hsm_keyed_string_by_key: a rule's id to error, warn, off, or per path */
 };
 
+struct hsm_delivery_defaults { /* of parameters that say nothing themselves */
+	struct hsm_node node;
+	struct hsm_word emoji; /* enum hsm_emoji */
+	struct hsm_string allowed;
+};
+
 struct hsm_config {
 	struct hsm_node node;
 	struct hsm_string templates;
@@ -64,10 +70,12 @@ struct hsm_config {
 	struct hsm_list variables;    /* struct hsm_keyed_string_by_key */
 	struct hsm_string registry;
 	struct hsm_policy policy;
+	struct hsm_delivery_defaults delivery;
 };
 
 extern const struct hsm_object hsm_config_object;
 extern const struct hsm_object hsm_window_object;
+extern const struct hsm_object hsm_environment_object;
 
 /* The folder of the templates: "templates" unless the file says otherwise. */
 const char *hsm_config_templates(const struct hsm_config *config);

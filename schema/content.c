@@ -99,11 +99,21 @@ struct hsm_content hsm_content_make(struct hsm_arena *arena, struct hsm_list *co
 	struct hsm_buffer json = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	struct hsm_json_writer writer = { .buffer = &json };
 	hsm_json_write_list(&writer, NULL, &hsm_wire_component_element, sizeof(struct hsm_wire_component), components);
-	char *fingerprint = hsm_arena_allocate(arena, HSM_FINGERPRINT_SIZE);
-	hsm_fingerprint_compute(json.data, json.length, fingerprint);
-	struct hsm_content content = { hsm_arena_copy(arena, json.data, json.length), fingerprint };
+	struct hsm_content content = { hsm_arena_copy(arena, json.data, json.length) };
 	hsm_buffer_release(&json);
 	return content;
+}
+
+bool hsm_content_equals(const struct hsm_content *a, const struct hsm_content *b)
+{
+	return strcmp(a->json, b->json) == 0;
+}
+
+char *hsm_content_fingerprint(struct hsm_arena *arena, const struct hsm_content *content)
+{
+	char *fingerprint = hsm_arena_allocate(arena, HSM_FINGERPRINT_SIZE);
+	hsm_fingerprint_compute(content->json, strlen(content->json), fingerprint);
+	return fingerprint;
 }
 
 int hsm_content_read(struct hsm_arena *arena, const char *json, struct hsm_list *components,
@@ -134,8 +144,7 @@ const struct hsm_wire_component *hsm_content_find(const struct hsm_list *compone
 	return NULL;
 }
 
-/* "{{12}}" at text: its number, and *end after it; 0 where it is none. */
-static size_t read_placeholder(const char *text, const char **end)
+size_t hsm_message_read_placeholder(const char *text, const char **end)
 {
 	size_t number = 0;
 	if (strncmp(text, "{{", 2) != 0)
@@ -157,7 +166,7 @@ const char *hsm_message_name_placeholders(struct hsm_arena *arena, const struct 
 	struct hsm_buffer named = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	for (const char *c = text; *c;) {
 		const char *end;
-		size_t number = read_placeholder(c, &end);
+		size_t number = hsm_message_read_placeholder(c, &end);
 		if (number && first + number - 1 < message->name_count) {
 			hsm_buffer_append_format(&named, "{{%s}}", message->names[first + number - 1]);
 			c = end;

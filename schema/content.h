@@ -9,21 +9,24 @@
 
 /*
  * Content: the components of one translation in canonical form, as one line of
- * JSON, and its SHA-256. Two translations are equal where their fingerprints
- * are, whatever order, spacing or extra fields a server answers with.
+ * JSON. Two translations are equal where that is, whatever order, spacing or
+ * extra fields a server answers with.
  *
  * Canonical: HEADER, BODY, FOOTER, BUTTONS in this order; texts NFC with LF and
  * no newline at the end; types and formats in upper case; a header's format
  * filled in; what is empty, left out.
  */
 struct hsm_content {
-	const char *json;        /* the components array: also the create body's */
-	const char *fingerprint; /* 64 hexadecimal digits */
+	const char *json; /* the components array: also the create body's */
 };
 
-/* Makes the components (struct hsm_wire_component) canonical in place and
- * fingerprints them. */
+/* Makes the components (struct hsm_wire_component) canonical in place. */
 struct hsm_content hsm_content_make(struct hsm_arena *arena, struct hsm_list *components);
+
+bool hsm_content_equals(const struct hsm_content *a, const struct hsm_content *b);
+
+/* Its SHA-256, as plans show and compare it: 64 hexadecimal digits. */
+char *hsm_content_fingerprint(struct hsm_arena *arena, const struct hsm_content *content);
 
 /* The components that a content's JSON holds. */
 int hsm_content_read(struct hsm_arena *arena, const char *json, struct hsm_list *components,
@@ -51,6 +54,9 @@ struct hsm_message {
  * where nothing is to do or names are not known. */
 const char *hsm_message_name_placeholders(struct hsm_arena *arena, const struct hsm_message *message,
 					  const char *text, size_t first);
+
+/* The number of the placeholder that stands at text ("{{12}}"), and *end after it; 0: none does. */
+size_t hsm_message_read_placeholder(const char *text, const char **end);
 
 /* What a parameter's example says; "" where it has none. */
 const char *hsm_message_parameter_sample(const struct hsm_wire_parameter *parameter);

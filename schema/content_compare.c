@@ -8,6 +8,7 @@
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
 #include "schema/content.h"
+#include "schema/payload.h"
 
 struct leaf {
 	const char *component;
@@ -76,9 +77,11 @@ static const char *component_label(struct hsm_arena *arena, const char *type)
 static void flatten_buttons(struct leaves *leaves, const struct hsm_list *buttons)
 {
 	for (size_t i = 0; i < buttons->count; i++) {
-		const struct hsm_wire_button *button = HSM_LIST_ITEM(*buttons, struct hsm_wire_button, i);
-		flatten(leaves, hsm_arena_format(leaves->arena, "[%zu]", i + 1), &hsm_wire_button_object, button);
-		leaves->first_name += button->url.parameters.count;
+		struct hsm_wire_button button = *HSM_LIST_ITEM(*buttons, struct hsm_wire_button, i);
+		if (button.reply.id.text) /* of a token, what people can read */
+			button.reply.id.text = hsm_payload_decode(leaves->arena, button.reply.id.text).text;
+		flatten(leaves, hsm_arena_format(leaves->arena, "[%zu]", i + 1), &hsm_wire_button_object, &button);
+		leaves->first_name += button.url.parameters.count;
 	}
 }
 

@@ -7,6 +7,7 @@
 
 #include "schema/base/text.h"
 #include "schema/name.h"
+#include "schema/payload.h"
 
 enum { PARAMETERS_MAX = 100, NAME_MAX_LENGTH = 40 };
 
@@ -248,14 +249,22 @@ static void read_header(struct decompiler *decompiler, const struct hsm_wire_com
 										" without its sample" : ""));
 }
 
+static void read_payload(struct hsm_arena *arena, const char *sent, struct hsm_button_reply *reply)
+{
+	struct hsm_payload payload = hsm_payload_decode(arena, sent);
+	reply->id.text = payload.id;
+	reply->data = payload.data;
+}
+
 static void read_button(struct decompiler *decompiler, const struct hsm_wire_button *wire, size_t index,
 			struct hsm_button *button)
 {
 	button->node.present = true;
 	if (wire->reply.node.present) {
-		button->reply = (struct hsm_button_reply){ .node.present = true, .id = wire->reply.id,
-							   .title = wire->reply.title };
-		if (!wire->reply.id.text || !wire->reply.title.text)
+		button->reply = (struct hsm_button_reply){ .node.present = true, .title = wire->reply.title };
+		if (wire->reply.id.text && wire->reply.title.text)
+			read_payload(decompiler->arena, wire->reply.id.text, &button->reply);
+		else
 			fail(decompiler, "a reply button without id or title");
 	} else if (wire->url.node.present && wire->url.url.text) {
 		button->url.node.present = true;

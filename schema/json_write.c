@@ -6,16 +6,43 @@
 
 #include "schema/json.h"
 
-static void append_quoted(struct hsm_buffer *buffer, const char *text)
+#define EVERY(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* The high bit of each zero byte, and perhaps of bytes above one. */
+static uint64_t find_zero(uint64_t word)
 {
+	return (word - EVERY(0x01)) & ~word & EVERY(0x80);
+}
+
+/* How many ASCII bytes stand for themselves before one that may not: eight at a time, as most do. */
+static size_t count_plain(const unsigned char *text, size_t length)
+{
+	size_t count = 0;
+	for (uint64_t word; length - count >= sizeof(word); count += sizeof(word)) {
+		memcpy(&word, text + count, sizeof(word));
+		uint64_t control = (word - EVERY(0x20)) & ~word & EVERY(0x80);
+		if ((word & EVERY(0x80)) | control | find_zero(word ^ EVERY('"')) | find_zero(word ^ EVERY('\\')) |
+		    find_zero(word ^ EVERY(0x7f)))
+			break;
+	}
+	while (count < length && text[count] >= 0x20 && text[count] < 0x7f && text[count] != '"' && text[count] != '\\')
+		count++;
+	return count;
+}
+
+static void append_escaped(struct hsm_buffer *buffer, const char *text, size_t length)
+{
+	const unsigned char *from = (const unsigned char *)text, *c = from, *end = from + length;
 	hsm_buffer_append_char(buffer, '"');
-	const char *from = text;
-	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+	while ((c += count_plain(c, (size_t)(end - c))) < end) {
 		bool c1 = c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0;
 		bool separator = c[0] == 0xe2 && c[1] == 0x80 && (c[2] == 0xa8 || c[2] == 0xa9);
-		if (*c >= 0x20 && *c != '"' && *c != '\\' && *c != 0x7f && !c1 && !separator)
+		size_t size = separator ? 3 : c1 ? 2 : 1;
+		if (*c >= 0x80 && size == 1) {
+			c++;
 			continue;
-		hsm_buffer_append(buffer, from, (size_t)((const char *)c - from));
+		}
+		hsm_buffer_append(buffer, from, (size_t)(c - from));
 		if (*c == '"' || *c == '\\')
 			hsm_buffer_append_format(buffer, "\\%c", *c);
 		else if (*c == '\n')
@@ -24,11 +51,26 @@ static void append_quoted(struct hsm_buffer *buffer, const char *text)
 			hsm_buffer_append_string(buffer, "\\t");
 		else
 			hsm_buffer_append_format(buffer, "\\u%04x", separator ? 0x2000u | (c[2] - 0x80u) : c1 ? c[1] : *c);
-		c += separator ? 2 : c1;
-		from = (const char *)c + 1;
+		c += size;
+		from = c;
 	}
-	hsm_buffer_append_string(buffer, from);
+	hsm_buffer_append(buffer, from, (size_t)(end - from));
 	hsm_buffer_append_char(buffer, '"');
+}
+
+static void append_quoted(struct hsm_buffer *buffer, const char *text)
+{
+	size_t length = strlen(text);
+	if (count_plain((const unsigned char *)text, length) < length) {
+		append_escaped(buffer, text, length);
+		return;
+	}
+	char *quoted = hsm_buffer_extend(buffer, length + 2);
+	if (!quoted)
+		return;
+	quoted[0] = '"';
+	memcpy(quoted + 1, text, length);
+	quoted[length + 1] = '"';
 }
 
 static void append_newline(struct hsm_json_writer *writer)
@@ -47,7 +89,9 @@ static void begin_value(struct hsm_json_writer *writer, const char *key)
 	if (!key)
 		return;
 	append_quoted(writer->buffer, key);
-	hsm_buffer_append_string(writer->buffer, writer->indent ? ": " : ":");
+	hsm_buffer_append_char(writer->buffer, ':');
+	if (writer->indent)
+		hsm_buffer_append_char(writer->buffer, ' ');
 }
 
 static void begin(struct hsm_json_writer *writer, const char *key, char bracket)

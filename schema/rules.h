@@ -24,7 +24,7 @@ void hsm_rules_check(const struct hsm_config *config, const struct hsm_environme
 void hsm_rules_control(const struct hsm_config *config, const struct hsm_source *const *sources, size_t count,
 		       bool unused, struct hsm_findings *findings);
 
-/* Whether the policy's rules are there and its expressions are some. */
-void hsm_rules_check_policy(const struct hsm_config *config, struct hsm_findings *findings);
+/* Whether the policy's rules are there, and the expressions of hsmctl.yaml are some. */
+void hsm_rules_check_config(const struct hsm_config *config, struct hsm_findings *findings);
 
 #endif

@@ -90,7 +90,7 @@ static const struct hsm_field table_fields[] = {
 };
 static const struct hsm_object table_object = {
 	"data_table", 0, sizeof(struct hsm_serve_table), HSM_OBJECT_FIELDS(table_fields),
-	.help = "The Architect data table that is kept equal to the registry; none unless given.",
+	.help = "An Architect data table.",
 };
 
 static const char *const format_words[] = { "json", "slack", "teams", NULL };
@@ -141,7 +141,11 @@ static const struct hsm_field serve_fields[] = {
 	  .help = "report: plan and tell; apply: do it.", .example = "\"apply\"" },
 	{ "interval", HSM_TYPE_INTEGER, 0, AT(hsm_serve, interval), .minimum = 10, .maximum = 86400,
 	  .fallback = HSM_SERVE_INTERVAL_DEFAULT, .help = "Seconds between plans, where no push asks for one." },
-	{ "data_table", HSM_TYPE_OBJECT, 0, AT(hsm_serve, data_table), .object = &table_object },
+	{ "data_table", HSM_TYPE_OBJECT, 0, AT(hsm_serve, data_table), .object = &table_object,
+	  .help = "The Architect data table that is kept equal to what flows are answered; none unless given." },
+	{ "routes_table", HSM_TYPE_OBJECT, 0, AT(hsm_serve, routes_table), .object = &table_object,
+	  .help = "The one that says where each button's payload leads; none unless given.",
+	  .example = "{\"name\": \"hsmctl_routes\"}" },
 	{ "alerts", HSM_TYPE_LIST, 0, AT(hsm_serve, alerts), sizeof(struct hsm_serve_alert), &alert_element,
 	  .help = "Who is told of what." },
 };

@@ -68,7 +68,8 @@ struct hsm_serve {
 	struct hsm_serve_repository repository;
 	struct hsm_word mode;
 	struct hsm_integer interval; /* seconds */
-	struct hsm_serve_table data_table;
+	struct hsm_serve_table data_table;   /* of answers */
+	struct hsm_serve_table routes_table; /* of buttons' payloads */
 	struct hsm_list alerts; /* struct hsm_serve_alert */
 };
 

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "schema/payload.h"
+
 static void add_reason(struct hsm_arena *arena, struct hsm_reasons *reasons, const char *text)
 {
 	if (reasons->count == reasons->capacity) {
@@ -100,6 +102,7 @@ static void report_missing(struct comparison *comparison, const struct hsm_list 
 		if (count_same(buttons, button, i + 1) <= count_same(others, button, others->count))
 			continue;
 		const char *id = button->reply.id.text;
+		id = id ? hsm_payload_decode(comparison->arena, id).text : NULL;
 		add_reason(comparison->arena, comparison->reasons,
 			   id ? hsm_arena_format(comparison->arena, "buttons: '%s' (%s) %s", id, button->type.text, what) :
 				hsm_arena_format(comparison->arena, "buttons: a %s button %s", button->type.text, what));

@@ -3,17 +3,15 @@
 #include <string.h>
 
 #include "schema/name.h"
+#include "schema/payload.h"
 
 const char *const hsm_category_words[] = { "UTILITY", "MARKETING", "AUTHENTICATION", NULL };
 const char *const hsm_parameter_type_words[] = { "TEXT", "DATE", "DATE_TIME", "CURRENCY", NULL };
+const char *const hsm_emoji_words[] = { "keep", "strip", "name", NULL };
 static const char *const on_breaking_words[] = { "hold", "publish", NULL };
 static const char *const channel_words[] = { "sms", NULL };
 
 static const struct hsm_pattern currency_pattern = { "^[A-Z]{3}$", "an ISO 4217 code such as EUR" };
-static const struct hsm_pattern button_id_pattern = {
-	"^[A-Za-z0-9_-]+$",
-	"letters, digits, '_' and '-'",
-};
 
 #define AT(type, member) .offset = offsetof(struct type, member)
 
@@ -28,6 +26,15 @@ static const struct hsm_field parameter_fields[] = {
 	{ "description", HSM_TYPE_STRING, 0, AT(hsm_parameter, description), .help = "What the value means." },
 	{ "max_length", HSM_TYPE_INTEGER, 0, AT(hsm_parameter, max_length), .minimum = 1, .maximum = 1024,
 	  .help = "The longest value that senders may give, in characters." },
+	{ "truncate", HSM_TYPE_BOOLEAN, 0, AT(hsm_parameter, truncate),
+	  .help = "Of a TEXT: true cuts a longer value where it is sent; else it is refused." },
+	{ "emoji", HSM_TYPE_WORD, 0, AT(hsm_parameter, emoji), .words = hsm_emoji_words,
+	  .help = "Of a TEXT: whether emoji in its values are sent, left out, or replaced by their English names; "
+		  "unless given as delivery in hsmctl.yaml says." },
+	{ "allowed", HSM_TYPE_STRING, 0, AT(hsm_parameter, allowed), .minimum = 1, .maximum = 1000,
+	  .help = "Of a TEXT: a regular expression (PCRE2) that each character of its values must match; unless "
+		  "given as delivery in hsmctl.yaml says.",
+	  .example = "\"[\\\\p{L}\\\\p{M}\\\\p{N} .,-]\"" },
 	{ "code", HSM_TYPE_STRING, 0, AT(hsm_parameter, code), .pattern = &currency_pattern,
 	  .help = "Of a CURRENCY: the ISO 4217 code of the sample.", .example = "\"EUR\"" },
 	{ "amount_1000", HSM_TYPE_INTEGER, 0, AT(hsm_parameter, amount_1000), .minimum = INT64_C(-9007199254740991),
@@ -53,10 +60,17 @@ static const struct hsm_object header_object = {
 	.help = "A line of text, or one of an image, a video, a document or a location.",
 };
 
+static const struct hsm_field data_element = { "data", HSM_TYPE_STRING, 0, AT(hsm_keyed_string, value),
+					       .pattern = &hsm_payload_value_pattern };
 static const struct hsm_field reply_fields[] = {
-	{ "id", HSM_TYPE_STRING, HSM_FIELD_REQUIRED, AT(hsm_button_reply, id), .pattern = &button_id_pattern,
-	  .minimum = 1, .maximum = 256, .help = "What flows receive when the customer taps it.",
+	{ "id", HSM_TYPE_STRING, HSM_FIELD_REQUIRED, AT(hsm_button_reply, id), .pattern = &hsm_payload_id_pattern,
+	  .minimum = 1, .maximum = HSM_PAYLOAD_SIZE_MAX, .help = "What flows receive when the customer taps it.",
 	  .example = "\"PAYLOAD_CHECK_ORDER\"" },
+	{ "data", HSM_TYPE_MAPPING, 0, AT(hsm_button_reply, data), sizeof(struct hsm_keyed_string), &data_element,
+	  .key_pattern = &hsm_name_parameter_pattern, .minimum = 1, .maximum = HSM_PAYLOAD_DATA_MAX,
+	  .help = "What flows receive beside it: the two are sent as one token. Nothing personal: it is the same for "
+		  "all customers, and logged on its way.",
+	  .example = "{\"step\": \"2\", \"tier\": \"gold\"}" },
 	{ "title", HSM_TYPE_STRING, HSM_FIELD_REQUIRED | HSM_FIELD_MESSAGE, AT(hsm_button_reply, title), .minimum = 1,
 	  .maximum = 25, .help = "What the customer reads.", .example = "\"Check Order Status\"" },
 };
@@ -186,7 +200,8 @@ static const struct hsm_field template_fields[] = {
 	  &translation_element, .key_pattern = &hsm_name_language_pattern,
 	  .help = "One per language; or in files of their own, <this file without .yaml>/<language>.yaml." },
 	{ "routes", HSM_TYPE_MAPPING, 0, AT(hsm_template, routes), sizeof(struct hsm_keyed_string), &route_element,
-	  .key_pattern = &button_id_pattern, .help = "Where each button's id leads: an Architect target, or none." },
+	  .key_pattern = &hsm_payload_id_pattern,
+	  .help = "Where each button's id leads, whatever its data: a queue's name, flow: and a bot flow's, or none." },
 	{ "fallback", HSM_TYPE_LIST, 0, AT(hsm_template, fallback), sizeof(struct hsm_fallback), &fallback_element,
 	  .help = "Tried in order when the template may not be sent." },
 	{ "lifecycle", HSM_TYPE_OBJECT, 0, AT(hsm_template, lifecycle), .object = &lifecycle_object },

@@ -15,11 +15,13 @@ enum hsm_parameter_type {
 	HSM_PARAMETER_DATE_TIME,
 	HSM_PARAMETER_CURRENCY,
 };
+enum hsm_emoji { HSM_EMOJI_KEEP = 1, HSM_EMOJI_STRIP, HSM_EMOJI_NAME };
 enum hsm_on_breaking { HSM_ON_BREAKING_HOLD = 1, HSM_ON_BREAKING_PUBLISH };
 enum hsm_channel { HSM_CHANNEL_SMS = 1 };
 
 extern const char *const hsm_category_words[];
 extern const char *const hsm_parameter_type_words[];
+extern const char *const hsm_emoji_words[]; /* "keep", "strip", "name" */
 
 struct hsm_parameter { /* key: its name */
 	struct hsm_node node;
@@ -27,6 +29,9 @@ struct hsm_parameter { /* key: its name */
 	struct hsm_string_by_key default_value;
 	struct hsm_string description;
 	struct hsm_integer max_length;
+	struct hsm_boolean truncate;    /* TEXT, like the two below */
+	struct hsm_word emoji;
+	struct hsm_string allowed;      /* a regular expression */
 	struct hsm_string code;         /* CURRENCY */
 	struct hsm_integer amount_1000; /* CURRENCY: the amount times 1000 */
 };
@@ -43,6 +48,7 @@ struct hsm_header { /* one of */
 struct hsm_button_reply {
 	struct hsm_node node;
 	struct hsm_string id;
+	struct hsm_list data; /* struct hsm_keyed_string: sent with the id, see payload.h */
 	struct hsm_string title;
 };
 
@@ -102,7 +108,7 @@ struct hsm_template {
 	struct hsm_string description;
 	struct hsm_list parameters;   /* struct hsm_parameter */
 	struct hsm_list translations; /* struct hsm_translation */
-	struct hsm_list routes;       /* struct hsm_keyed_string: button id to Architect target */
+	struct hsm_list routes;       /* struct hsm_keyed_string: button id, without data, to Architect target */
 	struct hsm_list fallback;     /* struct hsm_fallback */
 	struct hsm_lifecycle lifecycle;
 };

@@ -6,11 +6,6 @@
 
 #include "schema/json.h"
 
-struct writer {
-	struct hsm_buffer *buffer;
-	unsigned depth;
-};
-
 /* A word that YAML reads as text in any version: others are quoted. */
 static bool is_plain(const char *text)
 {
@@ -24,7 +19,7 @@ static bool is_plain(const char *text)
 }
 
 /* JSON's strings are YAML's double-quoted ones. */
-static void write_text(struct writer *writer, const char *text)
+static void append_text(struct hsm_yaml_writer *writer, const char *text)
 {
 	struct hsm_json_writer json = { .buffer = writer->buffer };
 	if (is_plain(text))
@@ -33,69 +28,93 @@ static void write_text(struct writer *writer, const char *text)
 		hsm_json_write_string(&json, NULL, text);
 }
 
-static void indent(struct writer *writer)
+/* Up to a value, or up to what stands below: "  key:", "  - key:", "  -". */
+static void append_key(struct hsm_yaml_writer *writer, const char *key)
 {
-	for (unsigned i = 0; i < writer->depth; i++)
+	bool dash = writer->dash || !key;
+	for (unsigned i = dash && key ? 1 : 0; i < writer->depth; i++)
 		hsm_buffer_append_string(writer->buffer, "  ");
-}
-
-static void write_key(struct writer *writer, const char *key)
-{
-	indent(writer);
-	write_text(writer, key);
+	if (dash)
+		hsm_buffer_append_string(writer->buffer, key ? "- " : "-");
+	writer->dash = false;
+	if (!key)
+		return;
+	append_text(writer, key);
 	hsm_buffer_append_char(writer->buffer, ':');
 }
 
-static void write_object(struct writer *writer, const struct hsm_object *object, const void *base);
-static void write_value(struct writer *writer, const struct hsm_field *field, const void *base);
-
-static void write_scalar(struct writer *writer, const char *text)
+void hsm_yaml_begin(struct hsm_yaml_writer *writer, const char *key)
 {
+	append_key(writer, key);
+	hsm_buffer_append_char(writer->buffer, '\n');
+	writer->depth++;
+}
+
+void hsm_yaml_end(struct hsm_yaml_writer *writer)
+{
+	writer->depth--;
+}
+
+void hsm_yaml_begin_item(struct hsm_yaml_writer *writer)
+{
+	writer->dash = true;
+	writer->depth++;
+}
+
+void hsm_yaml_end_item(struct hsm_yaml_writer *writer)
+{
+	writer->depth--;
+}
+
+void hsm_yaml_write_text(struct hsm_yaml_writer *writer, const char *key, const char *text)
+{
+	append_key(writer, key);
 	hsm_buffer_append_char(writer->buffer, ' ');
-	write_text(writer, text);
+	append_text(writer, text);
 	hsm_buffer_append_char(writer->buffer, '\n');
 }
 
-static void write_keyed(struct writer *writer, const struct hsm_list *list, const struct hsm_field *element,
-			size_t item_size)
+void hsm_yaml_write_integer(struct hsm_yaml_writer *writer, const char *key, int64_t value)
 {
-	hsm_buffer_append_char(writer->buffer, '\n');
-	writer->depth++;
+	append_key(writer, key);
+	hsm_buffer_append_format(writer->buffer, " %" PRId64 "\n", value);
+}
+
+void hsm_yaml_write_boolean(struct hsm_yaml_writer *writer, const char *key, bool value)
+{
+	append_key(writer, key);
+	hsm_buffer_append_string(writer->buffer, value ? " true\n" : " false\n");
+}
+
+static void write_object(struct hsm_yaml_writer *writer, const struct hsm_object *object, const void *base);
+static void write_value(struct hsm_yaml_writer *writer, const char *key, const struct hsm_field *field, const void *base);
+
+static void write_keyed(struct hsm_yaml_writer *writer, const char *key, const struct hsm_list *list,
+			const struct hsm_field *element, size_t item_size)
+{
+	hsm_yaml_begin(writer, key);
 	for (size_t i = 0; i < list->count; i++) {
 		const char *item = (const char *)list->items + i * item_size;
-		write_key(writer, ((const struct hsm_string *)(const void *)item)->text);
-		write_value(writer, element, item);
+		write_value(writer, ((const struct hsm_string *)(const void *)item)->text, element, item);
 	}
-	writer->depth--;
+	hsm_yaml_end(writer);
 }
 
-/* Each item on a line of its own, its first key behind the dash. */
-static void write_list(struct writer *writer, const struct hsm_list *list, const struct hsm_field *field)
+static void write_list(struct hsm_yaml_writer *writer, const char *key, const struct hsm_list *list,
+		       const struct hsm_field *field)
 {
-	hsm_buffer_append_char(writer->buffer, '\n');
-	writer->depth++;
+	hsm_yaml_begin(writer, key);
 	for (size_t i = 0; i < list->count; i++) {
 		const char *item = (const char *)list->items + i * field->item_size;
-		indent(writer);
-		hsm_buffer_append_char(writer->buffer, '-');
 		if (field->element->type != HSM_TYPE_OBJECT) {
-			write_value(writer, field->element, item);
+			write_value(writer, NULL, field->element, item);
 			continue;
 		}
-		size_t at = writer->buffer->length;
-		writer->depth++;
+		hsm_yaml_begin_item(writer);
 		write_object(writer, field->element->object, item);
-		/* The indentation of the first key is the dash and a space. */
-		if (!writer->buffer->full && writer->buffer->length > at) {
-			size_t skip = 2 * (size_t)writer->depth - 1;
-			memmove(writer->buffer->data + at, writer->buffer->data + at + skip,
-				writer->buffer->length - at - skip + 1);
-			writer->buffer->length -= skip;
-			writer->buffer->data[at] = ' ';
-		}
-		writer->depth--;
+		hsm_yaml_end_item(writer);
 	}
-	writer->depth--;
+	hsm_yaml_end(writer);
 }
 
 /* A field without a key stands in place of its object: "header: text". */
@@ -107,7 +126,7 @@ static const struct hsm_field *find_shorthand(const struct hsm_object *object, c
 	return NULL;
 }
 
-static void write_value(struct writer *writer, const struct hsm_field *field, const void *base)
+static void write_value(struct hsm_yaml_writer *writer, const char *key, const struct hsm_field *field, const void *base)
 {
 	const void *value = hsm_field_at(field, base);
 	static const struct hsm_field text_by_key = { "", HSM_TYPE_STRING, 0, offsetof(struct hsm_keyed_string, value),
@@ -118,61 +137,56 @@ static void write_value(struct writer *writer, const struct hsm_field *field, co
 	const struct hsm_integer_by_key *number = value;
 	switch (field->type) {
 	case HSM_TYPE_STRING:
-		write_scalar(writer, ((const struct hsm_string *)value)->text);
+		hsm_yaml_write_text(writer, key, ((const struct hsm_string *)value)->text);
 		return;
 	case HSM_TYPE_INTEGER:
-		hsm_buffer_append_format(writer->buffer, " %" PRId64 "\n", ((const struct hsm_integer *)value)->value);
+		hsm_yaml_write_integer(writer, key, ((const struct hsm_integer *)value)->value);
 		return;
 	case HSM_TYPE_BOOLEAN:
-		hsm_buffer_append_string(writer->buffer, ((const struct hsm_boolean *)value)->value ? " true\n" : " false\n");
+		hsm_yaml_write_boolean(writer, key, ((const struct hsm_boolean *)value)->value);
 		return;
 	case HSM_TYPE_WORD:
-		write_scalar(writer, field->words[((const struct hsm_word *)value)->value - 1]);
+		hsm_yaml_write_text(writer, key, field->words[((const struct hsm_word *)value)->value - 1]);
 		return;
 	case HSM_TYPE_OBJECT:
 		if (find_shorthand(field->object, value)) {
-			write_value(writer, find_shorthand(field->object, value), value);
+			write_value(writer, key, find_shorthand(field->object, value), value);
 			return;
 		}
-		hsm_buffer_append_char(writer->buffer, '\n');
-		writer->depth++;
+		hsm_yaml_begin(writer, key);
 		write_object(writer, field->object, value);
-		writer->depth--;
+		hsm_yaml_end(writer);
 		return;
 	case HSM_TYPE_LIST:
-		write_list(writer, value, field);
+		write_list(writer, key, value, field);
 		return;
 	case HSM_TYPE_MAPPING:
-		write_keyed(writer, value, field->element, field->item_size);
+		write_keyed(writer, key, value, field->element, field->item_size);
 		return;
 	case HSM_TYPE_STRING_BY_KEY:
 		if (text->by_key.present)
-			write_keyed(writer, &text->by_key, &text_by_key, sizeof(struct hsm_keyed_string));
+			write_keyed(writer, key, &text->by_key, &text_by_key, sizeof(struct hsm_keyed_string));
 		else
-			write_scalar(writer, text->value.text);
+			hsm_yaml_write_text(writer, key, text->value.text);
 		return;
 	case HSM_TYPE_INTEGER_BY_KEY:
 		if (number->by_key.present)
-			write_keyed(writer, &number->by_key, &number_by_key, sizeof(struct hsm_keyed_integer));
+			write_keyed(writer, key, &number->by_key, &number_by_key, sizeof(struct hsm_keyed_integer));
 		else
-			hsm_buffer_append_format(writer->buffer, " %" PRId64 "\n", number->value.value);
+			hsm_yaml_write_integer(writer, key, number->value.value);
 		return;
 	}
 }
 
-static void write_object(struct writer *writer, const struct hsm_object *object, const void *base)
+static void write_object(struct hsm_yaml_writer *writer, const struct hsm_object *object, const void *base)
 {
-	for (size_t i = 0; i < object->count; i++) {
-		const struct hsm_field *field = &object->fields[i];
-		if (!hsm_field_is_present(field, base))
-			continue;
-		write_key(writer, field->key);
-		write_value(writer, field, base);
-	}
+	for (size_t i = 0; i < object->count; i++)
+		if (hsm_field_is_present(&object->fields[i], base))
+			write_value(writer, object->fields[i].key, &object->fields[i], base);
 }
 
 void hsm_yaml_write(struct hsm_buffer *buffer, const struct hsm_object *object, const void *base)
 {
-	struct writer writer = { .buffer = buffer };
+	struct hsm_yaml_writer writer = { .buffer = buffer };
 	write_object(&writer, object, base);
 }

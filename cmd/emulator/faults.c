@@ -41,6 +41,7 @@ static const struct kind {
 	[EMU_FAULT_SHIFT_LISTING] = { "shift-listing", WORD, 0, "delete insert total" },
 	[EMU_FAULT_REWRITE] = { "rewrite", TEXT, 0, " (rewritten)" },
 	[EMU_FAULT_UNKNOWN_STATUS] = { "unknown-status", TEXT, 0, "QUARANTINED" },
+	[EMU_FAULT_NOISE] = { "noise", WORD, 0, "all order fields text times" },
 };
 
 const char *hsm_emu_fault_kind_name(const struct hsm_emu_fault *fault)
@@ -173,7 +174,7 @@ int hsm_emu_fault_add(struct hsm_emu *emu, const char *text, struct hsm_error *e
 }
 
 /* splitmix64 */
-static double next_random(struct hsm_emu_faults *faults)
+double hsm_emu_faults_random(struct hsm_emu_faults *faults)
 {
 	uint64_t z = faults->random += 0x9e3779b97f4a7c15u;
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
@@ -187,7 +188,7 @@ static bool fault_hits(struct hsm_emu_faults *faults, struct hsm_emu_fault *faul
 	fault->seen++;
 	int64_t times = fault->times ? fault->times : fault->at ? 1 : NUMBER_MAXIMUM;
 	return fault->seen >= fault->at && (!fault->every || fault->seen % fault->every == 0) && fault->hits < times &&
-	       (fault->probability == 0 || next_random(faults) < fault->probability);
+	       (fault->probability == 0 || hsm_emu_faults_random(faults) < fault->probability);
 }
 
 const struct hsm_emu_fault *hsm_emu_faults_pick(struct hsm_emu *emu, const struct hsm_emu_request *request)

@@ -31,6 +31,7 @@ enum hsm_emu_fault_kind {
 	EMU_FAULT_SHIFT_LISTING,
 	EMU_FAULT_REWRITE,
 	EMU_FAULT_UNKNOWN_STATUS,
+	EMU_FAULT_NOISE,
 	EMU_FAULT_MAX,
 };
 
@@ -53,6 +54,9 @@ struct hsm_emu_faults {
 int hsm_emu_fault_add(struct hsm_emu *emu, const char *text, struct hsm_error *error);
 void hsm_emu_faults_clear(struct hsm_emu *emu);
 const char *hsm_emu_fault_kind_name(const struct hsm_emu_fault *fault);
+
+/* The next random number, from 0 to less than 1. */
+double hsm_emu_faults_random(struct hsm_emu_faults *faults);
 
 /* The fault that hits this request, or NULL. Every fault that matches counts it. */
 const struct hsm_emu_fault *hsm_emu_faults_pick(struct hsm_emu *emu, const struct hsm_emu_request *request);

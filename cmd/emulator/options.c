@@ -178,6 +178,7 @@ void hsm_emu_options_print_help(void)
 	       "  after it acted:         reset-after status-after=CODE truncate garbage slow[=BYTES/S] delay=MS\n"
 	       "                          unknown-status[=TEXT] rewrite[=TEXT|trim]\n"
 	       "                          shift-listing[=delete|insert|total]\n"
+	       "                          noise[=order|fields|text|times]\n"
 	       "  selectors:              at=N times=N every=N probability=0.05 retry-after=SECONDS\n\n"
 	       "  --fault 'POST:*/templates:reset-after:at=3'   the third create is done, its answer is lost\n"
 	       "  --fault '*:/api/*:status=503:probability=5%%:retry-after=2'\n\n"

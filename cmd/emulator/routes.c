@@ -60,6 +60,7 @@ static const struct hsm_emu_route routes[] = {
 	{ "GET", "/_emulator/requests", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_get_requests },
 	{ "DELETE", "/_emulator/requests", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_delete_requests },
 	{ "GET", "/_emulator/counters", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_get_counters },
+	{ "GET", "/_emulator/faults", ADMIN, EMU_SCOPE_NONE, hsm_emu_faults_append },
 	{ "POST", "/_emulator/faults", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_add_faults },
 	{ "DELETE", "/_emulator/faults", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_clear_faults },
 	{ "POST", "/_emulator/providers", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_set_providers },

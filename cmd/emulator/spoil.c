@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/emulator/json.h"
+#include "cmd/emulator/noise.h"
 #include "cmd/emulator/request.h"
 
 #define DEEP_MAXIMUM 10000000
@@ -110,6 +111,7 @@ bool hsm_emu_fault_before(struct hsm_emu *emu, struct hsm_emu_request *request)
 	case EMU_FAULT_DELAY:
 	case EMU_FAULT_REWRITE:
 	case EMU_FAULT_UNKNOWN_STATUS:
+	case EMU_FAULT_NOISE:
 	case EMU_FAULT_MAX:
 		break;
 	}
@@ -154,7 +156,6 @@ static void change_status(struct hsm_emu_request *request)
 void hsm_emu_fault_after(struct hsm_emu *emu, struct hsm_emu_request *request)
 {
 	const struct hsm_emu_fault *fault = request->fault;
-	(void)emu;
 	switch (fault->kind) {
 	case EMU_FAULT_RESET_AFTER:
 		request->manner = EMU_MANNER_RESET;
@@ -184,6 +185,10 @@ void hsm_emu_fault_after(struct hsm_emu *emu, struct hsm_emu_request *request)
 	case EMU_FAULT_UNKNOWN_STATUS:
 		if (request->status < 300)
 			change_status(request);
+		break;
+	case EMU_FAULT_NOISE:
+		if (request->status < 300)
+			hsm_emu_noise_add(emu, &request->answer, fault->argument);
 		break;
 	case EMU_FAULT_REWRITE:
 	case EMU_FAULT_RESET_BEFORE:

@@ -9,6 +9,7 @@
 #include "cmd/hsmctl/planning.h"
 #include "reconciler/apply/apply.h"
 #include "reconciler/apply/window.h"
+#include "reconciler/clock.h"
 #include "reconciler/review/review.h"
 #include "schema/json.h"
 
@@ -103,9 +104,9 @@ static void show_progress(void *user, const struct hsm_apply_report *report, con
 	bool ended = step->state != HSM_STEP_RUNNING && step->state != HSM_STEP_SKIPPED;
 	if (ended && (!session->output.progress || step->state == HSM_STEP_FAILED || step->note))
 		log_step(session, step);
-	if (session->output.progress && hsm_session_monotonic() >= progress->next) {
+	if (session->output.progress && hsm_clock_monotonic() >= progress->next) {
 		show_bar(session, report);
-		progress->next = hsm_session_monotonic() + pause;
+		progress->next = hsm_clock_monotonic() + pause;
 	}
 }
 

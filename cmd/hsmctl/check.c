@@ -4,8 +4,8 @@
 #include "reconciler/plan/versions.h"
 #include "schema/base/text.h"
 #include "schema/json.h"
+#include "schema/payload.h"
 #include "schema/requirement.h"
-#include "schema/yaml.h"
 
 /* A template's language that a flow needs. */
 struct row {
@@ -24,24 +24,6 @@ struct checking {
 	size_t count, failed, pending;
 };
 
-static int read_requirements(struct hsm_session *session, struct hsm_requirements *requirements,
-			     struct hsm_error *error)
-{
-	const char *path = session->options.requires, *data;
-	size_t length;
-	struct hsm_findings findings = { 0 };
-	int rc = hsm_session_read_file(session, path, HSM_YAML_SIZE_MAX, &data, &length, error);
-	if (rc)
-		return rc;
-	const struct hsm_source *source = hsm_yaml_source(&session->arena, path, data, length, &findings);
-	if (!source || hsm_yaml_load(&session->arena, source, &hsm_requirements_object, requirements, &findings)) {
-		hsm_output_findings(&session->output, &findings);
-		rc = hsm_error_set(error, HSM_ERROR_INVALID, "%s does not say what is required", path);
-	}
-	hsm_findings_release(&findings);
-	return rc;
-}
-
 static void fail(struct checking *checking, struct row *row, bool pending, const char *reason)
 {
 	row->reason = reason;
@@ -58,12 +40,14 @@ static bool has_parameters(const struct hsm_message *message, const struct hsm_l
 	return same;
 }
 
-static bool has_button(const struct hsm_message *message, const char *id)
+/* By its id, whatever its data, or by all that it sends. */
+static bool has_button(struct hsm_arena *arena, const struct hsm_message *message, const char *id)
 {
 	const struct hsm_wire_component *buttons = hsm_content_find(&message->components, "BUTTONS");
 	for (size_t i = 0; buttons && i < buttons->buttons.count; i++) {
 		const struct hsm_wire_button *button = HSM_LIST_ITEM(buttons->buttons, struct hsm_wire_button, i);
-		if (button->reply.id.text && strcmp(button->reply.id.text, id) == 0)
+		const char *sent = button->reply.id.text;
+		if (sent && (strcmp(sent, id) == 0 || strcmp(hsm_payload_decode(arena, sent).id, id) == 0))
 			return true;
 	}
 	return false;
@@ -99,7 +83,7 @@ static void check_active(struct checking *checking, struct row *row, const struc
 	}
 	for (size_t i = 0; i < requirement->buttons.count; i++) {
 		const char *id = HSM_LIST_ITEM(requirement->buttons, struct hsm_string, i)->text;
-		if (has_button(&message, id))
+		if (has_button(arena, &message, id))
 			continue;
 		fail(checking, row, waits, hsm_arena_format(arena, "it has no button '%s'", id));
 		return;
@@ -240,7 +224,8 @@ int hsm_command_check(struct hsm_session *session, struct hsm_error *error)
 	struct checking checking = { .session = session, .planning = &planning };
 	if (!session->options.requires)
 		return hsm_error_set(error, HSM_ERROR_USAGE, "check wants --requires FILE");
-	int rc = read_requirements(session, &checking.requirements, error);
+	int rc = hsm_session_read_yaml(session, session->options.requires, &hsm_requirements_object,
+				       &checking.requirements, HSM_ERROR_INVALID, error);
 	if (!rc)
 		rc = hsm_planning_read(session, true, &planning, error);
 	if (!rc)

@@ -32,6 +32,7 @@ enum hsm_command_id {
 	HSM_COMMAND_PREVIEW,
 	HSM_COMMAND_SEND,
 	HSM_COMMAND_SERVE,
+	HSM_COMMAND_FLOW,
 	HSM_COMMAND_SCHEMA,
 	HSM_COMMAND_EXPLAIN,
 	HSM_COMMAND_COMPLETION,
@@ -73,7 +74,7 @@ struct hsm_options {
 	int64_t parallelism;
 	double timeout;          /* seconds; 0: none */
 	/* of some commands */
-	const char *out;                  /* plan */
+	const char *out;                  /* plan; flow: a folder */
 	const char *base;                 /* validate, bump; NULL: not given */
 	const char *for_file;             /* wait */
 	double interval;                  /* wait: seconds */
@@ -98,6 +99,8 @@ struct hsm_options {
 	double follow;                    /* send: seconds to ask what became of messages */
 	int64_t rate;                     /* send: messages a minute; 0: no limit */
 	bool dry_run, skip_invalid, show_recipients; /* send */
+	const char *serve;                /* flow: serve's file */
+	const char *name, *queue;         /* flow */
 	/* what is left */
 	struct hsm_option_list arguments; /* as many as the command takes */
 };
@@ -200,6 +203,7 @@ int hsm_command_snapshot(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_preview(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_send(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_serve(struct hsm_session *session, struct hsm_error *error);
+int hsm_command_flow(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_schema(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_explain(struct hsm_session *session, struct hsm_error *error);
 int hsm_command_completion(struct hsm_session *session, struct hsm_error *error);

@@ -241,8 +241,8 @@ const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
 			"with by the same command: FILE.journal knows what may have been sent, and that is looked up first. Running "
 			"it once more sends nothing: remove the journal to send the file again. No recipient and no value stands in "
 			"a log, the journal or the results.",
-		.examples = { { "hsmctl send order_confirmation --to +34600123456 --value order_id=A-1 --value customer=Ana --value "
-				"eta=2026-12-01", "a test message" },
+		.examples = { { "hsmctl send order_confirmation --to +34600123456 --value order_id=A-1 --value eta=2026-12-01",
+				"a test message" },
 			      { "hsmctl send order_confirmation --from customers.csv --dry-run", "what would be sent?" },
 			      { "hsmctl send order_confirmation --from customers.csv --rate 200 --yes", "to all, 200 a minute" } },
 		.run = hsm_command_send,
@@ -263,6 +263,25 @@ const struct hsm_command hsm_commands[HSM_COMMAND_MAX_] = {
 		.examples = { { "hsmctl serve --env dev", "try it here: http://127.0.0.1:8090" },
 			      { "hsmctl serve /etc/hsmctl/serve.yaml --log-format json", "as a service" } },
 		.run = hsm_command_serve,
+	},
+	[HSM_COMMAND_FLOW] = {
+		.name = "flow",
+		.arguments = "[NAME...]",
+		.argument_kind = HSM_ARGUMENT_TEXT,
+		.maximum = SIZE_MAX,
+		.summary = "write an Architect flow: what to send, by window and fallback, and where buttons lead",
+		.description =
+			"Writes an Architect flow for inbound messages, as YAML for Archy, from the templates whose base names match "
+			"(all without NAME). It looks up in serve's data tables what to send now and where a button leads, sends a "
+			"message in an open session and the template, or what stands in for it, in a closed one, and hands what it "
+			"does not know to a queue. A route's target is a queue's name, or flow: and a bot flow's. With --out also "
+			"the schemas of the data tables. The comment on top lists what it wants to find, and what Archy must confirm: "
+			"it has not been run through it. Write it anew when templates change.",
+		.examples = { { "hsmctl flow --env prod > flow.yaml", "of all templates" },
+			      { "hsmctl flow 'support_*' --queue 'Support, general' --out flows/support",
+				"flow.yaml, templates.schema.json and routes.schema.json in a folder" },
+			      { "hsmctl flow --serve /etc/hsmctl/serve.yaml", "with the data tables that this controller keeps" } },
+		.run = hsm_command_flow,
 	},
 	[HSM_COMMAND_SCHEMA] = {
 		.name = "schema",

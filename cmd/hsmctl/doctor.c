@@ -200,8 +200,7 @@ static bool is_live(const struct hsm_version_list *list, const struct hsm_desire
 	for (size_t i = 0; list && i < list->count; i++) {
 		const struct hsm_version *version = &list->items[i];
 		if ((!translation->version || translation->version == version->number) &&
-		    strcmp(version->live->content.fingerprint, translation->compiled.content.fingerprint) ==
-			0)
+		    hsm_content_equals(&version->live->content, &translation->compiled.content))
 			return true;
 	}
 	return false;

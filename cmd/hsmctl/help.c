@@ -24,7 +24,14 @@ static void append_wrapped(struct hsm_buffer *buffer, const char *text, size_t c
 {
 	bool first = true;
 	while (*text) {
-		size_t length = strcspn(text, " ");
+		size_t length = strcspn(text, " \n"), breaks = strspn(text, "\n");
+		if (breaks) { /* between paragraphs */
+			hsm_buffer_append_format(buffer, "%.*s%*s", (int)breaks, text, (int)indent, "");
+			text += breaks;
+			column = indent;
+			first = true;
+			continue;
+		}
 		if (!first && column + 1 + length > WIDTH) {
 			hsm_buffer_append_format(buffer, "\n%*s", (int)indent, "");
 			column = indent;

@@ -20,20 +20,20 @@ struct rows {
 
 /* The commit that brought it first: later ones went back to it. */
 static const struct hsm_history_entry *find_first(const struct hsm_history *history, const char *base,
-						  const char *language, const char *fingerprint)
+						  const char *language, const struct hsm_content *content)
 {
 	size_t count;
 	const struct hsm_history_entry *entries = hsm_history_find(history, base, language, &count), *first = NULL;
 	for (size_t i = 0; i < count; i++)
-		if (strcmp(entries[i].compiled.content.fingerprint, fingerprint) == 0)
+		if (hsm_content_equals(&entries[i].compiled.content, content))
 			first = &entries[i];
 	return first;
 }
 
-static bool is_live(const struct hsm_version_list *list, const char *fingerprint)
+static bool is_live(const struct hsm_version_list *list, const struct hsm_content *content)
 {
 	for (size_t i = 0; list && i < list->count; i++)
-		if (strcmp(list->items[i].live->content.fingerprint, fingerprint) == 0)
+		if (hsm_content_equals(&list->items[i].live->content, content))
 			return true;
 	return false;
 }
@@ -69,7 +69,7 @@ static void add_versions(struct listing *listing)
 				.version = &lists[i].items[j],
 				.state = find_state(listing->states, listing->template, lists[i].language),
 				.entry = find_first(history, listing->base, lists[i].language,
-						    lists[i].items[j].live->content.fingerprint),
+						    &lists[i].items[j].live->content),
 			};
 }
 
@@ -81,9 +81,9 @@ static void add_others(struct listing *listing)
 	const struct hsm_history_entry *entries = hsm_history_find(history, listing->base, NULL, &count);
 	for (size_t i = count; i > 0; i--) {
 		const struct hsm_history_entry *entry = &entries[i - 1];
-		const char *fingerprint = entry->compiled.content.fingerprint;
-		if (!is_live(hsm_versions_find(&listing->versions, listing->base, entry->language), fingerprint) &&
-		    entry == find_first(history, listing->base, entry->language, fingerprint))
+		const struct hsm_content *content = &entry->compiled.content;
+		if (!is_live(hsm_versions_find(&listing->versions, listing->base, entry->language), content) &&
+		    entry == find_first(history, listing->base, entry->language, content))
 			listing->rows.items[listing->rows.count++] =
 				(struct row){ .language = entry->language, .entry = entry };
 	}
@@ -152,7 +152,7 @@ static void write_row(struct listing *listing, struct hsm_json_writer *writer, c
 	if (row->version) {
 		hsm_json_write_integer(writer, "version", row->version->number);
 		hsm_json_write_string(writer, "status", row->version->live->status_word);
-		hsm_json_write_string(writer, "fingerprint", row->version->live->content.fingerprint);
+		hsm_json_write_string(writer, "fingerprint", hsm_content_fingerprint(&listing->session->arena, &row->version->live->content));
 	}
 	write_optional(writer, "use", row_use(row));
 	write_optional(writer, "since", row_since(row));

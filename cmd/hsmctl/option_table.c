@@ -11,8 +11,9 @@ static const char *const color_words[] = { "auto", "always", "never", NULL };
 #define ON(command) (1u << HSM_COMMAND_##command)
 
 const struct hsm_option hsm_option_table[] = {
-	{ "out", 0, HSM_OPTION_TEXT, AT(out), ON(PLAN) | ON(DRIFT) | ON(SNAPSHOT), "FILE", HSM_ARGUMENT_FILE,
-	  .help = "plan, drift: save it, for show FILE and apply FILE; snapshot: save it there (default: stdout)" },
+	{ "out", 0, HSM_OPTION_TEXT, AT(out), ON(PLAN) | ON(DRIFT) | ON(SNAPSHOT) | ON(FLOW), "FILE", HSM_ARGUMENT_FILE,
+	  .help = "plan, drift: save it, for show FILE and apply FILE; snapshot: save it there (default: stdout); flow: a "
+		  "folder for flow.yaml and the schemas of its data tables (default: the flow to stdout)" },
 	{ "against", 0, HSM_OPTION_TEXT, AT(against), ON(PLAN), "FILE", HSM_ARGUMENT_FILE,
 	  .help = "compare with what this snapshot holds: no credentials, no network" },
 	{ "prune", 0, HSM_OPTION_SWITCH, AT(prune), ON(PLAN) | ON(APPLY),
@@ -70,6 +71,13 @@ const struct hsm_option hsm_option_table[] = {
 	{ "show-recipients", 0, HSM_OPTION_SWITCH, AT(show_recipients), ON(SEND), .help = "in the results, too" },
 	{ "adopt", 0, HSM_OPTION_LIST, AT(adopt), ON(IMPORT), "NAME", HSM_ARGUMENT_TEXT,
 	  .help = "write what is live over this template's file; may be repeated" },
+	{ "serve", 0, HSM_OPTION_TEXT, AT(serve), ON(FLOW), "FILE", HSM_ARGUMENT_FILE,
+	  .help = "the file of hsmctl serve: names and number of the data tables, and the default language (default: one "
+		  "hsmctl_templates and one hsmctl_routes)" },
+	{ "queue", 0, HSM_OPTION_TEXT, AT(queue), ON(FLOW), "NAME", HSM_ARGUMENT_TEXT,
+	  .help = "the queue of customers whom the flow can't serve (default hsmctl_default)" },
+	{ "name", 0, HSM_OPTION_TEXT, AT(name), ON(FLOW), "NAME", HSM_ARGUMENT_TEXT,
+	  .help = "the flow's name (default hsmctl)" },
 	{ "base", 0, HSM_OPTION_TEXT, AT(base), ON(VALIDATE) | ON(BUMP), "REV", HSM_ARGUMENT_TEXT,
 	  .help = "the revision to compare versions with (bump: default the merge base with the remote's default branch)" },
 

@@ -5,14 +5,12 @@
 #include "cmd/hsmctl/session.h"
 #include "reconciler/review/bubble.h"
 #include "reconciler/review/page.h"
-#include "schema/base/text.h"
 
 #define BUBBLE_COLUMNS 60
 
 struct preview {
 	struct hsm_session *session;
 	struct hsm_desired old; /* of --diff */
-	bool *matched;          /* per argument */
 	unsigned width;
 	size_t shown;
 	struct hsm_buffer text;
@@ -92,7 +90,7 @@ static void append_translation(struct preview *preview, const char *base, const 
 	if (session->options.diff)
 		before = find_side(preview, &preview->old, base, language);
 	if (now.translation && before.translation &&
-	    strcmp(now.translation->compiled.content.fingerprint, before.translation->compiled.content.fingerprint) == 0)
+	    hsm_content_equals(&now.translation->compiled.content, &before.translation->compiled.content))
 		return;
 	bool both = now.translation && before.translation;
 	append_heading(preview, base, language, !session->options.diff || both ? "" : now.translation ? "new" : "removed");
@@ -102,36 +100,17 @@ static void append_translation(struct preview *preview, const char *base, const 
 	preview->shown++;
 }
 
-static bool is_wanted(struct preview *preview, const char *base)
-{
-	const struct hsm_option_list *names = &preview->session->options.arguments;
-	bool wanted = !names->count;
-	for (size_t i = 0; i < names->count; i++)
-		if (hsm_text_matches_glob(base, names->items[i]))
-			preview->matched[i] = wanted = true;
-	return wanted;
-}
-
 /* What a revision has; of the older one only what the newer has not. */
 static void append_all(struct preview *preview, const struct hsm_desired *desired, const struct hsm_desired *newer)
 {
 	for (size_t i = 0; i < desired->count; i++) {
 		const struct hsm_desired_template *template = &desired->templates[i];
-		for (size_t j = 0; is_wanted(preview, template->name) && j < template->count; j++) {
+		for (size_t j = 0; hsm_session_names_template(preview->session, template->name) && j < template->count; j++) {
 			const char *language = template->translations[j].language;
 			if (!newer || !find_side(preview, newer, template->name, language).translation)
 				append_translation(preview, template->name, language);
 		}
 	}
-}
-
-static int check_names(const struct preview *preview, struct hsm_error *error)
-{
-	const struct hsm_option_list *names = &preview->session->options.arguments;
-	for (size_t i = 0; i < names->count; i++)
-		if (!preview->matched[i])
-			return hsm_error_set(error, HSM_ERROR_USAGE, "no template's base name matches '%s'", names->items[i]);
-	return 0;
 }
 
 static unsigned find_width(void)
@@ -158,7 +137,7 @@ static int draw(struct preview *preview, struct hsm_error *error)
 		hsm_buffer_append_string(&preview->text, html ? "<p>Nothing differs.</p>\n" : "Nothing differs.\n");
 	if (html)
 		hsm_page_append_end(&preview->text);
-	int rc = check_names(preview, error);
+	int rc = hsm_session_check_names(session, error);
 	if (!rc)
 		hsm_output_write(&session->output, &preview->text);
 	return rc;
@@ -167,7 +146,6 @@ static int draw(struct preview *preview, struct hsm_error *error)
 int hsm_command_preview(struct hsm_session *session, struct hsm_error *error)
 {
 	struct preview preview = { .session = session, .width = find_width(), .text = HSM_BUFFER_INIT(HSM_BUFFER_CAP) };
-	preview.matched = hsm_arena_allocate_array(&session->arena, session->options.arguments.count, sizeof(bool));
 	struct hsm_error drawing;
 	int files = hsm_session_read_templates(session, error), rc = files;
 	/* Whoever is writing a template wants to see what is right already. */

@@ -1,5 +1,6 @@
 #include "cmd/hsmctl/send.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -83,6 +84,8 @@ static int prepare(struct hsm_sending *sending, struct hsm_error *error)
 					       .choose = hsm_chooser_choose,
 					       .choose_user = &sending->chooser,
 					       .wait = session->options.patience,
+					       .patient = true,
+					       .deadline = session->deadline,
 					       .interrupted = &hsm_interrupted };
 	return rc;
 }
@@ -111,9 +114,13 @@ void hsm_send_append_body(struct hsm_arena *arena, const struct hsm_delivery *de
 	hsm_buffer_append_char(text, '\n');
 }
 
-/* Why it is not sent. */
+/* Why it is not sent; or that nobody knows. */
 static int explain(const struct hsm_delivery *delivery, struct hsm_error *error)
 {
+	if (delivery->state == HSM_ROW_BEGUN || delivery->state == HSM_ROW_UNKNOWN)
+		return hsm_error_set(error, HSM_ERROR_UNAVAILABLE,
+				     "it may have been sent, and nobody can tell: look before you send it again: %s",
+				     delivery->reason ? delivery->reason : "its answer was lost");
 	if (delivery->state == HSM_ROW_FALLBACK)
 		return hsm_error_set(error, HSM_ERROR_BLOCKED, "not sent: the fallback is %s", delivery->reason);
 	return delivery->problem ? hsm_error_set(error, delivery->problem, "not sent: %s", delivery->reason) : 0;
@@ -123,9 +130,11 @@ static void log_changes(struct hsm_session *session, const struct hsm_delivery *
 {
 	for (size_t i = 0; i < delivery->message.change_count; i++) {
 		const struct hsm_value_change *change = &delivery->message.changes[i];
-		hsm_output_log(&session->output, HSM_LEVEL_WARNING, "%s: %s at character %zu (U+%04X)", change->name,
-			       hsm_sanitize_action_words[change->note.action], change->note.position,
-			       (unsigned)change->note.code_point);
+		char code_point[16] = "";
+		if (change->note.code_point)
+			snprintf(code_point, sizeof(code_point), " (U+%04X)", (unsigned)change->note.code_point);
+		hsm_output_log(&session->output, HSM_LEVEL_WARNING, "%s: %s at character %zu%s", change->name,
+			       hsm_sanitize_action_words[change->note.action - 1], change->note.position, code_point);
 	}
 	if (delivery->choice && delivery->choice->fallback)
 		hsm_output_log(&session->output, HSM_LEVEL_WARNING, "%s is sent instead: %s", delivery->message.name,
@@ -172,14 +181,28 @@ static void print_sent(struct hsm_session *session, const struct hsm_delivery *d
 	hsm_buffer_release(&text);
 }
 
+/* What the provider bills it as: https://developers.facebook.com, pricing. */
+static void log_cost(struct hsm_session *session, const struct hsm_delivery *delivery)
+{
+	const char *category = delivery->choice ? delivery->choice->category : NULL;
+	if (delivery->as_text)
+		hsm_output_log(&session->output, HSM_LEVEL_INFO, "the customer's 24 hours are open: billed as no template");
+	else if (category && strcmp(category, "UTILITY") == 0)
+		hsm_output_log(&session->output, HSM_LEVEL_INFO, "UTILITY: billed, unless the customer's 24 hours are open");
+	else if (category)
+		hsm_output_log(&session->output, HSM_LEVEL_INFO, "%s: billed, while the customer's 24 hours are open, too",
+			       category);
+}
+
 static int confirm(struct hsm_session *session, const struct hsm_delivery *delivery, struct hsm_error *error)
 {
 	log_changes(session, delivery);
+	log_cost(session, delivery);
 	if (session->options.yes)
 		return 0;
-	hsm_output_log(&session->output, HSM_LEVEL_INFO, "%s: %s", delivery->as_text ? "text" : delivery->choice->category,
-		       show(session, delivery));
-	if (hsm_output_ask(&session->output, "Send it from %s?", session->settings.environment) && !hsm_interrupted)
+	/* Asked for, and on a terminal: no log has it. */
+	if (hsm_output_ask(&session->output, "\"%s\": send it from %s?", show(session, delivery),
+			   session->settings.environment) && !hsm_interrupted)
 		return 0;
 	return hsm_error_set(error, HSM_ERROR_FAILED, "not confirmed: nothing was sent");
 }
@@ -193,12 +216,30 @@ static void print_body(struct hsm_session *session, const struct hsm_delivery *d
 	hsm_buffer_release(&text);
 }
 
+/* What somebody was asked about: a template's physical name; NULL: the text. */
+struct shown {
+	const char *name;
+};
+
+/* It may have changed while he thought about it. */
+static int check_shown(void *user, struct hsm_delivery *const *deliveries, size_t count, struct hsm_error *error)
+{
+	const struct shown *shown = user;
+	const char *name = deliveries[0]->as_text ? NULL : deliveries[0]->message.name;
+	(void)count;
+	if (!name == !shown->name && (!name || strcmp(name, shown->name) == 0))
+		return 0;
+	return hsm_error_set(error, HSM_ERROR_STALE, "not sent: %s is in use now: run it again", name ? name : "the text");
+}
+
 static int send_one(struct hsm_sending *sending, struct hsm_error *error)
 {
 	struct hsm_session *session = sending->session;
 	struct hsm_delivery delivery = { .phone = session->options.to, .template = sending->template,
 					 .language = sending->language, .text = session->options.text };
 	int rc = read_values(session, &delivery, error);
+	if (!rc)
+		rc = hsm_delivery_fill_text(&session->arena, &delivery, error);
 	if (!rc)
 		rc = hsm_sender_prepare(&sending->sender, &session->arena, &delivery, 1, error);
 	if (!rc)
@@ -212,9 +253,13 @@ static int send_one(struct hsm_sending *sending, struct hsm_error *error)
 	rc = confirm(session, &delivery, error);
 	if (!rc)
 		rc = hsm_token_make(delivery.token, error);
-	if (!rc)
-		rc = hsm_sender_send(&sending->sender, &session->arena, &delivery, 1, error);
-	if (!rc)
+	if (rc)
+		return rc;
+	struct shown shown = { delivery.as_text ? NULL : delivery.message.name };
+	sending->sender.begin = check_shown;
+	sending->sender.begin_user = &shown;
+	rc = hsm_sender_send(&sending->sender, &session->arena, &delivery, 1, error);
+	if (!rc || delivery.state == HSM_ROW_BEGUN)
 		rc = explain(&delivery, error);
 	if (!rc)
 		print_sent(session, &delivery);

@@ -1,6 +1,8 @@
 /* send --from: to all recipients in a file. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cmd/hsmctl/save.h"
 #include "cmd/hsmctl/send.h"
@@ -14,6 +16,7 @@
 struct sending_bulk {
 	struct hsm_session *session;
 	struct hsm_bulk bulk;
+	const char *journal; /* path */
 	size_t problems;
 };
 
@@ -56,20 +59,31 @@ static int open_rows(struct sending_bulk *sending, const char *path, char finger
 	return hsm_recipients_open(&sending->bulk.recipients, path, format, data, length, error);
 }
 
-/* Nothing is sent unless every row is right, or the others are meant. */
-static int check_rows(struct sending_bulk *sending, struct hsm_error *error)
+static int open_journal(struct sending_bulk *sending, const char *fingerprint, struct hsm_error *error)
+{
+	struct hsm_bulk *bulk = &sending->bulk;
+	struct hsm_journal_subject subject = { fingerprint, sending->session->settings.environment, bulk->template,
+					       bulk->language ? bulk->language : "", bulk->rows };
+	return hsm_bulk_open(bulk, sending->journal, &subject, error);
+}
+
+/* Nothing is sent unless every row is right, or the others are meant. What a journal tells of is sent or not, whatever
+ * is thought of it today. */
+static int check_rows(struct sending_bulk *sending, const char *fingerprint, struct hsm_error *error)
 {
 	struct hsm_bulk *bulk = &sending->bulk;
 	int rc = hsm_bulk_check(bulk, error);
 	if (sending->problems > PROBLEMS_SHOWN)
 		hsm_output_log(&sending->session->output, HSM_LEVEL_ERROR, "and %zu more", sending->problems - PROBLEMS_SHOWN);
+	if (!rc && access(sending->journal, F_OK) == 0 && !sending->session->options.dry_run)
+		rc = open_journal(sending, fingerprint, error);
 	if (rc)
 		return rc;
 	if (!bulk->rows)
 		return hsm_error_set(error, HSM_ERROR_INVALID, "%s has no recipients", bulk->name);
 	if (bulk->wrong_count && !sending->session->options.skip_invalid)
 		return hsm_error_set(error, HSM_ERROR_INVALID,
-				     "%zu of %zu rows are wrong and nothing was sent: correct them, or say --skip-invalid",
+				     "%zu of %zu rows are wrong and nothing was sent now: correct them, or say --skip-invalid",
 				     bulk->wrong_count, bulk->rows);
 	return 0;
 }
@@ -102,9 +116,14 @@ static int print_bodies(struct sending_bulk *sending, struct hsm_error *error)
 static int save_results(struct sending_bulk *sending, const char *path, struct hsm_error *error)
 {
 	struct hsm_buffer text = HSM_BUFFER_INIT(FILE_MAX);
-	int rc = hsm_bulk_append_results(&sending->bulk, sending->session->options.show_recipients, &text, error);
+	bool recipients = sending->session->options.show_recipients;
+	int rc = hsm_bulk_append_results(&sending->bulk, recipients, &text, error);
+	/* Whom was written to is nobody else's business. */
+	mode_t mask = umask(recipients ? 077 : 022);
+	umask(recipients ? 077 : mask);
 	if (!rc)
 		rc = hsm_save_file(path, &text, error);
+	umask(mask);
 	hsm_buffer_release(&text);
 	return rc;
 }
@@ -160,7 +179,7 @@ static int judge(const struct hsm_bulk *bulk, struct hsm_error *error)
 				    hsm_error_set(error, HSM_ERROR_PARTIAL, "%zu of %zu were sent", sent, bulk->rows);
 }
 
-static int carry_out(struct sending_bulk *sending, const struct hsm_journal_subject *subject, struct hsm_error *error)
+static int carry_out(struct sending_bulk *sending, const char *fingerprint, struct hsm_error *error)
 {
 	struct hsm_session *session = sending->session;
 	struct hsm_bulk *bulk = &sending->bulk;
@@ -172,12 +191,14 @@ static int carry_out(struct sending_bulk *sending, const struct hsm_journal_subj
 		return hsm_error_set(error, HSM_ERROR_FAILED, "not confirmed: nothing was sent");
 	if (!results)
 		results = hsm_arena_format(&session->arena, "%s.results.ndjson", bulk->name);
-	int rc = hsm_bulk_send(bulk, hsm_arena_format(&session->arena, "%s.journal", bulk->name), subject, error);
-	hsm_output_progress(&session->output, NULL);
-	if (!bulk->journal)
+	int rc = open_journal(sending, fingerprint, error);
+	if (rc)
 		return rc;
-	if (!rc && session->options.follow > 0)
-		rc = hsm_bulk_follow(bulk, session->options.follow, error);
+	rc = hsm_bulk_send(bulk, error);
+	hsm_output_progress(&session->output, NULL);
+	if (!rc && session->options.follow > 0 && hsm_bulk_follow(bulk, session->options.follow, &why))
+		hsm_output_log(&session->output, HSM_LEVEL_WARNING, "what became of the messages is not known of all: %s",
+			       why.message);
 	int saved = save_results(sending, results, &why);
 	if (!saved)
 		print_summary(sending, results);
@@ -194,6 +215,7 @@ int hsm_send_bulk(struct hsm_sending *given, struct hsm_error *error)
 		hsm_desired_find(&session->desired, given->template, strlen(given->template));
 	struct sending_bulk sending = {
 		.session = session,
+		.journal = hsm_arena_format(&session->arena, "%s.journal", path),
 		.bulk = { .sender = &given->sender, .name = path, .template = given->template, .language = given->language,
 			  .text = session->options.text, .wave = (unsigned)session->options.parallelism,
 			  .rate = (double)session->options.rate, .progress = show_progress, .problem = show_problem },
@@ -204,11 +226,9 @@ int hsm_send_bulk(struct hsm_sending *given, struct hsm_error *error)
 		template && hsm_template_find_parameter(template->file, HSM_LANGUAGE_COLUMN, strlen(HSM_LANGUAGE_COLUMN));
 	int rc = open_rows(&sending, path, fingerprint, error);
 	if (!rc)
-		rc = check_rows(&sending, error);
-	struct hsm_journal_subject subject = { fingerprint, session->settings.environment, given->template,
-					       given->language ? given->language : "", sending.bulk.rows };
+		rc = check_rows(&sending, fingerprint, error);
 	if (!rc)
-		rc = session->options.dry_run ? print_bodies(&sending, error) : carry_out(&sending, &subject, error);
+		rc = session->options.dry_run ? print_bodies(&sending, error) : carry_out(&sending, fingerprint, error);
 	hsm_recipients_free(sending.bulk.recipients);
 	hsm_bulk_release(&sending.bulk);
 	return rc;

@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "cmd/hsmctl/planning.h"
 #include "reconciler/serve/controller.h"
 #include "schema/base/text.h"
 #include "schema/serve.h"
-#include "schema/yaml.h"
 
 #define SECRET_FILE_MAX ((size_t)65536)
 #define PEM_FILE_MAX ((size_t)1 << 20)
@@ -38,23 +38,11 @@ static void log_message(void *user, enum hsm_log_level level, const char *messag
 
 static int read_file(struct hsm_session *session, struct hsm_serve *file, struct hsm_error *error)
 {
-	struct hsm_findings findings = { 0 };
-	const char *path, *data;
-	size_t length;
 	*file = (struct hsm_serve){ 0 };
 	if (!session->options.arguments.count)
 		return 0;
-	path = session->options.arguments.items[0];
-	int rc = hsm_session_read_file(session, path, HSM_YAML_SIZE_MAX, &data, &length, error);
-	if (rc)
-		return rc;
-	const struct hsm_source *source = hsm_yaml_source(&session->arena, path, data, length, &findings);
-	if (!source || hsm_yaml_load(&session->arena, source, &hsm_serve_object, file, &findings)) {
-		hsm_output_findings(&session->output, &findings);
-		rc = hsm_error_set(error, HSM_ERROR_CONFIG, "%s is not right: hsmctl schema serve describes it", path);
-	}
-	hsm_findings_release(&findings);
-	return rc;
+	return hsm_session_read_yaml(session, session->options.arguments.items[0], &hsm_serve_object, file,
+				     HSM_ERROR_CONFIG, error);
 }
 
 /* NULL where none is asked for; what is asked for and not there is an error. */
@@ -243,6 +231,37 @@ static void fill_follower(struct serving *serving)
 	};
 }
 
+static void fill_tables(struct serving *serving)
+{
+	const struct hsm_serve_table *tables[HSM_PUBLICATION_MAX_] = {
+		[HSM_PUBLICATION_ANSWERS] = &serving->file.data_table,
+		[HSM_PUBLICATION_ROUTES] = &serving->file.routes_table,
+	};
+	for (size_t i = 0; i < HSM_PUBLICATION_MAX_; i++)
+		serving->options.tables[i] = (struct hsm_controller_table){
+			.name = tables[i]->name.text,
+			.tables = (size_t)number(&tables[i]->tables, 1),
+			.rows = (size_t)number(&tables[i]->rows, HSM_SERVE_ROWS_DEFAULT),
+		};
+}
+
+/* One table cannot be equal to both. */
+static int check_tables(struct serving *serving, struct hsm_error *error)
+{
+	struct hsm_arena *arena = &serving->session->arena;
+	const struct hsm_controller_table *answers = &serving->options.tables[HSM_PUBLICATION_ANSWERS];
+	const struct hsm_controller_table *routes = &serving->options.tables[HSM_PUBLICATION_ROUTES];
+	for (size_t i = 1; answers->name && routes->name && i <= answers->tables; i++)
+		for (size_t j = 1; j <= routes->tables; j++) {
+			const char *name = hsm_publication_name_table(arena, answers->name, answers->tables, i);
+			if (strcasecmp(name, hsm_publication_name_table(arena, routes->name, routes->tables, j)) == 0)
+				return hsm_error_set(error, HSM_ERROR_CONFIG,
+						     "data_table and routes_table would both be '%s': give one another name",
+						     name);
+		}
+	return 0;
+}
+
 static int read_options(struct serving *serving, struct hsm_error *error)
 {
 	const struct hsm_serve *file = &serving->file;
@@ -258,14 +277,12 @@ static int read_options(struct serving *serving, struct hsm_error *error)
 	serving->options.listen = file->listen.text ? file->listen.text : HSM_SERVE_LISTEN_DEFAULT;
 	serving->options.registry = find_registry(serving);
 	serving->options.default_language = file->default_language.text;
-	serving->options.table = file->data_table.name.text;
-	serving->options.tables = (size_t)number(&file->data_table.tables, 1);
-	serving->options.table_rows = (size_t)number(&file->data_table.rows, HSM_SERVE_ROWS_DEFAULT);
 	serving->options.quiet = QUIET_SECONDS;
 	serving->options.log = log_message;
 	serving->options.user = serving;
 	fill_follower(serving);
-	return 0;
+	fill_tables(serving);
+	return check_tables(serving, error);
 }
 
 /* SIGHUP: secrets, certificates, mode and interval. What is wrong changes nothing. */

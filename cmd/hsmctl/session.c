@@ -6,6 +6,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "reconciler/clock.h"
+#include "schema/base/text.h"
+#include "schema/yaml.h"
+
 volatile sig_atomic_t hsm_interrupted;
 
 int64_t hsm_session_now(void)
@@ -13,17 +17,10 @@ int64_t hsm_session_now(void)
 	return time(NULL);
 }
 
-double hsm_session_monotonic(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 void hsm_session_begin(struct hsm_session *session)
 {
 	if (session->options.timeout > 0)
-		session->deadline = hsm_session_monotonic() + session->options.timeout;
+		session->deadline = hsm_clock_monotonic() + session->options.timeout;
 }
 
 void hsm_session_end(struct hsm_session *session)
@@ -74,6 +71,27 @@ int hsm_session_read_templates(struct hsm_session *session, struct hsm_error *er
 					&session->findings, error);
 	hsm_output_findings(&session->output, &session->findings);
 	return rc;
+}
+
+bool hsm_session_names_template(struct hsm_session *session, const char *base)
+{
+	const struct hsm_option_list *names = &session->options.arguments;
+	bool named = !names->count;
+	if (!session->named)
+		session->named = hsm_arena_allocate_array(&session->arena, names->count, sizeof(*session->named));
+	for (size_t i = 0; i < names->count; i++)
+		if (hsm_text_matches_glob(base, names->items[i]))
+			session->named[i] = named = true;
+	return named;
+}
+
+int hsm_session_check_names(const struct hsm_session *session, struct hsm_error *error)
+{
+	const struct hsm_option_list *names = &session->options.arguments;
+	for (size_t i = 0; i < names->count; i++)
+		if (!session->named || !session->named[i])
+			return hsm_error_set(error, HSM_ERROR_USAGE, "no template's base name matches '%s'", names->items[i]);
+	return 0;
 }
 
 int hsm_session_connect_to(struct hsm_session *session, const struct hsm_environment *environment,
@@ -130,5 +148,23 @@ int hsm_session_read_file(struct hsm_session *session, const char *path, size_t 
 	if (!standard && file >= 0)
 		close(file);
 	hsm_buffer_release(&buffer);
+	return rc;
+}
+
+int hsm_session_read_yaml(struct hsm_session *session, const char *path, const struct hsm_object *object, void *base,
+			  enum hsm_error_class class, struct hsm_error *error)
+{
+	struct hsm_findings findings = { 0 };
+	const char *data;
+	size_t length;
+	int rc = hsm_session_read_file(session, path, HSM_YAML_SIZE_MAX, &data, &length, error);
+	if (rc)
+		return rc;
+	const struct hsm_source *source = hsm_yaml_source(&session->arena, path, data, length, &findings);
+	if (!source || hsm_yaml_load(&session->arena, source, object, base, &findings)) {
+		hsm_output_findings(&session->output, &findings);
+		rc = hsm_error_set(error, class, "%s is not right: hsmctl schema %s describes it", path, object->name);
+	}
+	hsm_findings_release(&findings);
 	return rc;
 }

@@ -23,6 +23,7 @@ struct hsm_session {
 	struct hsm_repository *repository;
 	struct hsm_desired desired;
 	struct hsm_findings findings; /* of hsmctl.yaml and the templates */
+	bool *named;                  /* per argument: a template matched it; see below */
 	struct hsm_settings settings;
 	struct hsm_connection *connection;
 };
@@ -46,6 +47,12 @@ int hsm_session_choose_environment(struct hsm_session *session, struct hsm_error
 /* desired.templates. Findings of all files are printed: errors and warnings. */
 int hsm_session_read_templates(struct hsm_session *session, struct hsm_error *error);
 
+/* Whether the arguments, globs of base names, name this template: all are where there are none. */
+bool hsm_session_names_template(struct hsm_session *session, const char *base);
+
+/* HSM_ERROR_USAGE where one named none of those that were asked for. */
+int hsm_session_check_names(const struct hsm_session *session, struct hsm_error *error);
+
 /* The environment's settings, and a connection that has sent nothing yet. Asks
  * for the environment only: read templates first where they matter. */
 int hsm_session_connect(struct hsm_session *session, struct hsm_error *error);
@@ -55,13 +62,17 @@ int hsm_session_connect(struct hsm_session *session, struct hsm_error *error);
 int hsm_session_connect_to(struct hsm_session *session, const struct hsm_environment *environment,
 			   struct hsm_error *error);
 
-/* Seconds since 1970, and CLOCK_MONOTONIC's. */
+/* Seconds since 1970. */
 int64_t hsm_session_now(void);
-double hsm_session_monotonic(void);
 
 /* A file that the user named on the command line ("-": stdin), at most cap
  * bytes, in the session's arena. HSM_ERROR_NO_INPUT where it can't be read. */
 int hsm_session_read_file(struct hsm_session *session, const char *path, size_t cap, const char **data,
 			  size_t *length, struct hsm_error *error);
+
+/* Such a file as the kind of YAML that object describes, into base. What is wrong with it is printed, and the error is
+ * of this class. */
+int hsm_session_read_yaml(struct hsm_session *session, const char *path, const struct hsm_object *object, void *base,
+			  enum hsm_error_class class, struct hsm_error *error);
 
 #endif

@@ -3,14 +3,16 @@
 #include <time.h>
 
 #include "cmd/hsmctl/planning.h"
+#include "reconciler/clock.h"
 #include "reconciler/plan/versions.h"
+#include "schema/base/text.h"
 #include "schema/json.h"
 
 /* A translation whose review is waited for, and what it was seen as last. */
 struct awaited {
 	struct waiting *waiting;
 	const char *base, *language;
-	const char *fingerprint;
+	struct hsm_content content;
 	int64_t version; /* 0: any */
 	const char *name; /* NULL: not live */
 	enum hsm_status status;
@@ -28,11 +30,11 @@ struct waiting {
 	struct hsm_error error; /* the first of the lookups */
 };
 
-static void add(struct waiting *waiting, const char *base, const char *language, const char *fingerprint,
+static void add(struct waiting *waiting, const char *base, const char *language, struct hsm_content content,
 		int64_t version)
 {
 	waiting->items[waiting->count++] = (struct awaited){
-		.waiting = waiting, .base = base, .language = language, .fingerprint = fingerprint, .version = version,
+		.waiting = waiting, .base = base, .language = language, .content = content, .version = version,
 	};
 }
 
@@ -49,7 +51,7 @@ static void list_desired(struct waiting *waiting)
 		const struct hsm_desired_template *template = &desired->templates[i];
 		for (size_t j = 0; j < template->count && hsm_plan_is_targeted(&options, template->name); j++)
 			add(waiting, template->name, template->translations[j].language,
-			    template->translations[j].compiled.content.fingerprint, template->translations[j].version);
+			    template->translations[j].compiled.content, template->translations[j].version);
 	}
 }
 
@@ -64,8 +66,8 @@ static void list_planned(struct waiting *waiting, const struct hsm_plan *plan)
 		for (size_t j = 0; j < change->submit.count; j++) {
 			const struct hsm_plan_submission *submission =
 				HSM_LIST_ITEM(change->submit, struct hsm_plan_submission, j);
-			add(waiting, change->template.text, submission->node.key.text, submission->fingerprint.text,
-			    change->version.value);
+			add(waiting, change->template.text, submission->node.key.text,
+			    (struct hsm_content){ submission->content.text }, change->version.value);
 		}
 	}
 }
@@ -77,7 +79,7 @@ static const struct hsm_live_template *find_equal(const struct hsm_versions *ver
 	const struct hsm_live_template *found = NULL;
 	for (size_t i = 0; list && i < list->count; i++) {
 		const struct hsm_live_template *live = list->items[i].live;
-		if (strcmp(live->content.fingerprint, awaited->fingerprint) != 0 ||
+		if (!hsm_content_equals(&live->content, &awaited->content) ||
 		    (awaited->version && awaited->version != list->items[i].number))
 			continue;
 		if (!found || !hsm_status_is_burnt(live->status) || hsm_status_is_burnt(found->status))
@@ -170,14 +172,14 @@ static int look_at_pending(struct waiting *waiting, struct hsm_error *error)
 
 static bool is_over(const struct hsm_session *session)
 {
-	return hsm_interrupted || (session->deadline > 0 && hsm_session_monotonic() >= session->deadline);
+	return hsm_interrupted || (session->deadline > 0 && hsm_clock_monotonic() >= session->deadline);
 }
 
 static void sleep_between(const struct hsm_session *session)
 {
-	const double until = hsm_session_monotonic() + session->options.interval;
-	while (hsm_session_monotonic() < until && !is_over(session)) {
-		double left = until - hsm_session_monotonic();
+	const double until = hsm_clock_monotonic() + session->options.interval;
+	while (hsm_clock_monotonic() < until && !is_over(session)) {
+		double left = until - hsm_clock_monotonic();
 		struct timespec pause = { .tv_nsec = left > 0.1 ? 100000000 : left > 0 ? (long)(left * 1e9) : 0 };
 		nanosleep(&pause, NULL);
 	}
@@ -187,8 +189,8 @@ static void show_progress(struct waiting *waiting)
 {
 	const struct awaited *first = waiting->first_pending;
 	char line[256];
-	snprintf(line, sizeof(line), "%zu of %zu pending: %.100s %.20s %.20s", waiting->pending, waiting->count,
-		 first->name, first->language, first->status_word);
+	snprintf(line, sizeof(line), "%zu of %zu pending: %.*s %.*s %.*s", waiting->pending, waiting->count,
+		 HSM_TEXT_FIT(first->name, 100), HSM_TEXT_FIT(first->language, 20), HSM_TEXT_FIT(first->status_word, 20));
 	hsm_output_progress(&waiting->session->output, line);
 }
 

@@ -113,7 +113,7 @@ static void take_answer(struct task *task, const struct hsm_live_template *templ
 	if (strcmp(template->category, submission->category.text) != 0)
 		step->note = hsm_arena_format(arena, "submitted as %s, and the API made it %s",
 					      submission->category.text, template->category);
-	if (strcmp(template->content.fingerprint, submission->fingerprint.text) == 0) {
+	if (strcmp(template->content.json, submission->content.text) == 0) {
 		finish(run, step, state);
 		return;
 	}
@@ -125,7 +125,8 @@ static void take_answer(struct task *task, const struct hsm_live_template *templ
 		hsm_error_set(&error, HSM_ERROR_FAILED,
 			      "%s %s: the API keeps other content than was sent, so nothing more is submitted; "
 			      "write in git what it keeps (sent %.12s, kept %.12s)",
-			      step->name, step->language, submission->fingerprint.text, template->content.fingerprint);
+			      step->name, step->language, submission->fingerprint.text,
+			      hsm_content_fingerprint(arena, &template->content));
 	} else {
 		hsm_error_set(&error, run->options->saved ? HSM_ERROR_STALE : HSM_ERROR_PARTIAL,
 			      "%s %s: somebody else has created it with other content; plan again", step->name,
@@ -233,7 +234,7 @@ static bool is_done_already(const struct run *run, const struct hsm_step *step)
 	}
 	const struct hsm_live_template *live = hsm_steps_find_live(&run->versions, step->name, step->language);
 	if (submission)
-		return live && strcmp(live->content.fingerprint, submission->fingerprint.text) == 0;
+		return live && strcmp(live->content.json, submission->content.text) == 0;
 	return !live;
 }
 

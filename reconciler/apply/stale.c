@@ -7,6 +7,7 @@
 #include "reconciler/apply/steps.h"
 
 struct check {
+	struct hsm_arena *arena;
 	const struct hsm_live *live;
 	struct hsm_versions versions;
 	struct hsm_buffer *moved;
@@ -31,7 +32,7 @@ static bool is_planned(const struct hsm_live_template *live, const char *name,
 		       const struct hsm_plan_submission *submission)
 {
 	return strcmp(live->name, name) == 0 &&
-	       strcmp(live->content.fingerprint, submission->fingerprint.text) == 0;
+	       strcmp(live->content.json, submission->content.text) == 0;
 }
 
 static void check_submission(struct check *check, const struct hsm_plan_change *change,
@@ -64,7 +65,7 @@ static void check_seen(struct check *check, const struct hsm_plan_change *change
 		hsm_steps_find_live(&check->versions, seen->name.text, language);
 	if (!live)
 		return; /* of a replace reported already; of a delete done already */
-	if (strcmp(live->content.fingerprint, seen->fingerprint.text) != 0)
+	if (strcmp(hsm_content_fingerprint(check->arena, &live->content), seen->fingerprint.text) != 0)
 		report(check, seen->name.text, language, "has other content now");
 	else if (phase != HSM_PHASE_CREATE && strcmp(live->id, seen->id.text) != 0)
 		report(check, seen->name.text, language, "is another one now, with another id");
@@ -88,7 +89,7 @@ int hsm_apply_check_stale(const struct hsm_plan *plan, const struct hsm_live *li
 			  struct hsm_error *error)
 {
 	struct hsm_arena arena = { 0 };
-	struct check check = { .live = live, .moved = moved };
+	struct check check = { .arena = &arena, .live = live, .moved = moved };
 	hsm_versions_make(&arena, live, &check.versions);
 	for (size_t i = 0; i < plan->changes.count; i++) {
 		const struct hsm_plan_change *change = HSM_LIST_ITEM(plan->changes, struct hsm_plan_change, i);

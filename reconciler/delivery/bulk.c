@@ -1,5 +1,6 @@
 #include "reconciler/delivery/bulk.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,14 +13,6 @@ void hsm_bulk_release(struct hsm_bulk *bulk)
 	hsm_journal_close(bulk->journal);
 	free(bulk->wrong);
 	hsm_arena_release(&bulk->arena);
-}
-
-static const struct hsm_named_value *find_value(const struct hsm_delivery *delivery, const char *name, size_t length)
-{
-	for (size_t i = 0; i < delivery->value_count; i++)
-		if (strncmp(delivery->values[i].name, name, length) == 0 && !delivery->values[i].name[length])
-			return &delivery->values[i];
-	return NULL;
 }
 
 /* The row's values without its language. */
@@ -39,28 +32,6 @@ static void take_values(struct hsm_bulk *bulk, struct hsm_arena *arena, const st
 	}
 }
 
-/* {{name}} of the text, by the row's values. */
-static const char *fill_text(struct hsm_arena *arena, const struct hsm_delivery *delivery, const char *text,
-			     const char **missing)
-{
-	struct hsm_buffer filled = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-	const char *open, *close;
-	*missing = NULL;
-	while ((open = strstr(text, "{{")) && (close = strstr(open, "}}"))) {
-		const struct hsm_named_value *value = find_value(delivery, open + 2, (size_t)(close - open) - 2);
-		hsm_buffer_append(&filled, text, (size_t)(open - text));
-		if (value)
-			hsm_buffer_append(&filled, value->value, value->length);
-		else
-			*missing = hsm_arena_copy(arena, open + 2, (size_t)(close - open) - 2);
-		text = close + 2;
-	}
-	hsm_buffer_append_string(&filled, text);
-	const char *copy = hsm_arena_copy(arena, hsm_buffer_text(&filled), filled.length);
-	hsm_buffer_release(&filled);
-	return copy;
-}
-
 static int refuse(struct hsm_delivery *delivery, const char *reason)
 {
 	delivery->state = HSM_ROW_REFUSED;
@@ -72,7 +43,6 @@ static int refuse(struct hsm_delivery *delivery, const char *reason)
 static int build(struct hsm_bulk *bulk, struct hsm_arena *arena, struct hsm_delivery *delivery, struct hsm_error *error)
 {
 	struct hsm_sender *sender = bulk->sender;
-	struct hsm_error why;
 	int rc = sender->choose(sender->choose_user, delivery->template, delivery->language, false, &delivery->choice, error);
 	if (rc == HSM_ERROR_NO_INPUT && delivery->language != bulk->language)
 		return refuse(delivery, hsm_arena_copy_string(arena, error->message));
@@ -82,28 +52,25 @@ static int build(struct hsm_bulk *bulk, struct hsm_arena *arena, struct hsm_deli
 		return hsm_error_set(error, HSM_ERROR_BLOCKED, "%s", delivery->choice->reason);
 	if (delivery->choice->kind == HSM_CHOICE_WAIT && !sender->wait)
 		return hsm_error_set(error, HSM_ERROR_TRY_LATER, "%s", delivery->choice->reason);
-	if (delivery->choice->kind == HSM_CHOICE_TEMPLATE &&
+	if (delivery->choice->form.name &&
 	    hsm_message_build(arena, &delivery->choice->form, delivery->values, delivery->value_count,
-			      &delivery->message, &why))
-		refuse(delivery, hsm_arena_copy_string(arena, why.message));
+			      &delivery->message, error))
+		refuse(delivery, hsm_message_describe_problems(arena, &delivery->message));
 	return 0;
 }
 
 int hsm_bulk_read(struct hsm_bulk *bulk, struct hsm_arena *arena, const struct hsm_recipient *recipient,
 		  struct hsm_delivery *delivery, struct hsm_error *error)
 {
-	const char *missing;
+	struct hsm_error why;
 	*delivery = (struct hsm_delivery){ .template = bulk->template, .language = bulk->language };
 	delivery->phone = hsm_arena_copy_string(arena, recipient->phone);
 	take_values(bulk, arena, recipient, delivery);
 	if (!delivery->language)
 		return refuse(delivery, "no language is given for it");
-	if (bulk->text) {
-		delivery->text = fill_text(arena, delivery, bulk->text, &missing);
-		if (missing)
-			return refuse(delivery, hsm_arena_format(arena, "the text has {{%.100s}}, and there is no such value",
-								 missing));
-	}
+	delivery->text = bulk->text;
+	if (hsm_delivery_fill_text(arena, delivery, &why))
+		return refuse(delivery, hsm_arena_copy_string(arena, why.message));
 	return build(bulk, arena, delivery, error);
 }
 
@@ -123,7 +90,7 @@ static void identify(const struct hsm_delivery *delivery, size_t row, struct ide
 		hsm_buffer_append(&text, delivery->values[i].value, delivery->values[i].length);
 	}
 	hsm_fingerprint_compute(hsm_buffer_text(&text), text.length, fingerprint);
-	memcpy(identity->digits, fingerprint, sizeof(identity->digits) - 1);
+	snprintf(identity->digits, sizeof(identity->digits), "%.32s", fingerprint);
 	identity->row = row;
 	hsm_buffer_release(&text);
 }

@@ -51,12 +51,15 @@ void hsm_bulk_release(struct hsm_bulk *bulk);
  */
 int hsm_bulk_check(struct hsm_bulk *bulk, struct hsm_error *error);
 
-/*
- * Opens the journal (after the check) and sends what it does not tell of. An error says why
- * it stopped; what was sent is in the journal, and another call goes on.
- */
-int hsm_bulk_send(struct hsm_bulk *bulk, const char *journal_path, const struct hsm_journal_subject *subject,
+/* Opens or makes the journal, after the check: rows that it tells of are not wrong any more. */
+int hsm_bulk_open(struct hsm_bulk *bulk, const char *path, const struct hsm_journal_subject *subject,
 		  struct hsm_error *error);
+
+/*
+ * Sends what the journal does not tell of. An error says why it stopped; what was sent is
+ * in the journal, and another call goes on.
+ */
+int hsm_bulk_send(struct hsm_bulk *bulk, struct hsm_error *error);
 
 /* Reads a row's message into the arena; state REFUSED and a reason where it is wrong. */
 int hsm_bulk_read(struct hsm_bulk *bulk, struct hsm_arena *arena, const struct hsm_recipient *recipient,

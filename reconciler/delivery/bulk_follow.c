@@ -3,7 +3,7 @@
 
 #include "reconciler/clock.h"
 #include "reconciler/delivery/bulk.h"
-#include "reconciler/delivery/sender_state.h"
+#include "reconciler/delivery/wave.h"
 
 #define PAUSE_FIRST 2.0 /* seconds between two rounds; doubled each time */
 #define PAUSE_MAX 60.0
@@ -64,19 +64,21 @@ static size_t ask(struct hsm_bulk *bulk, struct hsm_arena *arena, size_t *next, 
 
 int hsm_bulk_follow(struct hsm_bulk *bulk, double seconds, struct hsm_error *error)
 {
-	struct hsm_wave wave = { .sender = bulk->sender };
+	struct hsm_sender sender = *bulk->sender;
+	struct hsm_wave wave = { .sender = &sender };
 	struct hsm_arena arena = { 0 };
 	double until = hsm_clock_monotonic() + seconds, pause = PAUSE_FIRST;
 	int rc = 0;
 	if (!bulk->arrivals)
 		bulk->arrivals = hsm_arena_allocate_array(&bulk->arena, bulk->rows, sizeof(*bulk->arrivals));
-	for (size_t open = 1; !rc && open && !hsm_wave_is_stopped(&wave) && hsm_clock_monotonic() < until;) {
+	if (!sender.deadline || until < sender.deadline)
+		sender.deadline = until;
+	for (size_t open = 1; !rc && open && !hsm_wave_is_stopped(&wave);) {
 		size_t next = 0, count;
-		double left = until - hsm_clock_monotonic();
-		hsm_wave_sleep(&wave, pause < left ? pause : left);
+		hsm_wave_sleep(&wave, pause);
 		pause = pause * 2 < PAUSE_MAX ? pause * 2 : PAUSE_MAX;
 		hsm_recipients_rewind(bulk->recipients);
-		for (open = 0; !rc && (count = ask(bulk, &arena, &next, &rc, error)) > 0; open += count)
+		for (open = 0; !rc && !hsm_wave_is_stopped(&wave) && (count = ask(bulk, &arena, &next, &rc, error)) > 0; open += count)
 			hsm_arena_clear(&arena);
 	}
 	hsm_arena_release(&arena);

@@ -1,10 +1,10 @@
 /* The waves of a bulk, and what became of its rows. */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "reconciler/clock.h"
 #include "reconciler/delivery/bulk.h"
+#include "reconciler/delivery/wave.h"
 #include "reconciler/lifecycle/registry.h"
 #include "schema/json.h"
 
@@ -25,11 +25,11 @@ static bool is_final(enum hsm_row_state state)
 
 static int record(struct hsm_bulk *bulk, const struct hsm_delivery *delivery, size_t row, struct hsm_error *error)
 {
-	bool template = !delivery->as_text && delivery->message.name;
+	bool template = !delivery->as_text && delivery->message.name && delivery->state != HSM_ROW_FALLBACK;
 	return hsm_journal_add(bulk->journal, &(struct hsm_row_record){
 		.row = row,
 		.state = delivery->state,
-		.token = delivery->token,
+		.token = *delivery->token ? delivery->token : NULL, /* refused before it had one */
 		.template = template ? delivery->message.name : NULL,
 		.language = template ? delivery->message.language : NULL,
 		.conversation = delivery->conversation,
@@ -49,29 +49,32 @@ static int begin(void *user, struct hsm_delivery *const *deliveries, size_t coun
 	return rc ? rc : hsm_journal_sync(wave->bulk->journal, error);
 }
 
-/* Where the last run left it. */
-static int resume(struct hsm_bulk *bulk, size_t row, struct hsm_delivery *delivery, struct hsm_error *error)
+/* What an earlier run began may have been sent, whatever is thought of it today; where it was not, it is chosen and
+ * built anew. */
+static int resume(const struct hsm_row_record *known, struct hsm_delivery *delivery)
 {
-	struct hsm_row_record known = hsm_journal_find(bulk->journal, row);
-	if (known.state != HSM_ROW_BEGUN)
-		return hsm_token_make(delivery->token, error);
+	delivery->doomed = delivery->state == HSM_ROW_REFUSED;
 	delivery->state = HSM_ROW_BEGUN;
-	delivery->begun = known.time;
-	strncpy(delivery->token, known.token, sizeof(delivery->token) - 1);
+	delivery->choice = NULL;
+	delivery->begun = known->time;
+	strncpy(delivery->token, known->token, sizeof(delivery->token) - 1);
 	return 0;
 }
 
 static int add_row(struct wave *wave, const struct hsm_recipient *recipient, size_t row, struct hsm_error *error)
 {
 	struct hsm_delivery *delivery = &wave->deliveries[wave->count];
+	struct hsm_row_record known = hsm_journal_find(wave->bulk->journal, row);
+	bool begun = known.state == HSM_ROW_BEGUN;
 	int rc = hsm_bulk_read(wave->bulk, &wave->arena, recipient, delivery, error);
-	if (rc)
+	/* Nothing may be sent for its template now: that it was is asked for all the same. */
+	if (rc && !(begun && (rc == HSM_ERROR_BLOCKED || rc == HSM_ERROR_TRY_LATER)))
 		return rc;
 	wave->rows[wave->count++] = row;
+	if (begun)
+		return resume(&known, delivery);
 	/* The version may have changed since the check: its values may not fit any more. */
-	if (delivery->state == HSM_ROW_REFUSED)
-		return 0;
-	return resume(wave->bulk, row, delivery, error);
+	return delivery->state == HSM_ROW_REFUSED ? 0 : hsm_token_make(delivery->token, error);
 }
 
 /* The next rows that are not done yet; none where all are. */
@@ -100,11 +103,8 @@ static void pace(struct wave *wave)
 	const struct hsm_bulk *bulk = wave->bulk;
 	if (!bulk->rate || !wave->count)
 		return;
-	while (now < wave->not_before && !(bulk->sender->interrupted && *bulk->sender->interrupted)) {
-		double left = wave->not_before - now;
-		nanosleep(&(struct timespec){ .tv_nsec = left < 0.1 ? (long)(left * 1e9) : 100000000 }, NULL);
-		now = hsm_clock_monotonic();
-	}
+	hsm_wave_sleep(&(struct hsm_wave){ .sender = bulk->sender }, wave->not_before - now);
+	now = hsm_clock_monotonic();
 	wave->not_before = now + (double)wave->count * 60 / bulk->rate;
 }
 
@@ -152,19 +152,34 @@ static int run(struct wave *wave, struct hsm_error *error)
 	return rc;
 }
 
-int hsm_bulk_send(struct hsm_bulk *bulk, const char *journal_path, const struct hsm_journal_subject *subject,
+/* What became of a row counts, whatever is thought of it today. */
+static void believe_journal(struct hsm_bulk *bulk)
+{
+	for (size_t row = 1; row <= bulk->rows; row++)
+		if (bulk->wrong[row - 1] && hsm_journal_find(bulk->journal, row).state != HSM_ROW_NEW) {
+			bulk->wrong[row - 1] = false;
+			bulk->wrong_count--;
+		}
+}
+
+int hsm_bulk_open(struct hsm_bulk *bulk, const char *path, const struct hsm_journal_subject *subject,
 		  struct hsm_error *error)
 {
+	int rc = bulk->journal ? 0 : hsm_journal_open(&bulk->journal, path, subject, error);
+	if (!rc)
+		believe_journal(bulk);
+	return rc;
+}
+
+int hsm_bulk_send(struct hsm_bulk *bulk, struct hsm_error *error)
+{
 	struct wave wave = { .bulk = bulk };
-	int rc = bulk->journal ? 0 : hsm_journal_open(&bulk->journal, journal_path, subject, error);
-	if (rc)
-		return rc;
+	struct hsm_error why;
 	bulk->sender->begin = begin;
 	bulk->sender->begin_user = &wave;
 	hsm_recipients_rewind(bulk->recipients);
-	rc = run(&wave, error);
+	int rc = run(&wave, error);
 	/* What the last wave came to. */
-	struct hsm_error why;
 	if (hsm_journal_sync(bulk->journal, &why) && !rc) {
 		*error = why;
 		rc = why.class;
@@ -198,7 +213,7 @@ void hsm_bulk_write_changes(struct hsm_json_writer *writer, const struct hsm_bui
 		char code_point[16];
 		hsm_json_begin_object(writer, NULL);
 		hsm_json_write_string(writer, "parameter", change->name);
-		hsm_json_write_string(writer, "action", hsm_sanitize_action_words[change->note.action]);
+		hsm_json_write_string(writer, "action", hsm_sanitize_action_words[change->note.action - 1]);
 		hsm_json_write_integer(writer, "position", (int64_t)change->note.position);
 		snprintf(code_point, sizeof(code_point), "U+%04X", (unsigned)change->note.code_point);
 		if (change->note.code_point)

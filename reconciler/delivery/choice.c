@@ -85,20 +85,41 @@ static int choose_template(struct hsm_arena *arena, const struct hsm_registry *r
 	return rc;
 }
 
-static bool waits(const struct hsm_registry_template *template, const struct hsm_registry_translation *translation)
+/* Of which people would say that it should be in use: git's, else the newest. */
+static const struct hsm_registry_version *find_expected(const struct hsm_registry_template *template,
+							const struct hsm_registry_translation *translation)
 {
-	const struct hsm_registry_version *target =
-		translation->target ? hsm_registry_find_version(template, translation->target, translation->language) : NULL;
-	return target && target->status && hsm_status_is_waiting(hsm_status_find(target->status));
+	const struct hsm_registry_version *newest = NULL;
+	if (translation->target)
+		return hsm_registry_find_version(template, translation->target, translation->language);
+	for (size_t i = 0; i < template->version_count; i++) {
+		const struct hsm_registry_version *version = template->versions[i];
+		if (strcmp(version->language, translation->language) == 0 && (!newest || version->number > newest->number))
+			newest = version;
+	}
+	return newest;
 }
 
-static void choose_nothing(struct hsm_arena *arena, const struct hsm_registry_template *template,
+static void choose_nothing(struct hsm_arena *arena, const struct hsm_registry *registry,
+			   const struct hsm_registry_template *template,
 			   const struct hsm_registry_translation *translation, struct hsm_choice *choice)
 {
-	choice->kind = waits(template, translation) ? HSM_CHOICE_WAIT : HSM_CHOICE_NONE;
-	if (!choice->reason)
-		choice->reason = hsm_arena_format(arena, "no version of %s in %s may be used yet", translation->base,
+	const struct hsm_registry_version *expected = find_expected(template, translation);
+	const char *status = expected && expected->status ? expected->status : NULL;
+	bool waits = status && translation->target && hsm_status_is_waiting(hsm_status_find(status));
+	struct hsm_error ignored;
+	/* What values will have to fit is known before it is approved. */
+	if (waits)
+		choose_template(arena, registry, expected, choice, &ignored);
+	choice->kind = waits ? HSM_CHOICE_WAIT : HSM_CHOICE_NONE;
+	if (translation->preferred && choice->reason)
+		return;
+	if (!status)
+		choice->reason = hsm_arena_format(arena, "no version of %s is live in %s", translation->base,
 						  translation->language);
+	else
+		choice->reason = hsm_arena_format(arena, "%s is %s%s%s", expected->name, status, expected->reason ? ": " : "",
+						  expected->reason ? expected->reason : "");
 }
 
 int hsm_choose(struct hsm_arena *arena, const struct hsm_registry *registry, const char *base, const char *language,
@@ -107,9 +128,12 @@ int hsm_choose(struct hsm_arena *arena, const struct hsm_registry *registry, con
 	const struct hsm_registry_template *template = hsm_registry_find_template(registry, base);
 	const struct hsm_registry_translation *translation =
 		hsm_choice_find(registry, base, language, default_language);
+	/* A language may be a value that stands in the wrong column. */
+	bool is_language = hsm_pattern_matches(&hsm_name_language_pattern, language);
 	if (!translation)
-		return hsm_error_set(error, HSM_ERROR_NO_INPUT, template ? "'%.200s' is not there in '%.20s'" :
-									   "there is no template '%.200s'", base, language);
+		return hsm_error_set(error, HSM_ERROR_NO_INPUT, template ? "'%.200s' is not there in %s" :
+									   "there is no template '%.200s'", base,
+				     is_language ? language : "what is no language");
 	const char *name = hsm_registry_equals(translation->substitute, "template") ? translation->substitute_name :
 										      translation->active;
 	const struct hsm_registry_version *version =
@@ -119,10 +143,13 @@ int hsm_choose(struct hsm_arena *arena, const struct hsm_registry *registry, con
 		.fallback = translation->substitute != NULL,
 		.reason = hsm_arena_copy_string(arena, translation->cause),
 	};
-	if (version)
-		return choose_template(arena, registry, version, choice, error);
+	if (version) {
+		int rc = choose_template(arena, registry, version, choice, error);
+		choice->form.takes_more = strcmp(version->base, base) != 0;
+		return rc;
+	}
 	if (!hsm_registry_equals(translation->substitute, "channel")) {
-		choose_nothing(arena, template, translation, choice);
+		choose_nothing(arena, registry, template, translation, choice);
 		return 0;
 	}
 	choice->kind = HSM_CHOICE_CHANNEL;

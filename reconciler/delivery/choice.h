@@ -18,7 +18,7 @@ struct hsm_choice {
 	const char *language; /* that was found: es for es_MX */
 	bool fallback;        /* in place of the one that should be in use */
 	const char *reason;   /* why it is not that one; NULL */
-	/* TEMPLATE */
+	/* TEMPLATE; of WAIT what is waited for, where it is known */
 	struct hsm_form form;
 	const char *id;       /* the API's */
 	const char *category, *accepted; /* accepted NULL: any */

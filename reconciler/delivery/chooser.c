@@ -88,13 +88,15 @@ int hsm_chooser_choose(void *user, const char *template, const char *language, b
 	while (chosen && (strcmp(chosen->template, template) != 0 || strcmp(chosen->language, language) != 0))
 		chosen = chosen->next;
 	if (!chosen) {
-		chosen = hsm_arena_allocate(&chooser->arena, sizeof(*chosen));
-		chosen->template = hsm_arena_copy_string(&chooser->arena, template);
-		chosen->language = hsm_arena_copy_string(&chooser->arena, language);
-		rc = hsm_choose(&chooser->arena, chooser->registry, template, language, chooser->default_language,
-				&chosen->choice, error);
+		struct hsm_choice made;
+		rc = hsm_choose(&chooser->arena, chooser->registry, template, language, chooser->default_language, &made,
+				error);
 		if (rc)
 			return rc;
+		chosen = hsm_arena_allocate(&chooser->arena, sizeof(*chosen));
+		chosen->choice = made;
+		chosen->template = hsm_arena_copy_string(&chooser->arena, template);
+		chosen->language = hsm_arena_copy_string(&chooser->arena, language);
 		chosen->next = chooser->chosen;
 		chooser->chosen = chosen;
 	}

@@ -96,6 +96,19 @@ static const char *keep(struct hsm_journal *journal, const char *kept, const cha
 	return kept && text && strcmp(kept, text) == 0 ? kept : hsm_arena_copy_string(&journal->arena, text);
 }
 
+/* Why a record is none; NULL: it is one. What is begun is looked up by its token, and by another one not found. */
+static const char *find_fault(const struct hsm_journal *journal, const struct hsm_row_record *record)
+{
+	size_t length = record->token ? strlen(record->token) : 0;
+	if (record->row < 1 || record->row > journal->row_count)
+		return "there is no such row";
+	if (record->state == HSM_ROW_NEW || (record->state == HSM_ROW_BEGUN && !record->token))
+		return "its state has no token";
+	if (record->token && (length != HSM_TOKEN_SIZE - 1 || strspn(record->token, "0123456789abcdef") != length))
+		return "its token is none";
+	return NULL;
+}
+
 static void remember(struct hsm_journal *journal, const struct hsm_row_record *record)
 {
 	struct hsm_row_record *row = &journal->rows[record->row - 1];
@@ -139,8 +152,8 @@ static int check_subject(const char *subject, const cJSON *json, struct hsm_erro
 			    *right = cJSON_GetObjectItemCaseSensitive(wanted, key);
 		if ((left || right) && !cJSON_Compare(left, right, true))
 			rc = hsm_error_set(error, HSM_ERROR_STALE,
-					   "it is the journal of another send, whose '%s' is not this one's: name "
-					   "another file, or remove it", key);
+					   "it is the journal of another send, whose '%s' is not this one's: put what is to "
+					   "be sent into a file of another name; without the journal its rows are sent again", key);
 	}
 	cJSON_Delete(wanted);
 	return rc;
@@ -152,10 +165,8 @@ static int take_record(struct hsm_journal *journal, const cJSON *json, struct hs
 	int rc = hsm_json_read(&journal->scratch, json, &record_object, &line, error);
 	if (rc)
 		return rc;
-	if (line.row.value < 1 || (uint64_t)line.row.value > journal->row_count)
-		return hsm_error_set(error, HSM_ERROR_INVALID, "there is no row %lld", (long long)line.row.value);
-	remember(journal, &(struct hsm_row_record){
-		.row = (size_t)line.row.value,
+	struct hsm_row_record record = {
+		.row = line.row.value > 0 ? (size_t)line.row.value : 0,
 		.state = (enum hsm_row_state)line.state.value,
 		.token = line.token.text,
 		.template = line.template.text,
@@ -164,7 +175,11 @@ static int take_record(struct hsm_journal *journal, const cJSON *json, struct hs
 		.message = line.message.text,
 		.reason = line.reason.text,
 		.time = line.time.value,
-	});
+	};
+	const char *fault = find_fault(journal, &record);
+	if (fault)
+		return hsm_error_set(error, HSM_ERROR_INVALID, "%s", fault);
+	remember(journal, &record);
 	return 0;
 }
 
@@ -379,7 +394,7 @@ int hsm_journal_add(struct hsm_journal *journal, const struct hsm_row_record *re
 		.reason.text = record->reason,
 	});
 	/* What could not be read again is not written. */
-	if (record->row < 1 || record->row > journal->row_count || record->state == HSM_ROW_NEW || journal->line.full ||
+	if (find_fault(journal, record) || journal->line.full ||
 	    hsm_text_find_invalid(journal->line.data, journal->line.length) != journal->line.length)
 		return hsm_error_set(error, HSM_ERROR_FAILED, "this of row %zu cannot stand in '%s'", record->row,
 				     journal->path);

@@ -19,7 +19,7 @@ enum hsm_row_state {
 	HSM_ROW_NEW = 0,  /* nothing is known: it was never begun */
 	HSM_ROW_BEGUN,    /* it may have been sent: look it up by its token */
 	HSM_ROW_SENT,
-	HSM_ROW_REFUSED,  /* it was not sent, and trying again would not help */
+	HSM_ROW_REFUSED,  /* it was not sent: its recipient or its values are refused */
 	HSM_ROW_FALLBACK, /* not sent: another channel is to be used */
 	HSM_ROW_UNKNOWN,  /* it may have been sent, and nobody can tell */
 };
@@ -31,7 +31,7 @@ extern const char *const hsm_row_state_words[]; /* by the state; NULL after the 
 struct hsm_row_record {
 	size_t row; /* from 1 */
 	enum hsm_row_state state;
-	const char *token;    /* that the message carries */
+	const char *token;    /* that the message carries; BEGUN has one */
 	const char *template, *language; /* physical name that was used */
 	const char *conversation, *message; /* ids */
 	const char *reason;   /* why it was not sent; no value stands in it */
@@ -71,7 +71,7 @@ size_t hsm_journal_count(const struct hsm_journal *journal, enum hsm_row_state s
  * HSM_ERROR_FAILED where it can't be written: after that, and after a sync that failed,
  * nobody knows what is on disk; nothing can be added any more, and what was added since
  * the last sync is not to be believed. A record that could not be read again (no such
- * row, NEW, not UTF-8, more than 64 KiB) is refused before anything is written, and the
+ * row, NEW, no token where one must be, not UTF-8, more than 64 KiB) is refused before anything is written, and the
  * journal goes on.
  */
 int hsm_journal_add(struct hsm_journal *journal, const struct hsm_row_record *record, struct hsm_error *error);

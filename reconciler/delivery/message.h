@@ -3,6 +3,7 @@
 
 #include "reconciler/delivery/sanitize.h"
 #include "reconciler/delivery/value.h"
+#include "schema/config.h"
 #include "schema/content.h"
 
 /*
@@ -17,6 +18,7 @@ struct hsm_slot {
 	enum hsm_parameter_type type;
 	const char *code;      /* of a CURRENCY, where the file tells it */
 	struct hsm_sanitize_rules rules;
+	bool encoded;          /* stands in a URL */
 };
 
 /* What one version in one language wants. Texts are borrowed by what is built. */
@@ -25,18 +27,19 @@ struct hsm_form {
 	const char *language;
 	const struct hsm_slot *slots;
 	size_t slot_count;
+	bool takes_more; /* values that it has no slot for are left out: it stands in another's place */
 	const char *header, *body; /* their texts, with {{1}} and so on; NULL: not known, and so their lengths are not checked */
 };
 
 struct hsm_named_value {
 	const char *name, *value;
-	size_t length; /* of value */
+	size_t length; /* of value, which needs no NUL */
 };
 
 /* What is wrong with a value, or was changed in it. */
 struct hsm_value_problem {
-	const char *name;    /* of the parameter */
-	const char *message; /* without the value */
+	const char *name;    /* of the parameter; "header" or "body" of one that is too long with its values */
+	const char *message; /* without the value: "the value is empty" */
 };
 
 struct hsm_value_change {
@@ -49,7 +52,7 @@ struct hsm_built_message {
 	const char *name, *language; /* the form's */
 	const struct hsm_value *values; /* one a slot, in order */
 	size_t value_count;
-	const struct hsm_value_problem *problems; /* by slot, then what was given */
+	const struct hsm_value_problem *problems; /* by slot, then what was given, then texts */
 	size_t problem_count;
 	const struct hsm_value_change *changes;
 	size_t change_count;
@@ -58,23 +61,34 @@ struct hsm_built_message {
 /*
  * Missing, extra, repeated, mistyped and overlong values are problems, each by its
  * name, all of them at once; so are a header of more than 60 and a body of more than
- * 1024 characters once the values stand in them (Meta's error 132005). A value of a
- * URL's parameter is percent-encoded; %XX that stands there already stays. The same
- * name in several components takes one value. HSM_ERROR_INVALID with the first problem
- * and how many there are.
+ * 1024 characters once the values stand in them (Meta's error 132005). The same name in
+ * several components takes one value, and its problems and changes are told once.
+ *
+ * The value of a URL's parameter is percent-encoded but for what RFC 3986 leaves as it is
+ * anywhere (letters, digits, "-._~"), so that a value cannot lead elsewhere; %XX that
+ * stands there already stays.
+ *
+ * HSM_ERROR_INVALID with the first problem and how many there are. Any thread.
  */
 int hsm_message_build(struct hsm_arena *arena, const struct hsm_form *form, const struct hsm_named_value *values,
 		      size_t count, struct hsm_built_message *message, struct hsm_error *error);
 
+/* All that is wrong, in one line: "order_id: 15 characters; eta: ..."; "" where nothing is. */
+const char *hsm_message_describe_problems(struct hsm_arena *arena, const struct hsm_built_message *message);
+
 /*
- * The text with its placeholders filled in as people read them: for previews, and for
- * other channels. {{1}} of text is values[first].
+ * The text with the values of a message without problems in it, as people read them: for
+ * previews, and for other channels. {{1}} of text is values[first]. What a value holds is
+ * text, whatever it looks like.
  */
 const char *hsm_message_fill(struct hsm_arena *arena, const struct hsm_built_message *message, const char *text,
 			     size_t first);
 
-/* The form of a version whose content and names are known, with the rules of the file
- * (NULL: none of its parameters is in git any more). HSM_ERROR_BLOCKED where a name is not known. */
+/*
+ * The form of a version whose content and names are known, with the rules of the file's
+ * parameters (NULL: none of them is in git any more). Borrows from all of them. HSM_ERROR_BLOCKED where a name or a type is not known,
+ * HSM_ERROR_INVALID where `allowed` is no regular expression.
+ */
 int hsm_form_make(struct hsm_arena *arena, const char *name, const char *language, const struct hsm_message *content,
 		  const struct hsm_template *file, struct hsm_form *form, struct hsm_error *error);
 

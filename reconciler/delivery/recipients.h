@@ -6,7 +6,7 @@
 /*
  * Many recipients from a file: CSV (RFC 4180; the first record names the columns) or
  * NDJSON (an object a line). One column is the recipient, the others are parameters'
- * names. Rows are read one by one: a file may be larger than memory.
+ * names. Rows are read one by one.
  *
  * Lines end with LF or CR LF. Blanks are data. Empty lines are passed over at the end
  * of the file, and are rows that are wrong elsewhere. NDJSON's numbers are taken as

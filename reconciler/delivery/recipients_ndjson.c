@@ -44,13 +44,7 @@ static const char *skip_number(const char *c)
 		if (c == digits)
 			return NULL;
 	}
-	if (*c == 'e' || *c == 'E') {
-		digits = c + 1 + (c[1] == '+' || c[1] == '-');
-		c = skip_digits(digits);
-		if (c == digits)
-			return NULL;
-	}
-	return c;
+	return *c == 'e' || *c == 'E' ? skip_digits(c + 1 + (c[1] == '+' || c[1] == '-')) : c;
 }
 
 /* Its value stands at *at, which is moved behind it. */

@@ -1,40 +1,10 @@
 #include <string.h>
-#include <time.h>
 
 #include "reconciler/clock.h"
-#include "reconciler/delivery/sender_state.h"
+#include "reconciler/delivery/wave.h"
+#include "reconciler/delivery/window.h"
 
 #define SENDS 3 /* of one message: each only after the one before was looked for and is not there */
-
-void hsm_wave_fail(struct hsm_wave *wave, const struct hsm_error *error)
-{
-	if (wave->rc)
-		return;
-	*wave->error = *error;
-	wave->rc = error->class;
-}
-
-void hsm_wave_refuse(struct hsm_delivery *delivery, enum hsm_row_state state, enum hsm_error_class problem,
-		     const char *reason)
-{
-	delivery->state = state;
-	delivery->problem = problem;
-	delivery->reason = reason;
-}
-
-bool hsm_wave_is_stopped(const struct hsm_wave *wave)
-{
-	return wave->rc || (wave->sender->interrupted && *wave->sender->interrupted);
-}
-
-void hsm_wave_sleep(const struct hsm_wave *wave, double seconds)
-{
-	double until = hsm_clock_monotonic() + seconds, left;
-	while (!hsm_wave_is_stopped(wave) && (left = until - hsm_clock_monotonic()) > 0) {
-		long nanoseconds = left < 0.1 ? (long)(left * 1e9) : 100000000;
-		nanosleep(&(struct timespec){ .tv_nsec = nanoseconds }, NULL);
-	}
-}
 
 static void note_window(void *user, const struct hsm_send_result *result)
 {
@@ -77,15 +47,36 @@ static bool is_ready(const struct hsm_delivery *delivery)
 	       (delivery->as_text || (delivery->choice && delivery->choice->kind == HSM_CHOICE_TEMPLATE));
 }
 
+/* Meta's codes of rates: too much at once, of the account or to one recipient. https://developers.facebook.com, error
+ * codes */
+static bool is_rate(int64_t code)
+{
+	return code == 4 || code == 80007 || code == 130429 || code == 131048 || code == 131056;
+}
+
+/* It says nothing of this recipient or these values: the others would meet the same. */
+static void stop_refused(struct hsm_wave *wave, const struct hsm_send_result *result)
+{
+	struct hsm_error error = result->error;
+	if (is_rate(result->error_code))
+		error.class = HSM_ERROR_TRY_LATER;
+	hsm_wave_fail(wave, &error);
+}
+
 static void note_refused(struct hsm_wave *wave, struct hsm_delivery *delivery, const struct hsm_send_result *result)
 {
 	delivery->state = HSM_ROW_NEW;
-	delivery->error_code = result->error_code;
 	if (result->session_closed && delivery->as_text) {
 		delivery->as_text = false; /* the 24 hours ended a moment ago */
 	} else if (result->not_approved && delivery->sends < SENDS) {
 		delivery->choice = NULL; /* so did its approval */
+		delivery->refused = delivery->message.name;
+		if (wave->sender->refused)
+			wave->sender->refused(wave->sender->refused_user, delivery->refused, delivery->message.language,
+					      result->error_code);
 		delivery->reason = hsm_arena_copy_string(wave->arena, result->error.message);
+	} else if (is_rate(result->error_code) || (result->error.class != HSM_ERROR_INVALID && !result->session_closed)) {
+		stop_refused(wave, result);
 	} else {
 		hsm_wave_refuse(delivery, HSM_ROW_REFUSED, result->error.class,
 				hsm_arena_copy_string(wave->arena, result->error.message));
@@ -101,12 +92,15 @@ static void note_sent(void *user, const struct hsm_send_result *result)
 	case HSM_OUTCOME_DONE:
 		delivery->state = HSM_ROW_SENT;
 		delivery->conversation = hsm_arena_copy_string(wave->arena, result->conversations[0].id);
+		delivery->reason = NULL;
+		wave->sender->labelled |= result->conversations[0].label != NULL;
 		if (result->conversations[0].message_count)
 			delivery->message_id =
 				hsm_arena_copy_string(wave->arena, result->conversations[0].messages[0].id);
 		return;
 	case HSM_OUTCOME_LOST:
 		delivery->reason = hsm_arena_copy_string(wave->arena, result->error.message);
+		delivery->lost = hsm_clock_monotonic();
 		return; /* BEGUN: it is looked up */
 	case HSM_OUTCOME_REFUSED:
 	case HSM_OUTCOME_EXISTS:
@@ -121,6 +115,37 @@ static void note_sent(void *user, const struct hsm_send_result *result)
 	}
 	delivery->state = HSM_ROW_NEW;
 	hsm_wave_fail(wave, &result->error);
+}
+
+static const struct hsm_named_value *find_value(const struct hsm_delivery *delivery, const char *name, size_t length)
+{
+	for (size_t i = 0; i < delivery->value_count; i++)
+		if (strncmp(delivery->values[i].name, name, length) == 0 && !delivery->values[i].name[length])
+			return &delivery->values[i];
+	return NULL;
+}
+
+int hsm_delivery_fill_text(struct hsm_arena *arena, struct hsm_delivery *delivery, struct hsm_error *error)
+{
+	struct hsm_buffer filled = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	const char *text = delivery->text, *open, *close;
+	int rc = 0;
+	if (!text)
+		return 0;
+	while (!rc && (open = strstr(text, "{{")) && (close = strstr(open, "}}"))) {
+		const struct hsm_named_value *value = find_value(delivery, open + 2, (size_t)(close - open) - 2);
+		hsm_buffer_append(&filled, text, (size_t)(open - text));
+		if (value)
+			hsm_buffer_append(&filled, value->value, value->length);
+		else
+			rc = hsm_error_set(error, HSM_ERROR_INVALID, "the text has {{%.*s}}, and there is no such value",
+					   (int)(close - open < 100 ? close - open - 2 : 100), open + 2);
+		text = close + 2;
+	}
+	hsm_buffer_append_string(&filled, text);
+	delivery->text = rc ? NULL : hsm_arena_copy(arena, hsm_buffer_text(&filled), filled.length);
+	hsm_buffer_release(&filled);
+	return rc;
 }
 
 struct hsm_send hsm_delivery_make_send(struct hsm_arena *arena, const struct hsm_delivery *delivery)
@@ -141,11 +166,13 @@ struct hsm_send hsm_delivery_make_send(struct hsm_arena *arena, const struct hsm
 	return send;
 }
 
-static void give_up(struct hsm_wave *wave, struct hsm_delivery *delivery)
+/* The API is not well: a later run goes on. */
+static void give_up(struct hsm_wave *wave, const struct hsm_delivery *delivery)
 {
-	hsm_wave_refuse(delivery, HSM_ROW_UNKNOWN, HSM_ERROR_UNAVAILABLE,
-			hsm_arena_format(wave->arena, "sent %d times, and never found: %s", SENDS,
-					 delivery->reason ? delivery->reason : ""));
+	struct hsm_error error;
+	hsm_error_set(&error, HSM_ERROR_UNAVAILABLE, "a message was sent %d times, and never found: %s", SENDS,
+		      delivery->reason ? delivery->reason : "");
+	hsm_wave_fail(wave, &error);
 }
 
 /* Those that are ready: on record first, and sent then. */
@@ -164,12 +191,14 @@ static size_t send_ready(struct hsm_wave *wave)
 		else
 			ready[count++] = &wave->deliveries[i];
 	}
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; !wave->rc && i < count; i++) {
 		ready[i]->begun = hsm_clock_now();
 		ready[i]->state = HSM_ROW_BEGUN;
 		ready[i]->looks = 0;
 		ready[i]->sends++;
 	}
+	if (wave->rc)
+		return 0;
 	if (count && sender->begin && sender->begin(sender->begin_user, ready, count, &error)) {
 		for (size_t i = 0; i < count; i++)
 			ready[i]->state = HSM_ROW_NEW;
@@ -177,6 +206,9 @@ static size_t send_ready(struct hsm_wave *wave)
 		return 0;
 	}
 	for (size_t i = 0; i < count; i++) {
+		/* It may be another's, or not meant any more. */
+		if (ready[i]->state != HSM_ROW_BEGUN)
+			continue;
 		requests[i] = (struct hsm_wave_request){ wave, ready[i] };
 		struct hsm_send send = hsm_delivery_make_send(wave->arena, ready[i]);
 		hsm_conversation_send(sender->connection, &send, note_sent, &requests[i]);
@@ -192,8 +224,15 @@ static struct hsm_wave begin(struct hsm_sender *sender, struct hsm_arena *arena,
 		deliveries[i].wants_window = deliveries[i].text != NULL;
 		deliveries[i].problem = HSM_OK;
 	}
+	if (!sender->started)
+		sender->started = hsm_clock_monotonic();
 	return (struct hsm_wave){ .sender = sender, .arena = arena, .deliveries = deliveries, .count = count,
 				  .deadline = hsm_clock_monotonic() + sender->wait, .error = error };
+}
+
+static bool is_open(const struct hsm_delivery *delivery)
+{
+	return delivery->state == HSM_ROW_BEGUN || (delivery->state == HSM_ROW_NEW && !delivery->problem);
 }
 
 int hsm_sender_prepare(struct hsm_sender *sender, struct hsm_arena *arena, struct hsm_delivery *deliveries,
@@ -212,7 +251,10 @@ int hsm_sender_send(struct hsm_sender *sender, struct hsm_arena *arena, struct h
 		hsm_wave_look_up(&wave);
 		prepare(&wave);
 	} while (!hsm_wave_is_stopped(&wave) && send_ready(&wave));
-	if (!wave.rc && hsm_wave_is_stopped(&wave))
-		return hsm_error_set(error, HSM_ERROR_FAILED, "interrupted");
+	for (size_t i = 0; !wave.rc && i < count && hsm_wave_is_stopped(&wave); i++)
+		if (is_open(&deliveries[i]))
+			return sender->interrupted && *sender->interrupted ?
+				       hsm_error_set(error, HSM_ERROR_FAILED, "interrupted") :
+				       hsm_error_set(error, HSM_ERROR_UNAVAILABLE, "the time that --timeout gives is over");
 	return wave.rc;
 }

@@ -20,6 +20,7 @@ struct hsm_delivery {
 	const char *text;  /* what to send instead while the customer's 24 hours are open; NULL: the template always */
 	char token[HSM_TOKEN_SIZE];
 	int64_t begun;     /* when an earlier run began it, milliseconds since 1970; 0: none did */
+	bool doomed;       /* it would be refused today: looked up, and REFUSED for its reason where it was not sent */
 	void *user;
 
 	enum hsm_row_state state; /* NEW where it was not sent and may be later, BEGUN where it may have been and
@@ -31,8 +32,9 @@ struct hsm_delivery {
 	bool as_text;      /* the text was sent, or would be */
 	bool wants_window; /* whether the 24 hours are open is still to be asked */
 	const char *conversation, *message_id;
-	const char *reason; /* why it was not sent; no value stands in it */
-	int64_t error_code; /* Meta's, of a send that was refused for its template; 0: none */
+	const char *reason; /* what was in its way; no value stands in it */
+	const char *refused; /* the version that the API refused to send a moment ago; NULL */
+	double lost;       /* when its answer was lost, CLOCK_MONOTONIC; 0: in an earlier run */
 	unsigned sends, looks; /* so far */
 };
 
@@ -46,10 +48,21 @@ struct hsm_sender {
 	const char *provider_id; /* its templates' statuses are read; NULL: whoever chooses knows them */
 	hsm_sender_choose *choose;
 	void *choose_user;
-	/* Makes durable that these are begun, before they are sent; may be NULL. */
+	/* Makes durable that these are begun, before they are sent; what it gives another state is not sent. May be
+	 * NULL. */
 	int (*begin)(void *user, struct hsm_delivery *const *deliveries, size_t count, struct hsm_error *error);
 	void *begin_user;
+	/* Told of a version that the API refused to send, with Meta's code (0: none), before it chooses again; may be
+	 * NULL. */
+	void (*refused)(void *user, const char *name, const char *language, int64_t code);
+	void *refused_user;
 	double wait;      /* seconds that a template may take to be approved */
+	bool patient;     /* what was lost is waited for and looked for until it is known; else it stays BEGUN, and a
+			   * later call looks again */
+	double deadline;  /* CLOCK_MONOTONIC; 0: none */
+	/* the sender's own; zero-initialise */
+	double started;   /* the first wave, CLOCK_MONOTONIC */
+	bool labelled;    /* the API tells the labels of conversations */
 	const volatile sig_atomic_t *interrupted; /* set: begin nothing more; may be NULL */
 };
 
@@ -64,16 +77,15 @@ int hsm_sender_prepare(struct hsm_sender *sender, struct hsm_arena *arena, struc
 
 /*
  * Prepares and sends. Those that an earlier run began are looked up first: what is found
- * was sent, what is not is sent. An error says why some are still NEW or BEGUN, and that
- * a later call would meet the same.
+ * was sent, what is not is sent. An error says why some are still NEW or BEGUN.
  */
 int hsm_sender_send(struct hsm_sender *sender, struct hsm_arena *arena, struct hsm_delivery *deliveries, size_t count,
 		    struct hsm_error *error);
 
+/* Fills {{name}} of its text by its values, once. HSM_ERROR_INVALID where there is no such value: it has no text then. */
+int hsm_delivery_fill_text(struct hsm_arena *arena, struct hsm_delivery *delivery, struct hsm_error *error);
+
 /* The request that it is. Borrows from the delivery, and the arena. */
 struct hsm_send hsm_delivery_make_send(struct hsm_arena *arena, const struct hsm_delivery *delivery);
-
-/* Whether a free-form message may be sent now. skew: seconds that the server's clock is ahead of ours. */
-bool hsm_window_is_open(const struct hsm_conversation *conversations, size_t count, int64_t now, double skew);
 
 #endif

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "reconciler/clock.h"
-#include "reconciler/delivery/sender_state.h"
+#include "reconciler/delivery/wave.h"
 
 #define PAUSE_FIRST 1.0 /* seconds between two looks at a template that is waited for; doubled each time */
 #define PAUSE_MAX 60.0
@@ -15,17 +15,26 @@ struct look {
 	const char *refusal; /* why it may not be sent; NULL: it may */
 };
 
+/* What tells the statuses does not know yet that this one changed. */
+static bool is_refused(const struct hsm_delivery *delivery)
+{
+	return delivery->refused && delivery->choice->kind == HSM_CHOICE_TEMPLATE &&
+	       strcmp(delivery->refused, delivery->choice->form.name) == 0;
+}
+
 static void build(struct hsm_wave *wave, struct hsm_delivery *delivery)
 {
 	struct hsm_error error;
-	if (delivery->choice->kind == HSM_CHOICE_CHANNEL) {
+	if (is_refused(delivery)) {
+		hsm_wave_refuse(delivery, HSM_ROW_NEW, HSM_ERROR_TRY_LATER, delivery->reason);
+	} else if (delivery->choice->kind == HSM_CHOICE_CHANNEL) {
 		hsm_wave_refuse(delivery, HSM_ROW_FALLBACK, HSM_OK,
 				hsm_arena_format(wave->arena, "by %s: %s", delivery->choice->channel, delivery->choice->reason));
 	} else if (delivery->choice->kind == HSM_CHOICE_TEMPLATE &&
 		   hsm_message_build(wave->arena, &delivery->choice->form, delivery->values, delivery->value_count,
 				     &delivery->message, &error)) {
 		hsm_wave_refuse(delivery, HSM_ROW_REFUSED, HSM_ERROR_INVALID,
-				hsm_arena_copy_string(wave->arena, error.message));
+				hsm_message_describe_problems(wave->arena, &delivery->message));
 	}
 }
 
@@ -39,6 +48,17 @@ static bool is_to_be_sent(const struct hsm_delivery *delivery)
 	return wants_template(delivery) && delivery->choice && delivery->choice->kind == HSM_CHOICE_TEMPLATE;
 }
 
+/* Of those with the same template and language news are read once. */
+static bool is_first(const struct hsm_wave *wave, size_t at)
+{
+	const struct hsm_delivery *delivery = &wave->deliveries[at];
+	for (size_t i = 0; i < at; i++)
+		if (strcmp(wave->deliveries[i].template, delivery->template) == 0 && wave->deliveries[i].language &&
+		    strcmp(wave->deliveries[i].language, delivery->language) == 0)
+			return false;
+	return true;
+}
+
 static void choose(struct hsm_wave *wave, bool afresh)
 {
 	struct hsm_sender *sender = wave->sender;
@@ -47,14 +67,14 @@ static void choose(struct hsm_wave *wave, bool afresh)
 		struct hsm_error error;
 		if (!wants_template(delivery) || is_to_be_sent(delivery))
 			continue;
-		int rc = sender->choose(sender->choose_user, delivery->template, delivery->language, afresh, &delivery->choice, &error);
+		int rc = sender->choose(sender->choose_user, delivery->template, delivery->language,
+					afresh && is_first(wave, i), &delivery->choice, &error);
 		if (!rc)
 			build(wave, delivery);
 		else if (rc == HSM_ERROR_NO_INPUT || rc == HSM_ERROR_BLOCKED)
 			hsm_wave_refuse(delivery, HSM_ROW_NEW, error.class, hsm_arena_copy_string(wave->arena, error.message));
 		else
 			hsm_wave_fail(wave, &error);
-		afresh = false;
 	}
 }
 

@@ -2,34 +2,26 @@
 #include <string.h>
 
 #include "reconciler/clock.h"
-#include "reconciler/delivery/sender_state.h"
-#include "schema/base/age.h"
+#include "reconciler/delivery/wave.h"
 
-#define SETTLE_MILLISECONDS 5000 /* that a request may still be on its way after it was sent */
+/* What was lost may still be on its way: ten times as long as the API takes at its slowest, within these seconds. */
+#define SETTLE_FIRST 5.0
+#define SETTLE_MAX 60.0
+#define SETTLED_MILLISECONDS 120000 /* where nobody waits: a wave's deadline and a request's timeout are over by then */
 #define LOOKS 3
 #define LOOK_PAUSE 2.0 /* seconds: a listing may be behind */
-#define WINDOW_SECONDS (24 * 3600)
-#define WINDOW_MARGIN 60 /* that a message may be on its way */
-
-bool hsm_window_is_open(const struct hsm_conversation *conversations, size_t count, int64_t now, double skew)
-{
-	int64_t last = -1;
-	const char *status = NULL;
-	for (size_t i = 0; i < count; i++) {
-		int64_t time = hsm_age_read_time(conversations[i].last_user_message);
-		last = time > last ? time : last;
-		status = status ? status : conversations[i].session_status;
-	}
-	if (status && strcmp(status, "OPEN") != 0)
-		return false;
-	if (last >= 0)
-		return now / 1000 + (int64_t)skew < last + WINDOW_SECONDS - WINDOW_MARGIN;
-	return status != NULL;
-}
 
 static bool is_begun(const struct hsm_delivery *delivery)
 {
 	return delivery->state == HSM_ROW_BEGUN && delivery->looks < LOOKS;
+}
+
+static size_t count_begun(const struct hsm_wave *wave)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < wave->count; i++)
+		count += is_begun(&wave->deliveries[i]);
+	return count;
 }
 
 static void note_found(void *user, const struct hsm_send_result *result)
@@ -41,17 +33,24 @@ static void note_found(void *user, const struct hsm_send_result *result)
 		hsm_wave_fail(request->wave, &result->error);
 		return;
 	}
+	bool told = true;
 	delivery->looks++;
 	for (size_t i = 0; i < result->conversation_count; i++) {
 		const struct hsm_conversation *conversation = &result->conversations[i];
+		told &= conversation->label != NULL;
+		request->wave->sender->labelled |= conversation->label != NULL;
 		if (!conversation->label || strcmp(conversation->label, delivery->token) != 0)
 			continue;
 		delivery->state = HSM_ROW_SENT;
+		delivery->reason = NULL;
 		delivery->conversation = hsm_arena_copy_string(arena, conversation->id);
 		if (conversation->message_count)
 			delivery->message_id = hsm_arena_copy_string(arena, conversation->messages[0].id);
 	}
-	if (delivery->state == HSM_ROW_BEGUN && result->has_older)
+	if (delivery->state == HSM_ROW_BEGUN && !told && !request->wave->sender->labelled)
+		hsm_wave_refuse(delivery, HSM_ROW_UNKNOWN, HSM_ERROR_UNAVAILABLE,
+				"its answer was lost, and the API does not tell the labels of conversations");
+	else if (delivery->state == HSM_ROW_BEGUN && result->has_older)
 		hsm_wave_refuse(delivery, HSM_ROW_UNKNOWN, HSM_ERROR_UNAVAILABLE,
 				"its answer was lost, and its recipient has more conversations than a listing holds");
 }
@@ -71,29 +70,52 @@ static size_t look_once(struct hsm_wave *wave)
 	return count;
 }
 
-/* The youngest of them may still be on its way. */
+/* The youngest of them may still be on its way. What an earlier run lost was lost before this one began. */
 static double find_settling(const struct hsm_wave *wave)
 {
-	int64_t latest = 0, now = hsm_clock_now();
-	for (size_t i = 0; i < wave->count; i++)
-		if (is_begun(&wave->deliveries[i]) && wave->deliveries[i].begun > latest)
-			latest = wave->deliveries[i].begun;
-	int64_t left = latest + SETTLE_MILLISECONDS - now;
-	/* A clock that was set back must not let it wait for years. */
-	return left > SETTLE_MILLISECONDS ? SETTLE_MILLISECONDS / 1e3 : left > 0 ? (double)left / 1e3 : 0;
+	double latest = 0, settle = 10 * hsm_connection_slowest(wave->sender->connection);
+	for (size_t i = 0; i < wave->count; i++) {
+		const struct hsm_delivery *delivery = &wave->deliveries[i];
+		double lost = delivery->lost > 0 ? delivery->lost : wave->sender->started;
+		latest = is_begun(delivery) && lost > latest ? lost : latest;
+	}
+	settle = settle < SETTLE_FIRST ? SETTLE_FIRST : settle > SETTLE_MAX ? SETTLE_MAX : settle;
+	return latest > 0 ? latest + settle - hsm_clock_monotonic() : 0;
+}
+
+/* It certainly was not sent. */
+static void note_absent(struct hsm_delivery *delivery)
+{
+	delivery->state = delivery->doomed ? HSM_ROW_REFUSED : HSM_ROW_NEW;
+	delivery->problem = delivery->doomed ? HSM_ERROR_INVALID : HSM_OK;
+}
+
+/* Nobody waits: what is not there and not old stays as it is. */
+static void look_at_once(struct hsm_wave *wave)
+{
+	if (hsm_wave_is_stopped(wave) || !look_once(wave))
+		return;
+	for (size_t i = 0; !wave->rc && i < wave->count; i++)
+		if (wave->deliveries[i].state == HSM_ROW_BEGUN &&
+		    hsm_clock_now() - wave->deliveries[i].begun > SETTLED_MILLISECONDS)
+			note_absent(&wave->deliveries[i]);
 }
 
 /* What three listings do not have, the first of them well after it was sent, was not sent. */
 void hsm_wave_look_up(struct hsm_wave *wave)
 {
-	hsm_wave_sleep(wave, find_settling(wave));
-	for (unsigned round = 0; round < LOOKS && !wave->rc && !hsm_wave_is_stopped(wave); round++) {
-		if (round)
-			hsm_wave_sleep(wave, LOOK_PAUSE);
-		if (!look_once(wave))
-			return;
+	if (!wave->sender->patient) {
+		look_at_once(wave);
+		return;
 	}
-	for (size_t i = 0; i < wave->count; i++)
+	hsm_wave_sleep(wave, find_settling(wave));
+	for (unsigned round = 0; round < LOOKS && !hsm_wave_is_stopped(wave); round++) {
+		if (round && count_begun(wave))
+			hsm_wave_sleep(wave, LOOK_PAUSE);
+		if (hsm_wave_is_stopped(wave) || !look_once(wave))
+			break;
+	}
+	for (size_t i = 0; !wave->rc && i < wave->count; i++)
 		if (wave->deliveries[i].state == HSM_ROW_BEGUN && wave->deliveries[i].looks >= LOOKS)
-			wave->deliveries[i].state = HSM_ROW_NEW;
+			note_absent(&wave->deliveries[i]);
 }

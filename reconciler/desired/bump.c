@@ -35,7 +35,7 @@ static bool needs_bump(const struct hsm_desired_translation *now,
 		       const struct hsm_desired_translation *before)
 {
 	return now->version && now->version == before->version &&
-	       strcmp(now->compiled.content.fingerprint, before->compiled.content.fingerprint) != 0;
+	       !hsm_content_equals(&now->compiled.content, &before->compiled.content);
 }
 
 static void compare_template(struct finder *finder, const struct hsm_desired_template *now,

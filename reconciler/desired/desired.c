@@ -77,7 +77,7 @@ static int load_config(struct hsm_repository *repository, const char *revision, 
 		check_address(environment, findings);
 		check_webhooks(&desired->arena, config, environment, findings);
 	}
-	hsm_rules_check_policy(config, findings);
+	hsm_rules_check_config(config, findings);
 	desired->config = config;
 	errors = findings->errors - errors;
 	return errors ? hsm_error_set(error, HSM_ERROR_CONFIG, "%s has %zu error%s", HSM_CONFIG_FILE, errors,

@@ -257,7 +257,6 @@ struct hsm_compiled hsm_desired_copy_compiled(struct hsm_arena *arena, const str
 		names[i] = compiled->names[i];
 	copy.names = names;
 	copy.content.json = hsm_arena_copy_string(arena, compiled->content.json);
-	copy.content.fingerprint = hsm_arena_copy_string(arena, compiled->content.fingerprint);
 	return copy;
 }
 

@@ -11,6 +11,7 @@
 #include "schema/base/text.h"
 
 #define DEPTH_MAX 16
+#define FOLDERS_MAX 100000 /* no revision that has more is loaded; repository_files.c says why */
 #define CHAIN_MAX 16 /* dots in a file's name */
 #define TEXT_MAX 200 /* characters of an author's name or a subject */
 
@@ -45,6 +46,7 @@ struct walk {
 	struct open_want **wants; /* per base; NULL: everything is wanted */
 	size_t wanted;            /* how many are open */
 	bool changes_only; /* nothing of commits without parents */
+	size_t folders;    /* walked in the comparison under way */
 	struct hsm_commits commits;
 	struct snapshot *snapshots; /* of each commit, by its index */
 	struct found *found;
@@ -168,7 +170,7 @@ static void add_difference(struct walk *walk, struct side sides[2], const struct
 				add_file(walk, &sides[i], entries[i], cursors[i]);
 		return;
 	}
-	if (any->name[0] == '.' || depth == DEPTH_MAX)
+	if (any->name[0] == '.' || depth == DEPTH_MAX || walk->folders++ >= FOLDERS_MAX)
 		return;
 	for (size_t i = 0; i < 2; i++)
 		if (entries[i])
@@ -313,7 +315,7 @@ static struct open_want *find_want(const struct walk *walk, const struct hsm_his
 	for (; open; open = open->next) {
 		const struct hsm_history_want *want = open->want;
 		if (!open->found && (brought || !want->brought) && strcmp(want->language, item->language) == 0 &&
-		    strcmp(want->fingerprint, item->compiled->content.fingerprint) == 0 &&
+		    hsm_content_equals(want->content, &item->compiled->content) &&
 		    (!want->category ||
 		     (item->category && strcmp(want->category, hsm_category_words[item->category - 1]) == 0)))
 			return open;
@@ -343,7 +345,7 @@ static void add_entry(struct walk *walk, const struct hsm_history_item *item,
 		.compiled = *item->compiled,
 		.commit = commit,
 		.variables = item->variables,
-		.before = item->before ? item->before->content.fingerprint : NULL,
+		.before = item->before ? &item->before->content : NULL,
 	} };
 	walk->count++;
 }
@@ -369,6 +371,7 @@ static void subtract_parent(struct walk *walk, const struct snapshot *snapshot, 
 	struct side sides[2] = { { .config = snapshot->config }, { .config = parent ? parent->config : NULL } };
 	const unsigned char *folder = snapshot->has_folder ? snapshot->folder.id : NULL;
 	const unsigned char *other = parent && parent->has_folder ? parent->folder.id : NULL;
+	walk->folders = 0;
 	if (parent && parent->config == snapshot->config) {
 		compare_trees(walk, sides, (const unsigned char *const[2]){ folder, other }, 0);
 	} else {

@@ -29,7 +29,7 @@ struct hsm_history_entry {
 	const struct hsm_history_commit *commit;
 	/* Where hsmctl.yaml alone changed it: the variables, "legal, brand", and what it was before. */
 	const char *variables;
-	const char *before; /* fingerprint */
+	const struct hsm_content *before;
 };
 
 /* A webhook as some commit wanted it. */
@@ -61,7 +61,8 @@ int hsm_history_read(struct hsm_repository *repository, const struct hsm_desired
 
 /* A content of a translation whose commits are asked for. */
 struct hsm_history_want {
-	const char *base, *language, *fingerprint;
+	const char *base, *language;
+	const struct hsm_content *content;
 	const char *category; /* that it had beside it; NULL: whichever */
 	bool brought;         /* the commit that brought it, not any that had it */
 };

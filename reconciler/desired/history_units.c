@@ -255,7 +255,7 @@ static const struct hsm_compiled *intern_compiled(struct hsm_history_reader *rea
 						  const struct hsm_compiled *compiled)
 {
 	struct hsm_buffer key = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-	hsm_buffer_append_string(&key, compiled->content.fingerprint);
+	hsm_buffer_append_string(&key, compiled->content.json);
 	for (size_t i = 0; i < compiled->name_count; i++)
 		hsm_buffer_append_format(&key, " %s", compiled->names[i]);
 	void **place = hsm_map_at(&reader->compiled, &reader->arena, key.data, key.length);

@@ -1,7 +1,8 @@
 #include "reconciler/desired/map.h"
 
-#include <stdint.h>
 #include <string.h>
+
+#include "schema/base/hash.h"
 
 struct hsm_map_slot {
 	const void *key; /* NULL: free */
@@ -9,11 +10,9 @@ struct hsm_map_slot {
 	void *value;
 };
 
-static size_t hash(const unsigned char *key, size_t length) /* FNV-1a */
+static size_t hash(const void *key, size_t length)
 {
-	uint64_t sum = UINT64_C(14695981039346656037);
-	for (size_t i = 0; i < length; i++)
-		sum = (sum ^ key[i]) * UINT64_C(1099511628211);
+	uint64_t sum = hsm_hash_add(HSM_HASH_START, key, length);
 	return (size_t)(sum ^ sum >> 32);
 }
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,12 @@ char *hsm_repository_join(struct hsm_arena *arena, const char *prefix, const cha
 	return hsm_arena_format(arena, "%s%s%s", prefix, *prefix && *path ? "/" : "", path);
 }
 
-/* Sets what holds for the whole process. */
+static void end_library(void)
+{
+	git_libgit2_shutdown();
+}
+
+/* Sets what holds for the whole process. Once: other threads may be opening repositories, by what is set. */
 static void start_library(void)
 {
 	/* Extensions that change nothing about how objects are read, but that
@@ -39,6 +45,7 @@ static void start_library(void)
 	/* git itself does not hash again what it reads; the history of a folder of
 	 * thousands of files is gigabytes of tree objects. */
 	git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
+	atexit(end_library);
 }
 
 /* Where the folder stands in the work tree. */
@@ -91,7 +98,8 @@ static int open_repository(struct hsm_repository *repository, const char *folder
 
 int hsm_repository_open(struct hsm_repository **repository, const char *folder, struct hsm_error *error)
 {
-	start_library();
+	static pthread_once_t started = PTHREAD_ONCE_INIT;
+	pthread_once(&started, start_library);
 	*repository = hsm_memory_allocate(sizeof(**repository));
 	(*repository)->directory = -1;
 	int rc = open_repository(*repository, folder, error);
@@ -113,7 +121,6 @@ void hsm_repository_free(struct hsm_repository *repository)
 	git_odb_free(repository->objects);
 	git_repository_free(repository->git);
 	free(repository);
-	git_libgit2_shutdown();
 }
 
 void hsm_repository_enter(struct hsm_repository *repository, const char *folder)

@@ -13,6 +13,8 @@
 #include "schema/base/text.h"
 
 #define FILES_MAX 100000
+/* A tree of few bytes can name one folder often, and that another: without end. */
+#define FOLDERS_MAX 100000
 #define DEPTH_MAX 16
 
 struct file {
@@ -24,6 +26,7 @@ struct file_list {
 	struct hsm_arena arena;
 	struct file *items;
 	size_t count, capacity;
+	size_t folders; /* of a commit's tree, walked */
 	struct hsm_error *error;
 };
 
@@ -39,13 +42,27 @@ static bool is_hidden(const char *name)
 	return name[0] == '.';
 }
 
+/* Whether the path can stand in messages and marks. */
+static int check_path(struct file_list *list, const char *path)
+{
+	if (hsm_text_find_invalid(path, strlen(path)) == strlen(path))
+		return 0;
+	struct hsm_buffer shown = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	hsm_text_append_printable_line(&shown, path);
+	int rc = hsm_error_set(list->error, HSM_ERROR_FAILED, "the name of '%s' is not UTF-8: rename the file",
+			       shown.data);
+	hsm_buffer_release(&shown);
+	return rc;
+}
+
 static int add_file(struct file_list *list, const char *path, const char *blob_id)
 {
+	int rc = check_path(list, path);
+	if (rc)
+		return rc;
 	if (list->count == FILES_MAX)
 		return hsm_error_set(list->error, HSM_ERROR_FAILED, "more than %d files stand in one folder with '%s'",
 				     FILES_MAX, path);
-	if (hsm_text_find_invalid(path, strlen(path)) != strlen(path))
-		return hsm_error_set(list->error, HSM_ERROR_FAILED, "the name of '%s' is not UTF-8: rename the file", path);
 	HSM_MEMORY_GROW(list->items, list->count, list->capacity);
 	list->items[list->count++] = (struct file){ path, blob_id };
 	return 0;
@@ -100,6 +117,9 @@ static int walk_entry(struct file_list *list, int directory, const struct dirent
 		return add_file(list, path, NULL);
 	if (type != DT_DIR)
 		return 0;
+	int rc = check_path(list, path);
+	if (rc)
+		return rc;
 	int child = openat(directory, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (child < 0)
 		return report_unreadable(list, path);
@@ -163,8 +183,13 @@ static int walk_tree(struct hsm_repository *repository, struct file_list *list, 
 		const char *name = hsm_repository_join(&list->arena, path, git_tree_entry_name(entry));
 		if (mode == GIT_FILEMODE_TREE) {
 			git_tree *child = NULL;
+			if (check_path(list, name))
+				return HSM_ERROR_FAILED;
 			if (depth == DEPTH_MAX)
 				return report_depth(list, name);
+			if (list->folders++ == FOLDERS_MAX)
+				return hsm_error_set(list->error, HSM_ERROR_FAILED,
+						     "more than %d folders stand beside '%s'", FOLDERS_MAX, name);
 			if (git_tree_lookup(&child, repository->git, git_tree_entry_id(entry)) < 0)
 				return hsm_repository_fail(list->error, HSM_ERROR_FAILED, "cannot read '%s'", name);
 			rc = walk_tree(repository, list, child, name, depth + 1);

@@ -52,7 +52,7 @@ static bool is_as_committed(const struct hsm_desired *desired, const struct hsm_
 	struct hsm_compiled compiled;
 	bool same = hsm_compile(&arena, desired->config, desired->environment, template, translation, &compiled,
 				&ignored) == 0 &&
-		    strcmp(compiled.content.fingerprint, entry->compiled.content.fingerprint) == 0;
+		    hsm_content_equals(&compiled.content, &entry->compiled.content);
 	hsm_findings_release(&ignored);
 	hsm_arena_release(&arena);
 	return same;
@@ -72,7 +72,7 @@ static void check_template(const struct hsm_desired *desired, const struct hsm_h
 		/* What the first language said when this one was written. */
 		const struct hsm_history_entry *then =
 			find_entry(history, base, language_of(template, 0), other->commit->age);
-		if (then && strcmp(then->compiled.content.fingerprint, first->compiled.content.fingerprint) == 0)
+		if (then && hsm_content_equals(&then->compiled.content, &first->compiled.content))
 			continue;
 		hsm_findings_add(findings, HSM_RULE_STALE, translation->node.key.mark,
 				 "%s was changed by %.7s \"%s\" (%s), and %s was not since: is it still right?",

@@ -69,7 +69,7 @@ static void verify(struct hsm_import *import, struct hsm_import_file *file, stru
 		const struct hsm_content content = hsm_content_make(&arena, &item->components);
 		if (!rc && !hsm_compile(&arena, &none, NULL, &template,
 					HSM_LIST_ITEM(template.translations, struct hsm_translation, i), &compiled, &findings) &&
-		    strcmp(compiled.content.fingerprint, content.fingerprint) == 0)
+		    hsm_content_equals(&compiled.content, &content))
 			continue;
 		item->problem = hsm_arena_format(&import->arena, "%s", findings.count ? findings.items[0].message :
 										    "it would compile to other content");
@@ -112,6 +112,9 @@ static void keep_settings(struct hsm_template *template, const struct hsm_templa
 		if (known) {
 			parameter->description = known->description;
 			parameter->max_length = known->max_length;
+			parameter->truncate = known->truncate;
+			parameter->emoji = known->emoji;
+			parameter->allowed = known->allowed;
 		}
 	}
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "schema/base/fingerprint.h"
+#include "schema/base/hash.h"
 #include "schema/base/memory.h"
 #include "schema/json.h"
 #include "schema/name.h"
@@ -30,16 +31,10 @@ static void clear_texts(struct hsm_answer *answer)
 	answer->body = answer->key = answer->row = answer->quality = NULL;
 }
 
-/* FNV-1a over both, the length of the language bounded by its own. */
+/* Over both, with the NUL between. */
 static size_t hash(const char *base, const char *language, size_t length)
 {
-	uint64_t value = 14695981039346656037u;
-	for (; *base; base++)
-		value = (value ^ (unsigned char)*base) * 1099511628211u;
-	value = (value ^ 0xff) * 1099511628211u;
-	for (size_t i = 0; i < length; i++)
-		value = (value ^ (unsigned char)language[i]) * 1099511628211u;
-	return (size_t)value;
+	return (size_t)hsm_hash_add(hsm_hash_add(HSM_HASH_START, base, strlen(base) + 1), language, length);
 }
 
 static struct hsm_answer **find_slot(const struct hsm_answers *answers, const char *base, const char *language,

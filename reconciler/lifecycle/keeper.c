@@ -4,22 +4,21 @@
 #include <string.h>
 #include <time.h>
 
+#include "reconciler/clock.h"
 #include "schema/base/memory.h"
 
 #define LEAD_INTERVAL 2    /* seconds */
 #define REFRESH_INTERVAL 1 /* what other processes wrote */
 #define BATCH_MAX 2000
 
-int64_t hsm_keeper_now(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 struct hsm_answers *hsm_keeper_answers(struct hsm_keeper *keeper)
 {
 	return &keeper->answers;
+}
+
+struct hsm_routing *hsm_keeper_routing(struct hsm_keeper *keeper)
+{
+	return &keeper->routing;
 }
 
 bool hsm_keeper_leads(const struct hsm_keeper *keeper)
@@ -106,6 +105,7 @@ static void log_error(struct hsm_keeper *keeper, const struct hsm_error *error)
 static void publish(struct hsm_keeper *keeper)
 {
 	uint64_t before = keeper->answers.generation;
+	hsm_routing_update(&keeper->routing, &keeper->registry);
 	hsm_answers_update(&keeper->answers, &keeper->registry);
 	if (keeper->answers.generation != before) {
 		note_reviews(keeper);
@@ -233,6 +233,7 @@ int hsm_keeper_open(struct hsm_keeper **opened, const struct hsm_keeper_options 
 	pthread_cond_init(&keeper->wake, &attributes);
 	pthread_condattr_destroy(&attributes);
 	hsm_answers_begin(&keeper->answers, options->detach);
+	hsm_routing_begin(&keeper->routing);
 	int rc = hsm_store_open(&keeper->store, options->url, options->environment, error);
 	if (!rc)
 		rc = hsm_store_lead(keeper->store, &leads, error);
@@ -270,6 +271,7 @@ void hsm_keeper_close(struct hsm_keeper *keeper)
 	hsm_store_close(keeper->store);
 	hsm_registry_clear(&keeper->registry);
 	hsm_answers_end(&keeper->answers);
+	hsm_routing_end(&keeper->routing);
 	pthread_mutex_destroy(&keeper->mutex);
 	pthread_cond_destroy(&keeper->wake);
 	hsm_arena_release(&keeper->scratch);
@@ -352,7 +354,7 @@ static int run_telling(struct hsm_keeper *keeper, struct hsm_work *work, struct 
 {
 	const struct telling *telling = (struct telling *)work;
 	keeper->counts.alerts[telling->alert.kind]++;
-	return hsm_store_add_alert(keeper->store, &telling->alert, hsm_keeper_now(), error);
+	return hsm_store_add_alert(keeper->store, &telling->alert, hsm_clock_now(), error);
 }
 
 void hsm_keeper_tell(struct hsm_keeper *keeper, enum hsm_alert_kind kind, const char *subject, const char *text)

@@ -3,6 +3,7 @@
 
 #include "reconciler/lifecycle/answers.h"
 #include "reconciler/lifecycle/event.h"
+#include "reconciler/lifecycle/routing.h"
 #include "reconciler/lifecycle/store.h"
 #include "reconciler/lifecycle/world.h"
 
@@ -19,7 +20,7 @@ struct hsm_keeper_options {
 	const char *url, *environment;
 	void (*log)(void *log_user, enum hsm_log_level level, const char *message); /* from any thread */
 	void *log_user;
-	/* Answers are other ones now, or a poll is wanted: from the keeper's thread, and while it opens. */
+	/* Answers or routes are other ones now, or a poll is wanted: from the keeper's thread, and while it opens. */
 	void (*changed)(void *user);
 	void (*doubt)(void *user);
 	void *user;
@@ -31,8 +32,9 @@ int hsm_keeper_open(struct hsm_keeper **keeper, const struct hsm_keeper_options 
 /* Does what waits, and ends. */
 void hsm_keeper_close(struct hsm_keeper *keeper);
 
-/* Locked as answers.h says. */
+/* Locked as answers.h and routing.h say. */
 struct hsm_answers *hsm_keeper_answers(struct hsm_keeper *keeper);
+struct hsm_routing *hsm_keeper_routing(struct hsm_keeper *keeper);
 bool hsm_keeper_leads(const struct hsm_keeper *keeper);
 
 /*
@@ -82,8 +84,5 @@ struct hsm_keeper_counts {
 	_Atomic bool unplanned;       /* a listing without git showed a version that was not known */
 };
 struct hsm_keeper_counts *hsm_keeper_counts(struct hsm_keeper *keeper);
-
-/* Milliseconds since 1970. */
-int64_t hsm_keeper_now(void);
 
 #endif

@@ -10,6 +10,7 @@ struct hsm_keeper {
 	struct hsm_store *store;
 	struct hsm_registry registry;
 	struct hsm_answers answers;
+	struct hsm_routing routing;
 	struct hsm_keeper_counts counts;
 	_Atomic bool leads;
 	pthread_t thread;

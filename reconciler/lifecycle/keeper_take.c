@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/clock.h"
 #include "reconciler/lifecycle/keeper_state.h"
 #include "schema/base/memory.h"
 
@@ -40,7 +41,7 @@ static int add_alert(struct hsm_keeper *keeper, enum hsm_alert_kind kind, const 
 	struct hsm_alert alert = { .kind = kind, .text = text,
 				   .subject = hsm_arena_format(&keeper->scratch, "%s %s", name, language) };
 	keeper->counts.alerts[kind]++;
-	return hsm_store_add_alert(keeper->store, &alert, hsm_keeper_now(), error);
+	return hsm_store_add_alert(keeper->store, &alert, hsm_clock_now(), error);
 }
 
 static const char *describe_status(struct hsm_arena *arena, const struct hsm_registry_version *version,
@@ -107,6 +108,15 @@ int hsm_keeper_take_events(struct hsm_keeper *keeper, const struct hsm_events *e
 	return rc;
 }
 
+/* An event that came later than now came while this machine's clock was ahead: it
+ * silences no listing until the clock is there again. */
+static struct hsm_told take_seen(struct hsm_registry_version *version, const struct hsm_seen *seen, bool *missed)
+{
+	if (version->seen > hsm_clock_now())
+		version->seen = 0;
+	return hsm_decide_seen(version, seen, missed);
+}
+
 static int take_version(struct hsm_keeper *keeper, const struct hsm_world *world,
 			const struct hsm_world_version *row, size_t *missed, struct hsm_error *error)
 {
@@ -120,7 +130,7 @@ static int take_version(struct hsm_keeper *keeper, const struct hsm_world *world
 	const struct hsm_registry_version before = *version;
 	if (!version->status && !world->has_git)
 		keeper->counts.unplanned = true;
-	struct hsm_told told = hsm_decide_seen(version, &seen, &silent);
+	struct hsm_told told = take_seen(version, &seen, &silent);
 	*missed += silent;
 	version->number = row->number;
 	version->created = row->created;
@@ -195,7 +205,7 @@ static int take_gone(struct hsm_keeper *keeper, const struct hsm_world *world, s
 			struct hsm_world_version key = { .name = version->name, .language = version->language };
 			if (has(&key, world->versions, world->version_count, sizeof(key), compare_names))
 				continue;
-			struct hsm_told told = hsm_decide_seen(version, &seen, &silent);
+			struct hsm_told told = take_seen(version, &seen, &silent);
 			if (told.effect == HSM_EFFECT_APPLIED)
 				rc = keep_told(keeper, version, &told, NULL, error);
 		}
@@ -246,7 +256,7 @@ int hsm_keeper_take_world(struct hsm_keeper *keeper, const struct hsm_world *wor
 				   "reaches this controller and that its secret is the same on both sides" };
 	if (!rc && missed) {
 		keeper->counts.alerts[alert.kind]++;
-		rc = hsm_store_add_alert(keeper->store, &alert, hsm_keeper_now(), error);
+		rc = hsm_store_add_alert(keeper->store, &alert, hsm_clock_now(), error);
 	}
 	return rc;
 }
@@ -289,7 +299,7 @@ static int keep_use(struct hsm_keeper *keeper, struct hsm_arena *arena, struct h
 	if (!hsm_decide_take(translation, use) && !moved)
 		return 0;
 	if (moved)
-		translation->since = hsm_keeper_now();
+		translation->since = hsm_clock_now();
 	int rc = hsm_store_save_translation(keeper->store, translation, error);
 	if (rc || !moved)
 		return rc;

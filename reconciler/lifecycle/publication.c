@@ -7,12 +7,13 @@
 #include "reconciler/live/datatables.h"
 #include "schema/base/fingerprint.h"
 #include "schema/base/memory.h"
+#include "schema/base/text.h"
 #include "schema/json.h"
 #include "schema/serve.h"
 
 #define DRAFT "http://json-schema.org/draft-04/schema#"
 
-const struct hsm_publication_column hsm_publication_columns[HSM_PUBLICATION_COLUMN_COUNT] = {
+static const struct hsm_publication_column answers_columns[] = {
 	{ "key", HSM_TYPE_STRING, "Template and language" },
 	{ "use", HSM_TYPE_STRING, "Use" },
 	{ "template", HSM_TYPE_STRING, "Template" },
@@ -21,6 +22,20 @@ const struct hsm_publication_column hsm_publication_columns[HSM_PUBLICATION_COLU
 	{ "fallback", HSM_TYPE_BOOLEAN, "Fallback" },
 	{ "channel", HSM_TYPE_STRING, "Channel" },
 	{ "text", HSM_TYPE_STRING, "Text" },
+};
+static const struct hsm_publication_column routes_columns[] = {
+	{ "key", HSM_TYPE_STRING, "Payload" },
+	{ "target", HSM_TYPE_STRING, "Target" },
+	{ "template", HSM_TYPE_STRING, "Template" },
+	{ "state", HSM_TYPE_STRING, "State" },
+	{ "id", HSM_TYPE_STRING, "Button" },
+	{ "data", HSM_TYPE_STRING, "Data" },
+};
+
+#define COLUMNS(columns) columns, sizeof(columns) / sizeof(columns[0])
+const struct hsm_publication_kind hsm_publication_kinds[HSM_PUBLICATION_MAX_] = {
+	[HSM_PUBLICATION_ANSWERS] = { "data_table", "data table", COLUMNS(answers_columns) },
+	[HSM_PUBLICATION_ROUTES] = { "routes_table", "routes table", COLUMNS(routes_columns) },
 };
 
 static const cJSON *get(const cJSON *json, const char *name)
@@ -41,12 +56,9 @@ size_t hsm_publication_find_table(const char *base, size_t tables)
 	return 1 + hash(base) % tables;
 }
 
-const char *hsm_publication_name_table(struct hsm_arena *arena, const struct hsm_publication_options *options,
-				       size_t number)
+const char *hsm_publication_name_table(struct hsm_arena *arena, const char *name, size_t tables, size_t number)
 {
-	if (options->tables == 1)
-		return hsm_arena_copy_string(arena, options->name);
-	return hsm_arena_format(arena, "%s_%zu", options->name, number);
+	return tables == 1 ? hsm_arena_copy_string(arena, name) : hsm_arena_format(arena, "%s_%zu", name, number);
 }
 
 /* How many rows the fullest of so many tables gets. */
@@ -74,12 +86,12 @@ static int fail_rows(const uint32_t *hashes, size_t count, const struct hsm_publ
 		tables++;
 	const char *advice =
 		tables <= HSM_SERVE_TABLES_MAX ?
-			hsm_arena_format(&arena, "%zu tables would do: set data_table.tables to that, and make flows look "
-					 "in them", tables) :
-			hsm_arena_format(&arena, "no number of tables up to %d would do: raise data_table.rows where the "
-					 "organization's limit allows it", HSM_SERVE_TABLES_MAX);
+			hsm_arena_format(&arena, "%zu tables would do: set %s.tables to that, and make flows look in them",
+					 tables, options->kind->setting) :
+			hsm_arena_format(&arena, "no number of tables up to %d would do: raise %s.rows where the "
+					 "organization's limit allows it", HSM_SERVE_TABLES_MAX, options->kind->setting);
 	int status = hsm_error_set(error, HSM_ERROR_CONFIG, "data table '%s' would get %zu rows and may hold %zu; %s",
-				   hsm_publication_name_table(&arena, options, number), most, options->rows, advice);
+				   hsm_publication_name_table(&arena, options->name, options->tables, number), most, options->rows, advice);
 	hsm_arena_release(&arena);
 	return status;
 }
@@ -115,7 +127,7 @@ static void write_column(struct hsm_json_writer *json, const struct hsm_publicat
 	hsm_json_end_object(json);
 }
 
-void hsm_publication_append_schema(struct hsm_buffer *buffer)
+void hsm_publication_append_schema(const struct hsm_publication_kind *kind, struct hsm_buffer *buffer)
 {
 	struct hsm_json_writer json = { .buffer = buffer };
 	hsm_json_begin_object(&json, NULL);
@@ -126,31 +138,33 @@ void hsm_publication_append_schema(struct hsm_buffer *buffer)
 	hsm_json_end_array(&json);
 	hsm_json_write_boolean(&json, "additionalProperties", false);
 	hsm_json_begin_object(&json, "properties");
-	for (size_t i = 0; i < HSM_PUBLICATION_COLUMN_COUNT; i++)
-		write_column(&json, &hsm_publication_columns[i], (int64_t)i);
+	for (size_t i = 0; i < kind->column_count; i++)
+		write_column(&json, &kind->columns[i], (int64_t)i);
 	hsm_json_end_object(&json);
 	hsm_json_end_object(&json);
 }
 
-static int count_missing(const cJSON *properties, size_t *missing, struct hsm_error *error)
+static int count_missing(const struct hsm_publication_kind *kind, const cJSON *properties, size_t *missing,
+			 struct hsm_error *error)
 {
 	*missing = 0;
-	for (size_t i = 0; i < HSM_PUBLICATION_COLUMN_COUNT; i++) {
-		const struct hsm_publication_column *column = &hsm_publication_columns[i];
+	for (size_t i = 0; i < kind->column_count; i++) {
+		const struct hsm_publication_column *column = &kind->columns[i];
 		const cJSON *property = get(properties, column->name);
 		const char *type = cJSON_GetStringValue(get(property, "type"));
 		if (property && (!type || strcmp(type, name_type(column)) != 0))
 			return hsm_error_set(error, HSM_ERROR_FAILED,
-					     "column '%s' is of type '%.40s' and must be of type '%s', and no API changes "
+					     "column '%s' is of type '%.*s' and must be of type '%s', and no API changes "
 					     "that: delete the column in Architect, or name another table",
-					     column->name, type ? type : "?", name_type(column));
+					     column->name, HSM_TEXT_FIT(type ? type : "?", 40), name_type(column));
 		*missing += !property;
 	}
 	return 0;
 }
 
 /* Those that are there as they are, ours that are missing behind them. */
-static void write_properties(struct hsm_json_writer *json, const cJSON *properties)
+static void write_properties(const struct hsm_publication_kind *kind, struct hsm_json_writer *json,
+			     const cJSON *properties)
 {
 	int64_t order = 0;
 	const cJSON *property;
@@ -161,25 +175,26 @@ static void write_properties(struct hsm_json_writer *json, const cJSON *properti
 			order = (int64_t)shown->valueint + 1;
 		hsm_json_write_value(json, property->string, property);
 	}
-	for (size_t i = 0; i < HSM_PUBLICATION_COLUMN_COUNT; i++)
-		if (!get(properties, hsm_publication_columns[i].name))
-			write_column(json, &hsm_publication_columns[i], order++);
+	for (size_t i = 0; i < kind->column_count; i++)
+		if (!get(properties, kind->columns[i].name))
+			write_column(json, &kind->columns[i], order++);
 	hsm_json_end_object(json);
 }
 
-int hsm_publication_extend_schema(const cJSON *schema, struct hsm_buffer *buffer, struct hsm_error *error)
+int hsm_publication_extend_schema(const struct hsm_publication_kind *kind, const cJSON *schema,
+				  struct hsm_buffer *buffer, struct hsm_error *error)
 {
 	struct hsm_json_writer json = { .buffer = buffer };
 	const cJSON *properties = get(schema, "properties"), *member;
 	size_t missing;
-	int status = count_missing(properties, &missing, error);
+	int status = count_missing(kind, properties, &missing, error);
 	if (status || !missing)
 		return status;
 	hsm_json_begin_object(&json, NULL);
 	cJSON_ArrayForEach(member, schema)
 		if (member != properties)
 			hsm_json_write_value(&json, member->string, member);
-	write_properties(&json, properties);
+	write_properties(kind, &json, properties);
 	hsm_json_end_object(&json);
 	return 0;
 }
@@ -191,10 +206,10 @@ static const char *find_text(const cJSON *row, const struct hsm_publication_colu
 	return text ? text : "";
 }
 
-static bool differs(const cJSON *row, const cJSON *live)
+static bool differs(const struct hsm_publication_kind *kind, const cJSON *row, const cJSON *live)
 {
-	for (size_t i = 0; i < HSM_PUBLICATION_COLUMN_COUNT; i++) {
-		const struct hsm_publication_column *column = &hsm_publication_columns[i];
+	for (size_t i = 0; i < kind->column_count; i++) {
+		const struct hsm_publication_column *column = &kind->columns[i];
 		if (column->type == HSM_TYPE_BOOLEAN ?
 			    cJSON_IsTrue(get(row, column->name)) != cJSON_IsTrue(get(live, column->name)) :
 			    strcmp(find_text(row, column), find_text(live, column)) != 0)
@@ -203,30 +218,31 @@ static bool differs(const cJSON *row, const cJSON *live)
 	return false;
 }
 
-static bool is_ours(const char *name)
+static bool is_ours(const struct hsm_publication_kind *kind, const char *name)
 {
-	for (size_t i = 0; i < HSM_PUBLICATION_COLUMN_COUNT; i++)
-		if (strcmp(name, hsm_publication_columns[i].name) == 0)
+	for (size_t i = 0; i < kind->column_count; i++)
+		if (strcmp(name, kind->columns[i].name) == 0)
 			return true;
 	return false;
 }
 
 /* With the live row's members that are not ours; live may be NULL. */
-static const char *make_row(struct hsm_arena *arena, const cJSON *row, const cJSON *live)
+static const char *make_row(struct hsm_arena *arena, const struct hsm_publication_kind *kind, const cJSON *row,
+			    const cJSON *live)
 {
 	struct hsm_buffer buffer = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	struct hsm_json_writer json = { .buffer = &buffer };
 	const cJSON *member;
 	hsm_json_begin_object(&json, NULL);
-	for (size_t i = 0; i < HSM_PUBLICATION_COLUMN_COUNT; i++) {
-		const struct hsm_publication_column *column = &hsm_publication_columns[i];
+	for (size_t i = 0; i < kind->column_count; i++) {
+		const struct hsm_publication_column *column = &kind->columns[i];
 		if (column->type == HSM_TYPE_BOOLEAN)
 			hsm_json_write_boolean(&json, column->name, cJSON_IsTrue(get(row, column->name)));
 		else
 			hsm_json_write_string(&json, column->name, find_text(row, column));
 	}
 	cJSON_ArrayForEach(member, live)
-		if (!is_ours(member->string) && !cJSON_IsNull(member))
+		if (!is_ours(kind, member->string) && !cJSON_IsNull(member))
 			hsm_json_write_value(&json, member->string, member);
 	hsm_json_end_object(&json);
 	const char *copy = hsm_arena_copy(arena, buffer.data, buffer.length);
@@ -248,6 +264,7 @@ static int compare_live(const void *left, const void *right)
 /* Both sides, sorted, and what came of them. */
 struct comparison {
 	struct hsm_arena *arena;
+	const struct hsm_publication_kind *kind;
 	struct hsm_publication_row *rows;
 	const cJSON **live;
 	size_t count, live_count;
@@ -287,12 +304,12 @@ static int compare_row(struct comparison *comparison, const struct hsm_publicati
 	cJSON *json = cJSON_Parse(row->row);
 	const char *key = cJSON_GetStringValue(get(json, "key"));
 	bool good = key && strcmp(key, row->key) == 0;
-	if (good && (!live || differs(json, live)))
-		add(live ? &difference->replace : &difference->create,
-		    hsm_arena_copy_string(comparison->arena, row->key), make_row(comparison->arena, json, live));
+	if (good && (!live || differs(comparison->kind, json, live)))
+		add(live ? &difference->replace : &difference->create, hsm_arena_copy_string(comparison->arena, row->key),
+		    make_row(comparison->arena, comparison->kind, json, live));
 	cJSON_Delete(json);
-	return good ? 0 : hsm_error_set(error, HSM_ERROR_FAILED, "the row of key '%.200s' is no JSON object with that key",
-					row->key);
+	return good ? 0 : hsm_error_set(error, HSM_ERROR_FAILED, "the row of key '%.*s' is no JSON object with that key",
+					HSM_TEXT_FIT(row->key, 200));
 }
 
 static void compare_stray(struct comparison *comparison, const char *key)
@@ -309,11 +326,11 @@ static size_t count_early(const struct comparison *comparison, size_t limit)
 	return excess < deletes ? excess : deletes;
 }
 
-int hsm_publication_compare(struct hsm_arena *arena, const struct hsm_publication_row *rows, size_t count,
-			    const cJSON *live, size_t limit, struct hsm_publication_difference *difference,
-			    struct hsm_error *error)
+int hsm_publication_compare(struct hsm_arena *arena, const struct hsm_publication_options *options,
+			    const struct hsm_publication_row *rows, size_t count, const cJSON *live,
+			    struct hsm_publication_difference *difference, struct hsm_error *error)
 {
-	struct comparison comparison = { .arena = arena, .difference = difference };
+	struct comparison comparison = { .arena = arena, .kind = options->kind, .difference = difference };
 	size_t i = 0, j = 0;
 	*difference = (struct hsm_publication_difference){ 0 };
 	sort(&comparison, rows, count, live);
@@ -331,6 +348,6 @@ int hsm_publication_compare(struct hsm_arena *arena, const struct hsm_publicatio
 		i += order <= 0;
 		j += order >= 0;
 	}
-	difference->early = count_early(&comparison, limit);
+	difference->early = count_early(&comparison, options->rows);
 	return 0;
 }

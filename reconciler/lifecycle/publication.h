@@ -13,24 +13,36 @@
  * equal to the desired rows; columns that people add to it are theirs.
  */
 
-/* The columns of a table. */
 struct hsm_publication_column {
 	const char *name;
 	enum hsm_type type; /* HSM_TYPE_STRING or HSM_TYPE_BOOLEAN */
 	const char *title;
 };
 
-#define HSM_PUBLICATION_COLUMN_COUNT 8
-extern const struct hsm_publication_column hsm_publication_columns[HSM_PUBLICATION_COLUMN_COUNT];
+/* What is published: the columns of its tables, of which the first is the key. */
+struct hsm_publication_kind {
+	const char *setting; /* in the file of serve: "data_table" */
+	const char *title;   /* for people: "data table" */
+	const struct hsm_publication_column *columns;
+	size_t column_count;
+};
+
+enum hsm_publication {
+	HSM_PUBLICATION_ANSWERS, /* a translation a row, as answers.h has them */
+	HSM_PUBLICATION_ROUTES,  /* a payload a row, as routing.h has them */
+	HSM_PUBLICATION_MAX_
+};
+extern const struct hsm_publication_kind hsm_publication_kinds[HSM_PUBLICATION_MAX_];
 
 /* One desired row. Borrowed texts. */
 struct hsm_publication_row {
-	const char *key;  /* "order_confirmation:en_US" */
-	const char *row;  /* JSON, as answers.h has it */
-	const char *base; /* "order_confirmation" */
+	const char *key;  /* "order_confirmation:en_US", "PAYLOAD_CHECK_ORDER" */
+	const char *row;  /* JSON of all columns */
+	const char *base; /* what chooses its table: "order_confirmation", the payload */
 };
 
 struct hsm_publication_options {
+	const struct hsm_publication_kind *kind;
 	const char *name;   /* of the table; of several, what their names begin with */
 	size_t tables;      /* over how many the rows are spread: 1 at least */
 	size_t rows;        /* that a table may hold */
@@ -38,28 +50,28 @@ struct hsm_publication_options {
 };
 
 /*
- * The table that holds a base name's rows, from 1: 1 + (the first four bytes of
- * the name's SHA-256, big-endian) modulo tables. Flows that several tables serve
- * compute the same; it never changes.
+ * The table that holds the rows of a base, from 1: 1 + (the first four bytes of
+ * its SHA-256, big-endian) modulo tables. Flows that several tables serve compute
+ * the same; it never changes.
  */
 size_t hsm_publication_find_table(const char *base, size_t tables);
 
 /* "NAME" of one table; "NAME_1" and so on of several. */
-const char *hsm_publication_name_table(struct hsm_arena *arena, const struct hsm_publication_options *options,
-				       size_t number);
+const char *hsm_publication_name_table(struct hsm_arena *arena, const char *name, size_t tables, size_t number);
 
 /* Whether every table holds its rows; else HSM_ERROR_CONFIG, and how many tables would do. */
 int hsm_publication_check_rows(const struct hsm_publication_row *rows, size_t count,
 			       const struct hsm_publication_options *options, struct hsm_error *error);
 
 /* The JSON Schema of a new table. */
-void hsm_publication_append_schema(struct hsm_buffer *buffer);
+void hsm_publication_append_schema(const struct hsm_publication_kind *kind, struct hsm_buffer *buffer);
 
 /*
  * Appends the schema with the columns that it lacks; nothing where it lacks none.
  * HSM_ERROR_FAILED where a column is there with another type: the API changes none.
  */
-int hsm_publication_extend_schema(const cJSON *schema, struct hsm_buffer *buffer, struct hsm_error *error);
+int hsm_publication_extend_schema(const struct hsm_publication_kind *kind, const cJSON *schema,
+				  struct hsm_buffer *buffer, struct hsm_error *error);
 
 struct hsm_publication_change {
 	const char *key;
@@ -80,13 +92,13 @@ struct hsm_publication_difference {
 
 /*
  * What makes the live rows (an array of objects with a string "key") the desired
- * ones of this table. A column that is missing on either side counts as its
+ * ones of this table, of which options->rows fit. A column that is missing on either side counts as its
  * default: false, or "". Replacing keeps members that are no columns of ours. Live
  * rows without a path (datatables.h) stay. Texts go into the arena.
  */
-int hsm_publication_compare(struct hsm_arena *arena, const struct hsm_publication_row *rows, size_t count,
-			    const cJSON *live, size_t limit, struct hsm_publication_difference *difference,
-			    struct hsm_error *error);
+int hsm_publication_compare(struct hsm_arena *arena, const struct hsm_publication_options *options,
+			    const struct hsm_publication_row *rows, size_t count, const cJSON *live,
+			    struct hsm_publication_difference *difference, struct hsm_error *error);
 
 struct hsm_publication_table {
 	const char *name, *id;

@@ -50,7 +50,7 @@ static void spread_rows(struct run *run, const struct hsm_publication_row *rows,
 	for (size_t i = 0; i < tables; i++) {
 		struct table *table = &run->tables[i];
 		table->run = run;
-		table->name = hsm_publication_name_table(&run->arena, run->options, i + 1);
+		table->name = hsm_publication_name_table(&run->arena, run->options->name, tables, i + 1);
 		table->schema = (struct hsm_buffer)HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 		table->rows = hsm_arena_allocate_array(&run->arena, table->count, sizeof(*table->rows));
 		table->count = 0;
@@ -69,10 +69,10 @@ static int check_table(struct table *table)
 	if (strncmp(table->live.description, mark, strlen(mark)) != 0)
 		return hsm_error_set(run->error, HSM_ERROR_BLOCKED,
 				     "data table '%s' (%s) is somebody else's, since its description does not begin with "
-				     "'%s': no row was touched; set data_table.name to another name, or give the table "
-				     "that description where all its rows may be replaced",
-				     table->name, table->live.id, mark);
-	if (hsm_publication_extend_schema(table->live.schema, &table->schema, run->error))
+				     "'%s': no row was touched; set %s.name to another name, or give the table that "
+				     "description where all its rows may be replaced",
+				     table->name, table->live.id, mark, run->options->kind->setting);
+	if (hsm_publication_extend_schema(run->options->kind, table->live.schema, &table->schema, run->error))
 		return hsm_error_prefix(run->error, "data table '%s' (%s)", table->name, table->live.id);
 	return 0;
 }
@@ -94,7 +94,7 @@ static int create_table(struct table *table)
 {
 	struct run *run = table->run;
 	struct hsm_buffer schema = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-	hsm_publication_append_schema(&schema);
+	hsm_publication_append_schema(run->options->kind, &schema);
 	int status = hsm_datatable_create(run->connection, table->name,
 					  describe(run, " kept equal to the registry, do not edit"), schema.data,
 					  &table->live, run->error);
@@ -125,7 +125,7 @@ static int compare_rows(struct table *table, int status, cJSON *live)
 {
 	struct run *run = table->run;
 	if (!status)
-		status = hsm_publication_compare(&run->arena, table->rows, table->count, live, run->options->rows,
+		status = hsm_publication_compare(&run->arena, run->options, table->rows, table->count, live,
 						 &table->difference, run->error);
 	if (status)
 		hsm_error_prefix(run->error, "data table '%s'", table->name);

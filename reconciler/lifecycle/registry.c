@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "schema/base/hash.h"
 #include "schema/base/memory.h"
 #include "schema/name.h"
 
@@ -69,19 +70,10 @@ void hsm_registry_clear(struct hsm_registry *registry)
 	*registry = (struct hsm_registry){ 0 };
 }
 
-/* FNV-1a. */
-static size_t hash(const char *text, size_t length)
-{
-	uint64_t value = 14695981039346656037u;
-	for (size_t i = 0; i < length; i++)
-		value = (value ^ (unsigned char)text[i]) * 1099511628211u;
-	return (size_t)value;
-}
-
 /* Where the base is, or would be. */
 static struct hsm_registry_template **find_slot(const struct hsm_registry *registry, const char *base, size_t length)
 {
-	size_t mask = registry->slot_count - 1, at = hash(base, length) & mask;
+	size_t mask = registry->slot_count - 1, at = (size_t)hsm_hash_add(HSM_HASH_START, base, length) & mask;
 	for (struct hsm_registry_template *template; (template = registry->slots[at]) != NULL; at = (at + 1) & mask)
 		if (strncmp(template->base, base, length) == 0 && !template->base[length])
 			break;

@@ -68,6 +68,7 @@ struct hsm_registry_template {
 	struct hsm_registry_translation **translations;
 	size_t translation_count, translation_capacity;
 	bool touched;   /* its answers are to be made anew */
+	uint64_t routing; /* hash of what its routes were made of; 0: of nothing yet */
 	bool undecided; /* the transaction under way changed what it is decided by */
 };
 

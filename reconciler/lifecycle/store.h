@@ -84,9 +84,16 @@ struct hsm_send_record {
 /* id NULL where there is none; in the arena. */
 int hsm_store_read_send(struct hsm_store *store, struct hsm_arena *arena, const char *id, struct hsm_send_record *record,
 			struct hsm_error *error);
+/*
+ * Takes the key, before its message is sent: one that nobody has, or one that is begun and
+ * that former_owner still has. *claimed is false where it is another's.
+ */
+int hsm_store_claim_send(struct hsm_store *store, const struct hsm_send_record *record, const char *former_owner,
+			 bool *claimed, struct hsm_error *error);
+/* What became of it; nothing where the key is another message's. */
 int hsm_store_save_send(struct hsm_store *store, const struct hsm_send_record *record, struct hsm_error *error);
 /* It certainly was not sent. */
-int hsm_store_delete_send(struct hsm_store *store, const char *id, struct hsm_error *error);
+int hsm_store_delete_send(struct hsm_store *store, const struct hsm_send_record *record, struct hsm_error *error);
 /* Those from before that time. */
 int hsm_store_forget_sends(struct hsm_store *store, int64_t before, struct hsm_error *error);
 

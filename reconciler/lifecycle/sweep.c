@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/clock.h"
 #include "reconciler/lifecycle/keeper.h"
 #include "schema/json.h"
 
@@ -47,7 +48,7 @@ static int remind(struct hsm_keeper *keeper, const struct hsm_registry_version *
 	struct hsm_arena arena = { 0 };
 	struct hsm_store *store = hsm_keeper_store(keeper);
 	const char *key = hsm_arena_format(&arena, "unused %s %s", version->name, version->language), *last;
-	int64_t now = hsm_keeper_now();
+	int64_t now = hsm_clock_now();
 	int rc = hsm_store_get(store, &arena, key, &last, error);
 	if (!rc && (!last || now - strtoll(last, NULL, 10) >= REMIND_AFTER)) {
 		struct hsm_alert alert = {
@@ -71,7 +72,7 @@ static int check_fallback(struct hsm_keeper *keeper, const char *base, const cha
 	const struct hsm_registry_version *version =
 		translation && translation->active ? hsm_registry_find_version(template, translation->active, language) :
 						     NULL;
-	if (!version || !hsm_decide_is_unused(hsm_keeper_now(), version->created, version->used))
+	if (!version || !hsm_decide_is_unused(hsm_clock_now(), version->created, version->used))
 		return 0;
 	return remind(keeper, version, error);
 }
@@ -96,7 +97,7 @@ int hsm_keeper_sweep(struct hsm_keeper *keeper, struct hsm_error *error)
 	const struct hsm_registry *registry = hsm_keeper_registry(keeper);
 	int rc = keep_used(keeper, error);
 	if (!rc)
-		rc = hsm_store_forget_sends(hsm_keeper_store(keeper), hsm_keeper_now() - SENDS_KEPT, error);
+		rc = hsm_store_forget_sends(hsm_keeper_store(keeper), hsm_clock_now() - SENDS_KEPT, error);
 	for (size_t i = 0; !rc && i < registry->count; i++)
 		for (size_t j = 0; !rc && j < registry->templates[i]->translation_count; j++)
 			rc = check_fallbacks(keeper, registry->templates[i]->translations[j], error);

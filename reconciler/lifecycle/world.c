@@ -90,12 +90,12 @@ static const char *find_accepted(const struct making *making, const struct hsm_d
 		template ? hsm_desired_find_translation(template, live->language) : NULL;
 	const char *accepted = NULL;
 	size_t count = 0;
-	if (translation && strcmp(translation->compiled.content.fingerprint, live->content.fingerprint) == 0)
+	if (translation && hsm_content_equals(&translation->compiled.content, &live->content))
 		return template->category;
 	const struct hsm_history_entry *entries =
 		hsm_history_find(making->history, version->base, live->language, &count);
 	for (size_t i = 0; i < count; i++) {
-		if (strcmp(entries[i].compiled.content.fingerprint, live->content.fingerprint) != 0)
+		if (!hsm_content_equals(&entries[i].compiled.content, &live->content))
 			continue;
 		if (strcmp(entries[i].category, live->category) == 0)
 			return entries[i].category;
@@ -163,7 +163,8 @@ static void add_translations(struct making *making, const struct hsm_desired_tem
 				   making->desired->environment->node.key.text);
 	const char *fallback = hsm_registry_write_fallback(making->arena, template->file);
 	const char *routes = hsm_registry_write_routes(making->arena, template->file);
-	const char *inputs = hsm_registry_write_inputs(making->arena, template->file);
+	const char *inputs = hsm_registry_write_inputs(making->arena, template->file,
+							&making->desired->config->delivery);
 	for (size_t i = 0; i < template->count; i++) {
 		const struct hsm_translation_state *state = &states[i];
 		making->world->translations[making->world->translation_count++] = (struct hsm_world_translation){

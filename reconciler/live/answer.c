@@ -3,11 +3,13 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "schema/base/text.h"
 #include "schema/json.h"
 
 #define AT(member) .offset = offsetof(struct hsm_fault, member)
 #define DETAIL_AT(member) .offset = offsetof(struct hsm_fault_detail, member)
 #define TEXT_MAX 1500
+#define ID_MAX 80
 #define ITEMS_MAX 5 /* so many details and further errors are shown */
 
 static const struct hsm_field detail_fields[] = {
@@ -130,6 +132,13 @@ static void hide(struct hsm_buffer *text, const char *secret)
 	}
 }
 
+static void hide_secrets(struct hsm_buffer *text, const struct hsm_connection *connection, const char *secret)
+{
+	hide(text, connection->settings->client_secret);
+	hide(text, hsm_http_token(connection->http));
+	hide(text, secret);
+}
+
 int hsm_answer_fail(const struct hsm_connection *connection, const struct hsm_http_answer *answer,
 		    enum hsm_error_class class, const char *secret, struct hsm_error *error)
 {
@@ -140,17 +149,18 @@ int hsm_answer_fail(const struct hsm_connection *connection, const struct hsm_ht
 	}
 	struct hsm_arena arena = { 0 };
 	struct hsm_fault fault;
-	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-	const char *id = answer->correlation_id;
+	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP), id_text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	hsm_fault_read(&arena, answer, &fault);
 	append_fault(&text, answer, &fault);
-	hide(&text, connection->settings->client_secret);
-	hide(&text, hsm_http_token(connection->http));
-	hide(&text, secret);
-	id = id ? id : fault.context_id.text;
-	hsm_error_set(error, class, "%s: %ld%.*s%s%.80s%s", answer->where, answer->status, TEXT_MAX, text.data,
-		      id ? " (correlation id " : "", id ? id : "", id ? ")" : "");
+	hide_secrets(&text, connection, secret);
+	const char *id = answer->correlation_id ? answer->correlation_id : fault.context_id.text;
+	hsm_buffer_append_string(&id_text, id ? id : "");
+	hide_secrets(&id_text, connection, secret);
+	hsm_error_set(error, class, "%s: %ld%.*s%s%.*s%s", answer->where, answer->status,
+		      HSM_TEXT_FIT(text.data, TEXT_MAX), id ? " (correlation id " : "", HSM_TEXT_FIT(id_text.data, ID_MAX),
+		      id ? ")" : "");
 	hsm_buffer_release(&text);
+	hsm_buffer_release(&id_text);
 	hsm_arena_release(&arena);
 	return class;
 }

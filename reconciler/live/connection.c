@@ -40,6 +40,11 @@ void hsm_connection_abandon(struct hsm_connection *connection)
 	hsm_http_abandon(connection->http);
 }
 
+double hsm_connection_slowest(const struct hsm_connection *connection)
+{
+	return hsm_http_slowest(connection->http);
+}
+
 double hsm_connection_clock_skew(const struct hsm_connection *connection)
 {
 	return hsm_http_clock_skew(connection->http);

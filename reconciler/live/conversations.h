@@ -5,10 +5,12 @@
 
 /*
  * The messaging API's conversations: what sends a message, and tells what became of
- * it. Queued, and done by hsm_connection_run, as live.h's writes are; what is queued
- * holds some 64 KiB each. No error holds a recipient, a parameter or a text, whatever
- * an answer quotes: of an answer that is refused, only its status, codes and places
- * are told, and what they mean in words of ours.
+ * it. Queued, and done by hsm_connection_run, as live.h's writes are. Each that waits
+ * holds some 64 KiB: queue no more than a few times what may be under way at once, and
+ * the next from the end of one.
+ *
+ * No error holds a recipient, a parameter or a text, whatever an answer quotes: of a
+ * refusal only its status, codes and places are told, and what they mean in our words.
  */
 
 struct hsm_conversation_message {
@@ -60,9 +62,9 @@ void hsm_conversation_send(struct hsm_connection *connection, const struct hsm_s
 			   void *user);
 
 /*
- * The newest conversations with an address, at most 100. Nothing is left out: where one
- * of them can't be read it is UNAVAILABLE, so that what is not there was not sent, unless
- * it is older or the API has not got it yet.
+ * The newest conversations with an address, at most 100, read afresh. None of them is
+ * left out: where one can't be read, the whole is UNAVAILABLE. So unless has_older is set,
+ * a label that is not among them is one that the API does not know, or not yet.
  */
 void hsm_conversation_list(struct hsm_connection *connection, const char *phone, hsm_send_done *done, void *user);
 

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "schema/base/text.h"
 #include "schema/json.h"
 
 const struct hsm_backend hsm_genesys_backend = {
@@ -63,7 +64,7 @@ int hsm_template_reader_read(struct hsm_template_reader *reader, const cJSON *js
 	struct hsm_wire_template wire = { 0 };
 	int status = hsm_json_read(&reader->scratch, json, &hsm_wire_template_object, &wire, error);
 	if (status)
-		return wire.name.text ? hsm_error_prefix(error, "template '%.100s'", wire.name.text) : status;
+		return wire.name.text ? hsm_error_prefix(error, "template '%.*s'", HSM_TEXT_FIT(wire.name.text, 100)) : status;
 	struct hsm_content content = hsm_content_make(&reader->scratch, &wire.components);
 	bool has_reason = wire.rejection_reason.text && *wire.rejection_reason.text;
 	*template = (struct hsm_live_template){
@@ -76,10 +77,7 @@ int hsm_template_reader_read(struct hsm_template_reader *reader, const cJSON *js
 		.rejection_reason = has_reason ? keep_word(reader, wire.rejection_reason.text) : NULL,
 		.created = hsm_genesys_keep_time(reader->arena, wire.date_created.text),
 		.modified = hsm_genesys_keep_time(reader->arena, wire.date_modified.text),
-		.content = {
-			.json = hsm_arena_copy_string(reader->arena, content.json),
-			.fingerprint = hsm_arena_copy_string(reader->arena, content.fingerprint),
-		},
+		.content.json = hsm_arena_copy_string(reader->arena, content.json),
 	};
 	return 0;
 }

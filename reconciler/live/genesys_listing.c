@@ -3,6 +3,7 @@
 
 #include "reconciler/live/answer.h"
 #include "reconciler/live/genesys.h"
+#include "schema/base/text.h"
 #include "schema/json.h"
 
 /* Everything that a plan needs, read in order: organisation, provider, templates,
@@ -165,10 +166,11 @@ static const char *list_providers(struct reading *reading)
 	const char *text = "there are none at all";
 	for (size_t i = 0; i < reading->providers.count && i < SHOWN_MAX; i++) {
 		const struct provider *provider = HSM_LIST_ITEM(reading->providers, struct provider, i);
-		text = hsm_arena_format(&reading->arena, "%s%s '%.60s' (%.60s, %.20s, %.20s)",
-					i ? text : "there are", i ? "," : "",
-					provider->name.text ? provider->name.text : "", provider->id.text,
-					provider->type.text, provider->status.text ? provider->status.text : "ACTIVE");
+		const char *name = provider->name.text ? provider->name.text : "";
+		const char *status_word = provider->status.text ? provider->status.text : "ACTIVE";
+		text = hsm_arena_format(&reading->arena, "%s%s '%.*s' (%.*s, %.*s, %.*s)", i ? text : "there are",
+					i ? "," : "", HSM_TEXT_FIT(name, 60), HSM_TEXT_FIT(provider->id.text, 60),
+					HSM_TEXT_FIT(provider->type.text, 20), HSM_TEXT_FIT(status_word, 20));
 	}
 	return text;
 }

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "reconciler/live/genesys_write.h"
+#include "schema/base/text.h"
 #include "schema/json.h"
 
 /* The writes of templates, and the look at one. */
@@ -33,8 +34,8 @@ static int read_created(struct hsm_genesys_write *write, const struct hsm_http_a
 	status = read_template(write, json, template, error);
 	cJSON_Delete(json);
 	if (!status && (strcmp(template->name, write->name) != 0 || strcmp(template->language, write->language) != 0))
-		status = hsm_error_set(error, HSM_ERROR_UNAVAILABLE, "it is about %.100s in %.20s", template->name,
-				       template->language);
+		status = hsm_error_set(error, HSM_ERROR_UNAVAILABLE, "it is about %.*s in %.*s",
+				       HSM_TEXT_FIT(template->name, 100), HSM_TEXT_FIT(template->language, 20));
 	return status;
 }
 

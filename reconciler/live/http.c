@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "reconciler/clock.h"
 #include "reconciler/live/http_rate.h"
 #include "reconciler/live/http_transfer.h"
 #include "schema/base/memory.h"
@@ -25,6 +26,7 @@ struct hsm_http {
 	size_t in_flight_count;
 	size_t sent;
 	double skew;
+	double slowest;      /* seconds */
 	unsigned random;
 	struct hsm_http_rate rate;
 	bool abandoned;
@@ -59,7 +61,7 @@ int hsm_http_open(struct hsm_http **http, const struct hsm_settings *settings, s
 		return hsm_error_set(error, HSM_ERROR_FAILED, "libcurl does not start");
 	*http = hsm_memory_allocate(sizeof(**http));
 	(*http)->settings = settings;
-	(*http)->random = (unsigned)(uint64_t)(hsm_http_now() * 1e6);
+	(*http)->random = (unsigned)(uint64_t)(hsm_clock_monotonic() * 1e6);
 	(*http)->multi = curl_multi_init();
 	if (!(*http)->multi) {
 		hsm_http_free(*http);
@@ -146,7 +148,7 @@ static bool is_stopped(const struct hsm_http *http)
 {
 	const struct hsm_settings *settings = http->settings;
 	return http->abandoned || (settings->interrupted && *settings->interrupted) ||
-	       (settings->deadline > 0 && hsm_http_now() >= settings->deadline);
+	       (settings->deadline > 0 && hsm_clock_monotonic() >= settings->deadline);
 }
 
 static void take_from_multi(struct hsm_http *http, struct hsm_http_transfer *transfer)
@@ -183,6 +185,7 @@ static void start(struct hsm_http *http, struct hsm_http_transfer *transfer, dou
 {
 	remove_from(&http->queue, transfer);
 	transfer->token = http->token_number;
+	transfer->began = now;
 	hsm_http_transfer_begin_attempt(transfer, http->token);
 	curl_multi_add_handle(http->multi, transfer->easy);
 	transfer->next = http->in_flight;
@@ -259,7 +262,7 @@ static bool may_repeat(const struct hsm_http_transfer *transfer, CURLcode code, 
 static bool schedule(struct hsm_http *http, struct hsm_http_transfer *transfer,
 		     const struct hsm_http_answer *answer)
 {
-	double now = hsm_http_now(), deadline = http->settings->deadline;
+	double now = hsm_clock_monotonic(), deadline = http->settings->deadline;
 	double wait = answer->retry_after > 0 ? answer->retry_after : back_off(http, transfer->attempts);
 	if (wait > RETRY_AFTER_MAX || (deadline > 0 && now + wait >= deadline))
 		return false;
@@ -282,11 +285,21 @@ static bool take_other_token(struct hsm_http *http, struct hsm_http_transfer *tr
 	return true;
 }
 
+static bool quotes(const char *text, const char *secret)
+{
+	return secret && *secret && strstr(text, secret);
+}
+
 static void complete(struct hsm_http *http, struct hsm_http_transfer *transfer, CURLcode code)
 {
 	struct hsm_http_answer answer;
-	double now = hsm_http_now();
+	double now = hsm_clock_monotonic();
 	take_from_multi(http, transfer);
+	http->slowest = now - transfer->began > http->slowest ? now - transfer->began : http->slowest;
+	/* It stands in messages: none at all, rather than one that shows what it was sent. */
+	if (quotes(transfer->correlation_id, http->token) ||
+	    quotes(transfer->correlation_id, http->settings->client_secret))
+		transfer->correlation_id[0] = '\0';
 	hsm_http_transfer_answer(transfer, code, &answer);
 	if (needs_token(transfer))
 		hsm_http_rate_answered(&http->rate, transfer->rate_count, transfer->rate_allowed,
@@ -324,7 +337,7 @@ static bool complete_all(struct hsm_http *http)
 void hsm_http_run(struct hsm_http *http)
 {
 	while (http->queue || http->in_flight) {
-		double now = hsm_http_now(), wake = now + POLL_MAX;
+		double now = hsm_clock_monotonic(), wake = now + POLL_MAX;
 		int running;
 		if (is_stopped(http))
 			stop(http);
@@ -356,7 +369,7 @@ void hsm_http_set_token(struct hsm_http *http, const char *token, double lifetim
 	forget_token(http);
 	http->token = hsm_memory_copy_string(token);
 	http->token_number++;
-	http->token_end = lifetime > 0 ? hsm_http_now() + lifetime - margin : 0;
+	http->token_end = lifetime > 0 ? hsm_clock_monotonic() + lifetime - margin : 0;
 	http->authorizing = false;
 }
 
@@ -384,6 +397,11 @@ const char *hsm_http_token(const struct hsm_http *http)
 size_t hsm_http_count_requests(const struct hsm_http *http)
 {
 	return http->sent;
+}
+
+double hsm_http_slowest(const struct hsm_http *http)
+{
+	return http->slowest;
 }
 
 double hsm_http_clock_skew(const struct hsm_http *http)

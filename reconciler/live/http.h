@@ -82,6 +82,7 @@ const char *hsm_http_token(const struct hsm_http *http); /* NULL: none */
 
 size_t hsm_http_count_requests(const struct hsm_http *http);
 double hsm_http_clock_skew(const struct hsm_http *http);
+double hsm_http_slowest(const struct hsm_http *http); /* seconds */
 void hsm_http_rate(const struct hsm_http *http, int64_t *count, int64_t *allowed);
 
 #endif

@@ -14,13 +14,6 @@
 #define PROGRESS_TIMEOUT 30L
 #define TOTAL_TIMEOUT 60L
 
-double hsm_http_now(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 static char *copy(const char *text)
 {
 	return text ? hsm_memory_copy_string(text) : NULL;
@@ -120,9 +113,10 @@ static size_t take_header(char *data, size_t size, size_t count, void *user)
 		transfer->rate_reset = read_number(value);
 	else if (read_header(data, length, "date", value, sizeof(value)))
 		transfer->date = curl_getdate(value, NULL);
-	else
-		read_header(data, length, "inin-correlation-id", transfer->correlation_id,
-			    sizeof(transfer->correlation_id));
+	else if (read_header(data, length, "inin-correlation-id", transfer->correlation_id,
+			     sizeof(transfer->correlation_id)) &&
+		 strlen(transfer->correlation_id) == sizeof(transfer->correlation_id) - 1)
+		transfer->correlation_id[0] = '\0'; /* cut: an id is shorter */
 	return length;
 }
 

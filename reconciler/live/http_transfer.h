@@ -14,6 +14,7 @@ struct hsm_http_transfer {
 
 	unsigned attempts;
 	double not_before;  /* CLOCK_MONOTONIC seconds */
+	double began;       /* the attempt under way, likewise */
 	unsigned token;     /* which token it was sent with */
 	bool reauthorized;  /* met a 401 and took another token */
 	bool uncertain;     /* an earlier attempt may have been done */
@@ -27,8 +28,6 @@ struct hsm_http_transfer {
 	int64_t rate_count, rate_allowed, rate_reset; /* -1: the server does not say */
 	time_t date;                                  /* the server's; -1 */
 };
-
-double hsm_http_now(void); /* CLOCK_MONOTONIC, seconds */
 
 struct hsm_http_transfer *hsm_http_transfer_make(const struct hsm_http_request *request);
 void hsm_http_transfer_free(struct hsm_http_transfer *transfer);

@@ -199,6 +199,9 @@ void hsm_connection_abandon(struct hsm_connection *connection);
  * the first answer. */
 double hsm_connection_clock_skew(const struct hsm_connection *connection);
 
+/* Seconds that the slowest request took so far, whether it was answered or not. */
+double hsm_connection_slowest(const struct hsm_connection *connection);
+
 /* The API's rate limit as its headers tell: requests allowed and counted in this
  * window, both 0 where it says nothing. */
 void hsm_connection_rate(const struct hsm_connection *connection, int64_t *count, int64_t *allowed);

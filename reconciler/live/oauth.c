@@ -56,9 +56,12 @@ static int read_token(struct hsm_arena *arena, const struct hsm_http_answer *ans
 static int refuse(const struct hsm_connection *connection, const struct hsm_http_answer *answer,
 		  struct hsm_error *error)
 {
-	bool refused = answer->fate == HSM_HTTP_ANSWERED && judge(answer) == HSM_HTTP_AS_STATUS &&
+	bool limited = answer->fate == HSM_HTTP_ANSWERED && judge(answer) == HSM_HTTP_REPEAT;
+	bool refused = answer->fate == HSM_HTTP_ANSWERED && !limited &&
 		       (answer->status == 400 || answer->status == 401 || answer->status == 403);
-	enum hsm_error_class class = refused ? HSM_ERROR_AUTH : hsm_answer_class(answer);
+	enum hsm_error_class class = refused ? HSM_ERROR_AUTH :
+				     limited ? HSM_ERROR_UNAVAILABLE :
+					       hsm_answer_class(answer);
 	hsm_answer_fail(connection, answer, class, NULL, error);
 	if (refused)
 		hsm_error_prefix(error, "environment '%s': %s does not accept the OAuth client's id and secret",

@@ -14,12 +14,12 @@ struct judge {
 };
 
 const struct hsm_history_entry *hsm_versions_find_entry(const struct hsm_history *history, const char *base,
-							const char *language, const char *fingerprint)
+							const char *language, const struct hsm_content *content)
 {
 	size_t count;
 	const struct hsm_history_entry *entries = hsm_history_find(history, base, language, &count);
 	for (size_t i = 0; i < count; i++)
-		if (strcmp(entries[i].compiled.content.fingerprint, fingerprint) == 0)
+		if (hsm_content_equals(&entries[i].compiled.content, content))
 			return &entries[i];
 	return NULL;
 }
@@ -51,10 +51,10 @@ const struct hsm_compiled *hsm_versions_find_names(const struct hsm_history *his
 	const struct hsm_live_template *live = version->live;
 	const struct hsm_desired_translation *translation =
 		template ? hsm_desired_find_translation(template, live->language) : NULL;
-	if (translation && strcmp(translation->compiled.content.fingerprint, live->content.fingerprint) == 0)
+	if (translation && hsm_content_equals(&translation->compiled.content, &live->content))
 		return &translation->compiled;
 	const struct hsm_history_entry *entry =
-		hsm_versions_find_entry(history, version->base, live->language, live->content.fingerprint);
+		hsm_versions_find_entry(history, version->base, live->language, &live->content);
 	return entry ? &entry->compiled : NULL;
 }
 
@@ -80,7 +80,7 @@ static bool was_approved(enum hsm_status status)
 
 static bool equals_git(const struct hsm_version *version, const struct hsm_desired_translation *translation)
 {
-	return strcmp(version->live->content.fingerprint, translation->compiled.content.fingerprint) == 0;
+	return hsm_content_equals(&version->live->content, &translation->compiled.content);
 }
 
 /* Whether a version has a category that no line in git accepts. */
@@ -95,7 +95,7 @@ static bool has_foreign_category(const struct judge *judge, const struct hsm_des
 	const struct hsm_history_entry *entries =
 		hsm_history_find(judge->history, version->base, live->language, &count);
 	for (size_t i = 0; i < count; i++) {
-		if (strcmp(entries[i].compiled.content.fingerprint, live->content.fingerprint) != 0)
+		if (!hsm_content_equals(&entries[i].compiled.content, &live->content))
 			continue;
 		if (strcmp(entries[i].category, live->category) == 0)
 			return false;

@@ -75,7 +75,7 @@ static void decide_recategorised(const struct law *law, struct hsm_decision *dec
 		return;
 	}
 	for (size_t i = 0; i < count && !entry; i++)
-		if (strcmp(entries[i].compiled.content.fingerprint, live->content.fingerprint) == 0 &&
+		if (hsm_content_equals(&entries[i].compiled.content, &live->content) &&
 		    strcmp(entries[i].category, live->category) == 0)
 			entry = &entries[i];
 	const char *reason =
@@ -156,7 +156,7 @@ static void decide_different(const struct law *law, struct hsm_decision *decisio
 	const struct hsm_live_template *live = from->live;
 	const struct hsm_history *history = law->planner->history;
 	bool known = hsm_status_is_burnt(live->status) ||
-		     hsm_versions_find_entry(history, law->template->name, live->language, live->content.fingerprint);
+		     hsm_versions_find_entry(history, law->template->name, live->language, &live->content);
 	if (known || may_overwrite(law))
 		decide(decision, HSM_ACTION_REPLACE, from, NULL);
 	else
@@ -187,18 +187,19 @@ static bool is_numbered_here(const struct hsm_decision *decision)
 	       (decision->action == HSM_ACTION_CREATE || decision->action == HSM_ACTION_REPLACE);
 }
 
-/* The category of a version, as some language has it. */
-static const char *category_of(const struct law *law, int64_t number)
+/* Whether the languages that have a version have it in the file's category: the
+ * API takes no other language of it under another one. */
+static bool has_category(const struct law *law, int64_t number)
 {
 	size_t count;
 	const struct hsm_version_list *lists =
 		hsm_versions_find_base(&law->planner->versions, law->template->name, &count);
 	for (size_t i = 0; i < count; i++) {
 		const struct hsm_version *version = find_number(&lists[i], number);
-		if (version)
-			return version->live->category;
+		if (version && strcmp(version->live->category, law->template->category) != 0)
+			return false;
 	}
-	return "";
+	return true;
 }
 
 /* How long git has said what it says of a translation: 0 is what no commit has yet. */
@@ -207,7 +208,7 @@ static size_t find_age(const struct law *law, const struct hsm_translation_state
 	const struct hsm_desired_translation *translation = state->translation;
 	const struct hsm_history_entry *entry =
 		hsm_versions_find_entry(law->planner->history, law->template->name, translation->language,
-					translation->compiled.content.fingerprint);
+					&translation->compiled.content);
 	if (!entry && law->planner->history->partial)
 		return SIZE_MAX - 1;
 	return entry ? entry->commit->age + 1 : 0;
@@ -237,7 +238,7 @@ static bool may_join(const struct law *law)
 		if (decision->action == HSM_ACTION_REPLACE && find_age(law, decision->state) < youngest)
 			return false;
 	}
-	return strcmp(category_of(law, law->highest), law->template->category) == 0;
+	return has_category(law, law->highest);
 }
 
 /*

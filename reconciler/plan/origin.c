@@ -17,16 +17,16 @@ void hsm_origin_find(struct hsm_planner *planner, const char *base, const char *
 {
 	const struct hsm_history *history = planner->history;
 	const struct hsm_history_entry *brought = NULL;
-	bool known = !live || hsm_versions_find_entry(history, base, language, live->content.fingerprint);
+	bool known = !live || hsm_versions_find_entry(history, base, language, &live->content);
 	if (translation)
-		brought = hsm_versions_find_entry(history, base, language, translation->compiled.content.fingerprint);
+		brought = hsm_versions_find_entry(history, base, language, &translation->compiled.content);
 	*origin = (struct hsm_plan_origin){ .node.present = true };
 	if (known) {
 		origin->kind.text = "git-ahead";
 		/* Without an entry it is a change that no commit has yet. */
 		if (brought)
 			name_commit(origin, brought->commit);
-		if (brought && brought->variables && live && strcmp(brought->before, live->content.fingerprint) == 0)
+		if (brought && brought->variables && live && hsm_content_equals(brought->before, &live->content))
 			origin->variables.text = brought->variables;
 		return;
 	}
@@ -41,7 +41,7 @@ void hsm_origin_find_successor(struct hsm_planner *planner, const char *base, co
 	size_t count;
 	const struct hsm_history_entry *entries = hsm_history_find(planner->history, base, live->language, &count);
 	for (size_t i = 1; i < count; i++)
-		if (strcmp(entries[i].compiled.content.fingerprint, live->content.fingerprint) == 0) {
+		if (hsm_content_equals(&entries[i].compiled.content, &live->content)) {
 			if (entries[i].commit->ancestor)
 				name_commit(origin, entries[i - 1].commit);
 			return;

@@ -25,7 +25,7 @@ bool hsm_plan_is_targeted(const struct hsm_plan_options *options, const char *ba
 
 static bool equals_git(const struct hsm_version *version, const struct hsm_desired_translation *translation)
 {
-	return strcmp(version->live->content.fingerprint, translation->compiled.content.fingerprint) == 0 &&
+	return hsm_content_equals(&version->live->content, &translation->compiled.content) &&
 	       (!translation->version || translation->version == version->number);
 }
 
@@ -117,13 +117,13 @@ static void want_live(struct want_list *wants, const struct hsm_version_list *li
 	for (size_t i = 0; i < list->count; i++) {
 		const struct hsm_live_template *live = list->items[i].live;
 		bool is_git = translation &&
-			      strcmp(live->content.fingerprint, translation->compiled.content.fingerprint) == 0;
+			      hsm_content_equals(&live->content, &translation->compiled.content);
 		if (is_git && strcmp(live->category, template->category) == 0)
 			continue;
 		wants->items[wants->count++] = (struct hsm_history_want){
 			.base = list->base,
 			.language = list->language,
-			.fingerprint = live->content.fingerprint,
+			.content = &live->content,
 			.category = live->category,
 			.brought = is_git,
 		};
@@ -141,7 +141,7 @@ static void want_git(struct want_list *wants, const struct hsm_versions *version
 			wants->items[wants->count++] = (struct hsm_history_want){
 				.base = template->name,
 				.language = translation->language,
-				.fingerprint = translation->compiled.content.fingerprint,
+				.content = &translation->compiled.content,
 				.brought = true,
 			};
 	}

@@ -172,7 +172,9 @@ void hsm_registry_sort(struct hsm_registry_entry *entries, size_t count);
 /* A file's fallback and routes as canonical JSON, "" where it has none; in the arena. */
 const char *hsm_registry_write_fallback(struct hsm_arena *arena, const struct hsm_template *file);
 const char *hsm_registry_write_routes(struct hsm_arena *arena, const struct hsm_template *file);
-const char *hsm_registry_write_inputs(struct hsm_arena *arena, const struct hsm_template *file);
+/* With what hsmctl.yaml says of those that say nothing themselves. */
+const char *hsm_registry_write_inputs(struct hsm_arena *arena, const struct hsm_template *file,
+				      const struct hsm_delivery_defaults *defaults);
 
 /* A difference that is known, and none until a day is over. */
 struct hsm_plan_ignore {

@@ -11,7 +11,7 @@ static bool may_go(const struct hsm_planner *planner, const struct hsm_version *
 {
 	const struct hsm_live_template *live = version->live;
 	return live->status != HSM_STATUS_PENDING_DELETION && live->status != HSM_STATUS_DELETED &&
-	       hsm_versions_find_entry(planner->history, version->base, live->language, live->content.fingerprint);
+	       hsm_versions_find_entry(planner->history, version->base, live->language, &live->content);
 }
 
 static void add_removal(struct hsm_planner *planner, size_t first, enum hsm_action action,

@@ -117,12 +117,23 @@ const char *hsm_registry_write_routes(struct hsm_arena *arena, const struct hsm_
 	return text;
 }
 
-const char *hsm_registry_write_inputs(struct hsm_arena *arena, const struct hsm_template *file)
+const char *hsm_registry_write_inputs(struct hsm_arena *arena, const struct hsm_template *file,
+				      const struct hsm_delivery_defaults *defaults)
 {
 	struct hsm_buffer buffer = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	struct hsm_json_writer writer = { .buffer = &buffer };
+	struct hsm_template inputs = { .node.present = true, .parameters = file->parameters };
+	struct hsm_parameter *parameters = hsm_arena_allocate_array(arena, file->parameters.count, sizeof(*parameters));
+	inputs.parameters.items = parameters;
+	for (size_t i = 0; i < file->parameters.count; i++) {
+		parameters[i] = *HSM_LIST_ITEM(file->parameters, struct hsm_parameter, i);
+		if (!parameters[i].emoji.value)
+			parameters[i].emoji = defaults->emoji;
+		if (!parameters[i].allowed.text)
+			parameters[i].allowed = defaults->allowed;
+	}
 	if (file->parameters.count)
-		hsm_json_write(&writer, NULL, &hsm_template_inputs_object, file);
+		hsm_json_write(&writer, NULL, &hsm_template_inputs_object, &inputs);
 	const char *text = hsm_arena_copy(arena, hsm_buffer_text(&buffer), buffer.length);
 	hsm_buffer_release(&buffer);
 	return text;

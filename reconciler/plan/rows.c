@@ -54,7 +54,7 @@ void hsm_rows_add_live(struct hsm_planner *planner, struct hsm_plan_change *chan
 		.node = { .key.text = live->language, .present = true },
 		.id.text = live->id,
 		.name.text = live->name,
-		.fingerprint.text = live->content.fingerprint,
+		.fingerprint.text = hsm_content_fingerprint(planner->arena, &live->content),
 		.status.text = live->status_word,
 		.category.text = live->category,
 		.since.text = live->modified ? live->modified : live->created,
@@ -72,8 +72,7 @@ static bool submits(enum hsm_action action)
 /* Whether git's content is not what the row shows live. */
 static bool says_other(const struct hsm_decision *decision)
 {
-	return !decision->from || strcmp(decision->from->live->content.fingerprint,
-					 decision->state->translation->compiled.content.fingerprint) != 0;
+	return !decision->from || !hsm_content_equals(&decision->from->live->content, &decision->state->translation->compiled.content);
 }
 
 /* What stands live beside git's content, where showing the difference helps. */
@@ -148,7 +147,7 @@ static void add_submission(struct hsm_planner *planner, struct hsm_list *list, c
 	*submission = (struct hsm_plan_submission){
 		.node = { .key.text = state->translation->language, .present = true },
 		.category.text = state->template->category,
-		.fingerprint.text = compiled->content.fingerprint,
+		.fingerprint.text = hsm_content_fingerprint(planner->arena, &compiled->content),
 		.content.text = compiled->content.json,
 	};
 	for (size_t i = 0; i < compiled->name_count; i++)

@@ -73,7 +73,7 @@ const struct hsm_compiled *hsm_versions_find_names(const struct hsm_history *his
 
 /* The newest commit that had this content; NULL. */
 const struct hsm_history_entry *hsm_versions_find_entry(const struct hsm_history *history, const char *base,
-							const char *language, const char *fingerprint);
+							const char *language, const struct hsm_content *content);
 
 /* Whether git says that flows are ready for breaking versions up to this number. */
 bool hsm_versions_accepts(const struct hsm_desired_template *template, const char *environment, int64_t number);

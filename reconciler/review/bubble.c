@@ -6,6 +6,7 @@
 
 #include "reconciler/review/words.h"
 #include "schema/base/text.h"
+#include "schema/payload.h"
 
 bool hsm_bubble_is_right_to_left(const char *language)
 {
@@ -154,11 +155,12 @@ struct button_texts {
 	const struct hsm_list *parameters;
 };
 
-static struct button_texts read_button(const struct hsm_wire_button *button)
+static struct button_texts read_button(struct hsm_arena *arena, const struct hsm_wire_button *button)
 {
 	const struct hsm_list *parameters = &button->url.parameters;
 	if (button->reply.node.present)
-		return (struct button_texts){ "↩", button->reply.title.text, button->reply.id.text, parameters };
+		return (struct button_texts){ "↩", button->reply.title.text,
+					      hsm_payload_decode(arena, button->reply.id.text).text, parameters };
 	if (button->url.node.present)
 		return (struct button_texts){ "↗", button->url.title.text, button->url.url.text, parameters };
 	if (button->phone_number.node.present)
@@ -188,7 +190,7 @@ static struct button_texts read_other_button(struct hsm_arena *arena, const stru
 	size_t name = first_name(style->other, "BUTTONS");
 	for (size_t i = 0; i < index; i++)
 		name += HSM_LIST_ITEM(*buttons, struct hsm_wire_button, i)->url.parameters.count;
-	struct button_texts other = read_button(HSM_LIST_ITEM(*buttons, struct hsm_wire_button, index));
+	struct button_texts other = read_button(arena, HSM_LIST_ITEM(*buttons, struct hsm_wire_button, index));
 	other.target = fill_button(arena, style->other, name, other.parameters, other.target, NULL, &plain).text;
 	return other;
 }
@@ -201,7 +203,7 @@ static void read_buttons(struct hsm_arena *arena, const struct hsm_message *mess
 	bubble->buttons = hsm_arena_allocate_array(arena, buttons->count, sizeof(*bubble->buttons));
 	bubble->button_count = buttons->count;
 	for (size_t i = 0; i < buttons->count; i++) {
-		struct button_texts texts = read_button(HSM_LIST_ITEM(*buttons, struct hsm_wire_button, i));
+		struct button_texts texts = read_button(arena, HSM_LIST_ITEM(*buttons, struct hsm_wire_button, i));
 		struct button_texts other = read_other_button(arena, style, i);
 		struct hsm_bubble_button *drawn = &bubble->buttons[i];
 		drawn->icon = texts.icon;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "schema/base/buffer.h"
+#include "schema/payload.h"
 
 struct hsm_message hsm_review_read_message(struct hsm_arena *arena, const char *content,
 					   const struct hsm_list *parameters)
@@ -74,7 +75,8 @@ static const char *describe_button(struct hsm_arena *arena, const struct hsm_mes
 				   const struct hsm_wire_button *button, size_t first_name)
 {
 	if (button->reply.node.present)
-		return hsm_arena_format(arena, "%s (reply, sends %s)", button->reply.title.text, button->reply.id.text);
+		return hsm_arena_format(arena, "%s (reply, sends %s)", button->reply.title.text,
+					hsm_payload_decode(arena, button->reply.id.text).text);
 	if (button->url.node.present)
 		return hsm_arena_format(arena, "%s (opens %s)", button->url.title.text,
 					hsm_message_name_placeholders(arena, message, button->url.url.text, first_name));

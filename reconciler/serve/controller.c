@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/clock.h"
 #include "schema/base/memory.h"
 
 static void renew_text(char **text, const char *value)
@@ -49,9 +50,10 @@ static void detach(void *attachment)
 
 static void note_changed(void *user)
 {
-	struct hsm_publisher *publisher = ((struct hsm_controller *)user)->publisher;
-	if (publisher)
-		hsm_publisher_wake(publisher);
+	struct hsm_controller *controller = user;
+	for (size_t i = 0; i < HSM_PUBLICATION_MAX_; i++)
+		if (controller->publishers[i])
+			hsm_publisher_wake(controller->publishers[i]);
 }
 
 static void note_doubt(void *user)
@@ -105,27 +107,30 @@ static int open_follower(struct hsm_controller *controller, struct hsm_error *er
 	return rc;
 }
 
-static int open_publisher(struct hsm_controller *controller, struct hsm_error *error)
+static int open_publisher(struct hsm_controller *controller, enum hsm_publication publication,
+			  struct hsm_error *error)
 {
 	const struct hsm_controller_options *given = &controller->options;
+	const struct hsm_controller_table *table = &given->tables[publication];
 	struct hsm_publisher_options options = {
 		.keeper = controller->keeper,
 		.follower = controller->follower,
 		.environment = given->environment,
 		.path = given->follower.path,
 		.folder = given->follower.folder,
-		.name = given->table,
-		.tables = given->tables,
-		.rows = given->table_rows,
+		.publication = publication,
+		.name = table->name,
+		.tables = table->tables,
+		.rows = table->rows,
 		.parallelism = given->follower.parallelism,
 		.log = given->log,
 		.user = given->user,
 	};
 	struct hsm_publisher *publisher = NULL;
-	if (!given->table)
+	if (!table->name)
 		return 0;
 	int rc = hsm_publisher_open(&publisher, &options, error);
-	controller->publisher = publisher;
+	controller->publishers[publication] = publisher;
 	return rc;
 }
 
@@ -136,8 +141,6 @@ static int open_dispatcher(struct hsm_controller *controller, struct hsm_error *
 		.keeper = controller->keeper,
 		.follower = controller->follower,
 		.environment = given->environment,
-		.path = given->follower.path,
-		.folder = given->follower.folder,
 		.default_language = given->default_language,
 		.parallelism = given->follower.parallelism,
 		.log = given->log,
@@ -165,14 +168,14 @@ int hsm_controller_open(struct hsm_controller **opened, const struct hsm_control
 {
 	struct hsm_controller *controller = hsm_memory_allocate(sizeof(*controller));
 	controller->options = *options;
-	controller->started = hsm_keeper_now();
+	controller->started = hsm_clock_now();
 	pthread_rwlock_init(&controller->lock, NULL);
 	set_secrets(controller, &options->secrets);
 	int rc = open_keeper(controller, error);
 	if (!rc)
 		rc = open_follower(controller, error);
-	if (!rc)
-		rc = open_publisher(controller, error);
+	for (int i = 0; !rc && i < HSM_PUBLICATION_MAX_; i++)
+		rc = open_publisher(controller, (enum hsm_publication)i, error);
 	if (!rc)
 		rc = open_dispatcher(controller, error);
 	if (!rc)
@@ -193,13 +196,15 @@ void hsm_controller_close(struct hsm_controller *controller)
 	/* Before the server: it waits for the requests that wait there. */
 	hsm_dispatcher_stop(controller->dispatcher);
 	hsm_server_close(controller->server);
-	hsm_publisher_stop(controller->publisher);
+	for (size_t i = 0; i < HSM_PUBLICATION_MAX_; i++)
+		hsm_publisher_stop(controller->publishers[i]);
 	hsm_follower_stop(controller->follower);
 	hsm_courier_close(controller->courier);
 	hsm_keeper_close(controller->keeper);
 	/* The keeper told them of changes and doubts to its end. */
 	hsm_dispatcher_free(controller->dispatcher);
-	hsm_publisher_free(controller->publisher);
+	for (size_t i = 0; i < HSM_PUBLICATION_MAX_; i++)
+		hsm_publisher_free(controller->publishers[i]);
 	hsm_follower_free(controller->follower);
 	clear_tokens(&controller->tokens);
 	clear_tokens(&controller->send_tokens);

@@ -1,13 +1,14 @@
 #ifndef HSM_CONTROLLER_H
 #define HSM_CONTROLLER_H
 
+#include "reconciler/lifecycle/publication.h"
 #include "reconciler/serve/courier.h"
 #include "reconciler/serve/follower.h"
 #include "reconciler/serve/server.h"
 
 /*
  * `hsmctl serve`: the keeper of the registry, the follower of git, the courier of
- * alerts, the publisher of the data table and the server that all others talk to.
+ * alerts, the publishers of the data tables and the server that all others talk to.
  */
 struct hsm_controller;
 
@@ -28,8 +29,10 @@ struct hsm_controller_options {
 	const char *default_language; /* NULL: none */
 	struct hsm_controller_secrets secrets;
 	struct hsm_follower_options follower; /* keeper, environment, log and user are filled in */
-	const char *table; /* the data table's name; NULL: none is kept */
-	size_t tables, table_rows;
+	struct hsm_controller_table {
+		const char *name; /* NULL: none is kept */
+		size_t tables, rows;
+	} tables[HSM_PUBLICATION_MAX_];
 	const struct hsm_receiver *receivers; /* borrowed */
 	size_t receiver_count;
 	double quiet; /* of the courier */

@@ -21,7 +21,7 @@ struct hsm_controller {
 	struct hsm_keeper *keeper;
 	_Atomic(struct hsm_follower *) follower;   /* the keeper's thread tells it of doubts */
 	struct hsm_courier *courier;
-	_Atomic(struct hsm_publisher *) publisher; /* NULL: none; the keeper's thread wakes it */
+	_Atomic(struct hsm_publisher *) publishers[HSM_PUBLICATION_MAX_]; /* NULL: none; the keeper's thread wakes them */
 	struct hsm_dispatcher *dispatcher;
 	struct hsm_server *server;
 	struct hsm_controller_counts counts;
@@ -46,6 +46,11 @@ enum MHD_Result hsm_controller_take_push(struct hsm_controller *controller, stru
 
 /* sends.c: POST /v1/send */
 enum MHD_Result hsm_controller_take_send(struct hsm_controller *controller, struct hsm_request *request);
+
+/* routing.c: GET /v1/routes and what is below it. */
+#define HSM_ROUTES_PATH "/v1/routes/"
+enum MHD_Result hsm_controller_get_route(struct hsm_controller *controller, struct hsm_request *request);
+enum MHD_Result hsm_controller_list_routes(struct hsm_controller *controller, struct hsm_request *request);
 
 /* metrics.c, status_page.c, openapi.c: what they answer. */
 void hsm_controller_append_metrics(struct hsm_controller *controller, struct hsm_buffer *buffer);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/clock.h"
 #include "reconciler/lifecycle/child.h"
 #include "reconciler/serve/worker.h"
 #include "schema/base/fingerprint.h"
@@ -57,7 +58,7 @@ static int write_letter(struct hsm_store *store, struct hsm_arena *arena,
 	struct hsm_alerts alerts = select_alerts(arena, all, receiver);
 	struct hsm_buffer body = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	char id[HSM_FINGERPRINT_SIZE];
-	int64_t now = hsm_keeper_now();
+	int64_t now = hsm_clock_now();
 	int rc = 0;
 	if (alerts.count) {
 		hsm_alerts_append(&alerts, receiver->format, &body);
@@ -84,7 +85,7 @@ static int run_look(struct hsm_keeper *keeper, struct hsm_work *work, struct hsm
 {
 	struct round *round = (struct round *)work;
 	struct hsm_store *store = hsm_keeper_store(keeper);
-	int64_t first, last, now = hsm_keeper_now(), quiet = (int64_t)(round->courier->options.quiet * 1000);
+	int64_t first, last, now = hsm_clock_now(), quiet = (int64_t)(round->courier->options.quiet * 1000);
 	int rc = hsm_store_read_alerts(store, &round->arena, HSM_ALERT_NAMED, &round->alerts, &first, &last, error);
 	round->closes = !rc && round->alerts.count && (now - last >= quiet || now - first >= 6 * quiet);
 	return rc ? rc : hsm_store_read_letter(store, &round->arena, now, &round->letter, error);
@@ -176,7 +177,7 @@ static void deliver(struct hsm_courier *courier, struct hsm_letter *letter)
 				     execute(courier, receiver->command, letter->body, &error);
 	if (courier->worker.stopping)
 		return;
-	bool old = hsm_keeper_now() - letter->created > KEEP_MILLISECONDS;
+	bool old = hsm_clock_now() - letter->created > KEEP_MILLISECONDS;
 	outcome.ends = !rc || !receiver || old;
 	if (!rc) {
 		courier->counts.sent++;
@@ -185,7 +186,7 @@ static void deliver(struct hsm_courier *courier, struct hsm_letter *letter)
 		for (int64_t i = 0; i < letter->attempts && pause < RETRY_MAX; i++)
 			pause *= 2;
 		letter->attempts++;
-		letter->due = hsm_keeper_now() + (pause < RETRY_MAX ? pause : RETRY_MAX) * 1000;
+		letter->due = hsm_clock_now() + (pause < RETRY_MAX ? pause : RETRY_MAX) * 1000;
 		courier->counts.failed++;
 		courier->counts.dropped += outcome.ends;
 		hsm_worker_log(&courier->worker, HSM_LOG_WARNING, "alert to %s: %s%s", letter->receiver,

@@ -11,8 +11,10 @@
 #include "schema/json.h"
 
 #define WAVE_MAX 64
-#define RUN_MAX 120        /* seconds that a wave may take */
-#define OWNED_MILLISECONDS ((int64_t)2 * RUN_MAX * 1000) /* another process may still be at it */
+#define RUN_MAX 30         /* seconds that a wave may take, beside requests that are under way at its end */
+#define WAIT_MAX 30        /* that a request may wait for its wave */
+#define LOOK_MAX 5         /* that others wait while messages are asked about */
+#define OWNED_MILLISECONDS 120000 /* another process may still be at it */
 #define LOOK_MILLISECONDS 1000
 
 struct hsm_dispatcher {
@@ -24,8 +26,9 @@ struct hsm_dispatcher {
 	/* The thread's own. */
 	char owner[HSM_TOKEN_SIZE];
 	struct hsm_tracker *tracker;
+	bool labelled; /* the API tells the labels of conversations */
 	struct hsm_place place;
-	char commit[HSM_COMMIT_SIZE]; /* that the place is of */
+	char *written; /* the environment that the place is of, as the registry has it; NULL: none */
 };
 
 /* What is sent at once. */
@@ -45,6 +48,9 @@ struct wave_work {
 	size_t begun_count;
 	const char *template, *language;   /* of run_choose */
 	struct hsm_choice *choice;
+	int rc;                            /* of the choice: others' work is not to be undone for it */
+	struct hsm_error *error;
+	const char *environment;           /* of run_place */
 };
 
 const struct hsm_dispatcher_counts *hsm_dispatcher_read_counts(const struct hsm_dispatcher *dispatcher)
@@ -94,7 +100,7 @@ static const char *write_answer(struct hsm_arena *arena, const struct hsm_delive
 	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	struct hsm_json_writer writer = { .buffer = &text };
 	const struct hsm_choice *choice = delivery->choice;
-	bool is_template = delivery->message.name && !delivery->as_text;
+	bool is_template = delivery->message.name && !delivery->as_text && delivery->state != HSM_ROW_FALLBACK;
 	hsm_json_begin_object(&writer, NULL);
 	hsm_json_write_string(&writer, "state", delivery->state == HSM_ROW_NEW	   ? "unavailable" :
 						delivery->state == HSM_ROW_BEGUN ? "unknown" :
@@ -160,9 +166,10 @@ static int take_known(struct wave *wave, struct hsm_dispatch *dispatch, const st
 	} else if (record->status) {
 		dispatcher->counts.repeated++;
 		dispatch->done(dispatch, (unsigned)record->status, record->answer);
-	} else if (others && hsm_clock_now() - record->time < OWNED_MILLISECONDS) {
+	} else if (others && llabs(hsm_clock_now() - record->time) < OWNED_MILLISECONDS) {
 		refuse(dispatch, 409, "it is under way: ask again later");
 	} else {
+		dispatch->owner = record->owner;
 		memcpy(dispatch->delivery.token, record->token, HSM_TOKEN_SIZE);
 		dispatch->delivery.state = HSM_ROW_BEGUN;
 		dispatch->delivery.begun = record->time;
@@ -231,15 +238,26 @@ static void take_wave(struct wave *wave)
 	pthread_mutex_unlock(&dispatcher->worker.mutex);
 	for (struct hsm_dispatch *next; list; list = next) {
 		next = list->next;
-		add(wave, list);
+		/* Whoever asked has given up by now. */
+		if (hsm_clock_monotonic() - list->since > WAIT_MAX)
+			refuse(list, 503, "too much is waiting to be sent: ask again");
+		else
+			add(wave, list);
 	}
 }
 
 static int run_choose(struct hsm_keeper *keeper, struct hsm_work *work, struct hsm_error *error)
 {
-	const struct wave_work *given = (struct wave_work *)work;
-	return hsm_choose(&given->wave->arena, hsm_keeper_registry(keeper), given->template, given->language,
-			  given->wave->dispatcher->options.default_language, given->choice, error);
+	struct wave_work *given = (struct wave_work *)work;
+	(void)error;
+	/* After a failure it is read anew before it says that anything is not there. */
+	if (!hsm_store_revision(hsm_keeper_store(keeper))) {
+		given->rc = hsm_error_set(given->error, HSM_ERROR_UNAVAILABLE, "the registry is being read");
+		return 0;
+	}
+	given->rc = hsm_choose(&given->wave->arena, hsm_keeper_registry(keeper), given->template, given->language,
+			  given->wave->dispatcher->options.default_language, given->choice, given->error);
+	return 0;
 }
 
 /* The registry follows events and listings: what it says now is what is known. */
@@ -248,21 +266,30 @@ static int choose(void *user, const char *template, const char *language, bool a
 {
 	struct wave *wave = user;
 	struct wave_work given = { .work = { .run = run_choose, .reads = true }, .wave = wave, .template = template,
-				   .language = language,
+				   .language = language, .error = error,
 				   .choice = hsm_arena_allocate(&wave->arena, sizeof(struct hsm_choice)) };
 	(void)afresh;
 	*choice = given.choice;
-	return hsm_keeper_do(wave->dispatcher->options.keeper, &given.work, error);
+	int rc = hsm_keeper_do(wave->dispatcher->options.keeper, &given.work, error);
+	return rc ? rc : given.rc;
 }
 
+/* What another process has begun meanwhile is its own. */
 static int run_begin(struct hsm_keeper *keeper, struct hsm_work *work, struct hsm_error *error)
 {
 	const struct wave_work *given = (struct wave_work *)work;
 	int rc = 0;
 	for (size_t i = 0; !rc && i < given->begun_count; i++) {
-		struct hsm_send_record record =
-			make_record(given->wave, given->begun[i]->user, given->begun[i]);
-		rc = hsm_store_save_send(hsm_keeper_store(keeper), &record, error);
+		struct hsm_delivery *delivery = given->begun[i];
+		const struct hsm_dispatch *dispatch = delivery->user;
+		struct hsm_send_record record = make_record(given->wave, dispatch, delivery);
+		bool claimed = false;
+		const char *former = dispatch->owner && delivery->sends <= 1 ? dispatch->owner : record.owner;
+		rc = hsm_store_claim_send(hsm_keeper_store(keeper), &record, former, &claimed, error);
+		delivery->state = claimed ? HSM_ROW_BEGUN : HSM_ROW_NEW;
+		delivery->problem = claimed ? HSM_OK : HSM_ERROR_TRY_LATER;
+		if (!claimed)
+			delivery->reason = "the same key is under way elsewhere: ask again later";
 	}
 	return rc;
 }
@@ -290,48 +317,67 @@ static int run_end(struct hsm_keeper *keeper, struct hsm_work *work, struct hsm_
 		if (sent || (begun && delivery->state == HSM_ROW_REFUSED))
 			rc = hsm_store_save_send(store, &record, error);
 		else if (begun && delivery->state == HSM_ROW_NEW)
-			rc = hsm_store_delete_send(store, record.id, error);
+			rc = hsm_store_delete_send(store, &record, error);
 	}
 	return rc;
 }
 
-/* A connection to where the last good commit says. */
-static int find_place(struct hsm_dispatcher *dispatcher, struct hsm_error *error)
+static int run_place(struct hsm_keeper *keeper, struct hsm_work *work, struct hsm_error *error)
 {
-	const struct hsm_dispatcher_options *options = &dispatcher->options;
-	struct hsm_follower_status status;
-	hsm_follower_read_status(options->follower, &status);
-	if (!*status.commit)
-		return hsm_error_set(error, HSM_ERROR_UNAVAILABLE, "git and the organisation have not been read yet");
-	struct hsm_place_options place = { options->path, options->folder, options->environment, options->parallelism,
-					   RUN_MAX, &dispatcher->worker.stopping };
-	return hsm_place_follow(&dispatcher->place, dispatcher->commit, status.commit, &place, error);
+	struct wave_work *given = (struct wave_work *)work;
+	return hsm_store_get(hsm_keeper_store(keeper), &given->wave->arena, HSM_PLACE_KEY, &given->environment, error);
+}
+
+/* A connection to where the registry says that the organisation is; kept while it says the same. */
+static int find_place(struct wave *wave, double limit, struct hsm_error *error)
+{
+	struct hsm_dispatcher *dispatcher = wave->dispatcher;
+	struct wave_work given = { .work = { .run = run_place, .reads = true }, .wave = wave };
+	int rc = hsm_keeper_do(dispatcher->options.keeper, &given.work, error);
+	if (!rc && !given.environment)
+		rc = hsm_error_set(error, HSM_ERROR_UNAVAILABLE, "git and the organisation have not been read yet");
+	if (rc)
+		return rc;
+	if (dispatcher->place.connection && strcmp(dispatcher->written, given.environment) == 0) {
+		dispatcher->place.settings.deadline = hsm_clock_monotonic() + limit;
+		return 0;
+	}
+	hsm_place_release(&dispatcher->place);
+	free(dispatcher->written);
+	dispatcher->written = hsm_memory_copy_string(given.environment);
+	rc = hsm_place_read(&dispatcher->place, given.environment, dispatcher->options.environment, error);
+	return rc ? rc :
+		    hsm_place_connect(&dispatcher->place, dispatcher->options.parallelism, limit, &dispatcher->worker.stopping,
+				      error);
+}
+
+static void note_refusal(void *user, const char *name, const char *language, int64_t code)
+{
+	hsm_tracker_note_refusal(user, name, language, code);
 }
 
 static int send(struct wave *wave, struct hsm_error *error)
 {
 	struct hsm_dispatcher *dispatcher = wave->dispatcher;
-	int rc = find_place(dispatcher, error);
+	int rc = find_place(wave, RUN_MAX, error);
 	if (rc)
 		return rc;
 	struct hsm_sender sender = { .connection = dispatcher->place.connection, .choose = choose, .choose_user = wave,
-				     .begin = begin, .begin_user = wave, .interrupted = &dispatcher->worker.stopping };
+				     .begin = begin, .begin_user = wave, .refused = note_refusal,
+				     .refused_user = dispatcher->tracker, .labelled = dispatcher->labelled,
+				     .interrupted = &dispatcher->worker.stopping };
 	rc = hsm_sender_send(&sender, &wave->arena, wave->deliveries, wave->count, error);
+	dispatcher->labelled = sender.labelled;
 	if (rc == HSM_ERROR_AUTH || rc == HSM_ERROR_UNAVAILABLE)
 		hsm_place_release(&dispatcher->place);
 	return rc;
 }
 
-/* What becomes of it, and what a refusal says of its template. */
+/* What becomes of it is asked for. */
 static void track(struct hsm_dispatcher *dispatcher, const struct hsm_delivery *delivery)
 {
-	if (delivery->as_text || !delivery->message.name)
-		return;
-	if (delivery->state == HSM_ROW_SENT)
+	if (delivery->state == HSM_ROW_SENT && !delivery->as_text && delivery->message.name)
 		hsm_tracker_add(dispatcher->tracker, delivery);
-	if (delivery->error_code)
-		hsm_tracker_note_refusal(dispatcher->tracker, delivery->message.name, delivery->message.language,
-					 delivery->error_code);
 }
 
 static void run_wave(struct wave *wave)
@@ -373,7 +419,8 @@ static void *run(void *context)
 		take_wave(&wave);
 		if (wave.count)
 			run_wave(&wave);
-		else if (dispatcher->place.connection && !find_place(dispatcher, &error))
+		if (dispatcher->place.connection && hsm_tracker_is_due(dispatcher->tracker) &&
+		    !find_place(&wave, LOOK_MAX, &error))
 			hsm_tracker_look(dispatcher->tracker, dispatcher->place.connection);
 		hsm_arena_release(&wave.arena);
 	}
@@ -415,6 +462,7 @@ void hsm_dispatcher_free(struct hsm_dispatcher *dispatcher)
 		return;
 	hsm_worker_release(&dispatcher->worker);
 	hsm_place_release(&dispatcher->place);
+	free(dispatcher->written);
 	hsm_tracker_free(dispatcher->tracker);
 	free(dispatcher);
 }
@@ -425,6 +473,7 @@ bool hsm_dispatcher_take(struct hsm_dispatcher *dispatcher, struct hsm_dispatch 
 	bool room = dispatcher->waiting < HSM_DISPATCH_WAITING_MAX && !dispatcher->worker.stopping;
 	if (room) {
 		dispatch->next = NULL;
+		dispatch->since = hsm_clock_monotonic();
 		*dispatcher->last = dispatch;
 		dispatcher->last = &dispatch->next;
 		dispatcher->waiting++;

@@ -21,6 +21,8 @@ struct hsm_dispatch {
 	const char *key;     /* Idempotency-Key */
 	const char *request; /* SHA-256 of the body */
 	struct hsm_delivery delivery;
+	const char *owner;   /* the dispatcher's: the process that began it before; NULL */
+	double since;        /* the dispatcher's: when it came, CLOCK_MONOTONIC */
 	/* Called once from the dispatcher's thread; frees it. answer is JSON. */
 	void (*done)(struct hsm_dispatch *dispatch, unsigned status, const char *answer);
 	void *user;
@@ -29,8 +31,8 @@ struct hsm_dispatch {
 
 struct hsm_dispatcher_options {
 	struct hsm_keeper *keeper;
-	struct hsm_follower *follower; /* tells the commit */
-	const char *environment, *path, *folder; /* as the follower's */
+	struct hsm_follower *follower; /* is told of doubts */
+	const char *environment;
 	const char *default_language; /* NULL: none */
 	unsigned parallelism;
 	void (*log)(void *user, enum hsm_log_level level, const char *message);

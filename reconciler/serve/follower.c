@@ -7,6 +7,7 @@
 
 #include "reconciler/apply/apply.h"
 #include "reconciler/apply/window.h"
+#include "reconciler/clock.h"
 #include "reconciler/lifecycle/mirror.h"
 #include "reconciler/review/rows.h"
 #include "reconciler/serve/place.h"
@@ -79,7 +80,7 @@ static int read_git(struct cycle *cycle, struct hsm_error *error)
 	if (!rc)
 		rc = hsm_desired_read_templates(place->repository, commit, &place->desired, &place->findings, error);
 	pthread_mutex_lock(&follower->worker.mutex);
-	follower->status.fetched = hsm_keeper_now();
+	follower->status.fetched = hsm_clock_now();
 	if (!rc)
 		memcpy(follower->status.commit, commit, sizeof(commit));
 	pthread_mutex_unlock(&follower->worker.mutex);
@@ -98,15 +99,15 @@ static int list_live(struct cycle *cycle, struct hsm_error *error)
 {
 	struct hsm_follower *follower = cycle->follower;
 	bool webhooks = cycle->plans && cycle->place.desired.environment->webhooks.count;
-	double begin = hsm_place_monotonic();
-	cycle->began = hsm_keeper_now();
+	double begin = hsm_clock_monotonic();
+	cycle->began = hsm_clock_now();
 	hsm_keeper_counts(follower->options.keeper)->doubtful = false;
 	int rc = hsm_live_read(cycle->place.connection, webhooks, &cycle->live, NULL, NULL, error);
 	if (rc)
 		return rc;
 	pthread_mutex_lock(&follower->worker.mutex);
-	follower->status.listed = hsm_keeper_now();
-	follower->status.list_duration = hsm_place_monotonic() - begin;
+	follower->status.listed = hsm_clock_now();
+	follower->status.list_duration = hsm_clock_monotonic() - begin;
 	follower->status.templates = cycle->live.template_count;
 	hsm_connection_rate(cycle->place.connection, &follower->status.rate_count, &follower->status.rate_allowed);
 	pthread_mutex_unlock(&follower->worker.mutex);
@@ -116,11 +117,17 @@ static int list_live(struct cycle *cycle, struct hsm_error *error)
 struct world_work {
 	struct hsm_work work;
 	struct hsm_world world;
+	const char *environment; /* of hsmctl.yaml, as JSON; NULL: nobody asked */
 };
 
 static int run_world(struct hsm_keeper *keeper, struct hsm_work *work, struct hsm_error *error)
 {
-	return hsm_keeper_take_world(keeper, &((struct world_work *)work)->world, error);
+	const struct world_work *given = (struct world_work *)work;
+	int rc = hsm_keeper_take_world(keeper, &given->world, error);
+	/* Every process sends by it, also those that never read git. */
+	if (!rc && given->environment)
+		rc = hsm_store_set(hsm_keeper_store(keeper), HSM_PLACE_KEY, given->environment, error);
+	return rc;
 }
 
 static int tell_keeper(struct cycle *cycle, struct hsm_error *error)
@@ -128,6 +135,8 @@ static int tell_keeper(struct cycle *cycle, struct hsm_error *error)
 	struct world_work work = { .work.run = run_world };
 	hsm_world_make(&cycle->place.arena, &cycle->live, cycle->plans ? &cycle->place.desired : NULL,
 		       cycle->plans ? &cycle->history : NULL, cycle->began, &work.world);
+	if (cycle->plans)
+		work.environment = hsm_place_write(&cycle->place.arena, cycle->place.desired.environment);
 	return hsm_keeper_do(cycle->follower->options.keeper, &work.work, error);
 }
 
@@ -159,11 +168,11 @@ static void make_plan(struct cycle *cycle)
 {
 	struct hsm_follower *follower = cycle->follower;
 	struct hsm_plan_options options = { .command = "plan", .now = time(NULL) };
-	double begin = hsm_place_monotonic();
+	double begin = hsm_clock_monotonic();
 	hsm_plan_make(&cycle->place.arena, &cycle->place.desired, &cycle->live, &cycle->history, NULL, &options, &cycle->plan);
 	pthread_mutex_lock(&follower->worker.mutex);
-	follower->status.planned = hsm_keeper_now();
-	follower->status.plan_duration = hsm_place_monotonic() - begin;
+	follower->status.planned = hsm_clock_now();
+	follower->status.plan_duration = hsm_clock_monotonic() - begin;
 	follower->status.differences = count_rows(&cycle->plan, false);
 	follower->status.problems = count_rows(&cycle->plan, true);
 	snprintf(follower->status.summary, sizeof(follower->status.summary), "%s",
@@ -323,7 +332,7 @@ static void schedule(struct hsm_follower *follower, double began, bool planned, 
 		follower->back_off = BACK_OFF_MAX;
 	follower->next_listing = began + interval;
 	if (rc) {
-		follower->next_listing = hsm_place_monotonic() + follower->back_off;
+		follower->next_listing = hsm_clock_monotonic() + follower->back_off;
 		if (planned)
 			follower->next_plan = follower->next_listing;
 	}
@@ -337,7 +346,7 @@ static bool wait_for_turn(struct hsm_follower *follower, bool *plans)
 	*plans = false;
 	pthread_mutex_lock(&follower->worker.mutex);
 	while (!follower->worker.stopping && !listing && !*plans) {
-		double now = hsm_place_monotonic();
+		double now = hsm_clock_monotonic();
 		*plans = follower->pushed || now >= follower->next_plan;
 		/* What came to be doubted meanwhile brings the next listing forward. */
 		double doubted = follower->began + hsm_decide_interval(follower->status.list_duration, false, true);
@@ -368,10 +377,10 @@ static void sweep(struct hsm_follower *follower)
 {
 	struct hsm_work work = { .run = run_sweep };
 	struct hsm_error error;
-	if (hsm_place_monotonic() < follower->next_sweep)
+	if (hsm_clock_monotonic() < follower->next_sweep)
 		return;
 	hsm_keeper_do(follower->options.keeper, &work, &error);
-	follower->next_sweep = hsm_place_monotonic() + HOUR;
+	follower->next_sweep = hsm_clock_monotonic() + HOUR;
 }
 
 static void *follow(void *context)
@@ -379,7 +388,7 @@ static void *follow(void *context)
 	struct hsm_follower *follower = context;
 	bool plans;
 	while (wait_for_turn(follower, &plans)) {
-		double began = hsm_place_monotonic();
+		double began = hsm_clock_monotonic();
 		int rc = run_cycle(follower, plans);
 		schedule(follower, began, plans, rc);
 		sweep(follower);
@@ -392,7 +401,7 @@ int hsm_follower_open(struct hsm_follower **opened, const struct hsm_follower_op
 {
 	struct hsm_follower *follower = hsm_memory_allocate(sizeof(*follower));
 	follower->options = *options;
-	follower->next_sweep = hsm_place_monotonic() + HOUR;
+	follower->next_sweep = hsm_clock_monotonic() + HOUR;
 	*opened = follower;
 	return hsm_worker_start(&follower->worker, follow, follower, options->log, options->user, error);
 }

@@ -115,18 +115,30 @@ static void append_cycles(struct hsm_buffer *buffer, struct hsm_controller *cont
 	one(buffer, "api_requests_counted", "gauge", "Those that it has counted.", (double)status.rate_count);
 }
 
-static void append_publication(struct hsm_buffer *buffer, struct hsm_controller *controller)
+static void append_publications(struct hsm_buffer *buffer, struct hsm_controller *controller)
 {
-	struct hsm_publisher_status status;
-	if (!controller->publisher)
-		return;
-	hsm_publisher_read_status(controller->publisher, &status);
-	one(buffer, "publications_total", "counter", "Runs that keep the data tables.", (double)status.runs);
-	one(buffer, "publication_failures_total", "counter", "Those that failed.", (double)status.failures);
-	one(buffer, "publication_writes_total", "counter", "Rows that were written.", (double)status.writes);
-	one(buffer, "publication_rows", "gauge", "Rows of the data tables.", (double)status.rows);
-	one(buffer, "last_publication_timestamp_seconds", "gauge",
-	    "When the data tables were last equal to the registry; 0: never.", (double)status.published / 1000);
+	static const struct {
+		const char *name, *type, *help;
+	} figures[] = {
+		{ "publications_total", "counter", "Runs that keep the data tables." },
+		{ "publication_failures_total", "counter", "Those that failed." },
+		{ "publication_writes_total", "counter", "Rows that were written." },
+		{ "publication_rows", "gauge", "Rows of the data tables." },
+		{ "last_publication_timestamp_seconds", "gauge",
+		  "When the data tables were last equal to the registry; 0: never." },
+	};
+	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
+		begin(buffer, figures[i].name, figures[i].type, figures[i].help);
+		for (size_t j = 0; j < HSM_PUBLICATION_MAX_; j++) {
+			struct hsm_publisher_status status;
+			if (!controller->publishers[j])
+				continue;
+			hsm_publisher_read_status(controller->publishers[j], &status);
+			const double numbers[] = { (double)status.runs, (double)status.failures, (double)status.writes,
+						   (double)status.rows, (double)status.published / 1000 };
+			value(buffer, figures[i].name, "table", hsm_publication_kinds[j].setting, numbers[i]);
+		}
+	}
 }
 
 static void append_sends(struct hsm_buffer *buffer, const struct hsm_dispatcher_counts *counts)
@@ -159,5 +171,5 @@ void hsm_controller_append_metrics(struct hsm_controller *controller, struct hsm
 	append_sends(buffer, hsm_dispatcher_read_counts(controller->dispatcher));
 	append_deliveries(buffer, hsm_dispatcher_read_deliveries(controller->dispatcher));
 	append_cycles(buffer, controller);
-	append_publication(buffer, controller);
+	append_publications(buffer, controller);
 }

@@ -24,6 +24,8 @@ static void write_parameters(struct hsm_json_writer *writer, const struct hsm_ro
 	hsm_json_begin_array(writer, "parameters");
 	if (strstr(route->path, "{name}"))
 		write_parameter(writer, "name", "path", "a template's base name, without _v2");
+	if (strstr(route->path, "{payload}"))
+		write_parameter(writer, "payload", "path", "what a tap sent, percent-encoded: an id, or the token of id and data");
 	for (const char *const *query = route->queries; query && query[0]; query += 2)
 		write_parameter(writer, query[0], "query", query[1]);
 	hsm_json_end_array(writer);

@@ -1,14 +1,8 @@
 #include "reconciler/serve/place.h"
+#include "reconciler/clock.h"
+#include "schema/json.h"
 
 #include <string.h>
-#include <time.h>
-
-double hsm_place_monotonic(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 void hsm_place_release(struct hsm_place *place)
 {
@@ -40,24 +34,30 @@ int hsm_place_connect(struct hsm_place *place, unsigned parallelism, double limi
 {
 	int rc = hsm_settings_resolve(&place->arena, place->desired.environment, &place->settings, error);
 	place->settings.parallelism = parallelism;
-	place->settings.deadline = hsm_place_monotonic() + limit;
+	place->settings.deadline = hsm_clock_monotonic() + limit;
 	place->settings.interrupted = interrupted;
 	return rc ? rc : hsm_connection_open(&place->connection, &place->settings, error);
 }
 
-int hsm_place_follow(struct hsm_place *place, char *of, const char *commit, const struct hsm_place_options *options,
-		     struct hsm_error *error)
+const char *hsm_place_write(struct hsm_arena *arena, const struct hsm_environment *environment)
 {
-	if (place->connection && strcmp(commit, of) == 0) {
-		place->settings.deadline = hsm_place_monotonic() + options->limit;
-		return 0;
-	}
-	hsm_place_release(place);
-	int rc = hsm_place_open_repository(place, options->path, options->folder, error);
+	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	struct hsm_json_writer writer = { .buffer = &text };
+	hsm_json_write(&writer, NULL, &hsm_environment_object, environment);
+	const char *json = hsm_arena_copy(arena, hsm_buffer_text(&text), text.length);
+	hsm_buffer_release(&text);
+	return json;
+}
+
+int hsm_place_read(struct hsm_place *place, const char *json, const char *name, struct hsm_error *error)
+{
+	struct hsm_environment *environment = hsm_arena_allocate(&place->arena, sizeof(*environment));
+	cJSON *parsed = NULL;
+	int rc = hsm_json_parse(&parsed, json, strlen(json), error);
 	if (!rc)
-		rc = hsm_place_read_config(place, commit, options->environment, error);
-	if (!rc)
-		rc = hsm_place_connect(place, options->parallelism, options->limit, options->interrupted, error);
-	memcpy(of, commit, HSM_COMMIT_SIZE);
+		rc = hsm_json_read(&place->arena, parsed, &hsm_environment_object, environment, error);
+	cJSON_Delete(parsed);
+	environment->node.key.text = hsm_arena_copy_string(&place->arena, name);
+	place->desired.environment = environment;
 	return rc;
 }

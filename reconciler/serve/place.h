@@ -31,19 +31,11 @@ int hsm_place_connect(struct hsm_place *place, unsigned parallelism, double limi
 		      const volatile sig_atomic_t *interrupted, struct hsm_error *error);
 
 /*
- * The place of a commit, to be kept from one run to the next: opened where `place` is of
- * another commit (of[HSM_COMMIT_SIZE]), and given `limit` seconds more otherwise.
+ * A place for who only sends: no repository, the environment as the leader wrote it into
+ * the registry under this key.
  */
-struct hsm_place_options {
-	const char *path, *folder, *environment; /* folder NULL: the top */
-	unsigned parallelism;
-	double limit; /* seconds from now */
-	const volatile sig_atomic_t *interrupted;
-};
-int hsm_place_follow(struct hsm_place *place, char *of, const char *commit, const struct hsm_place_options *options,
-		     struct hsm_error *error);
-
-/* CLOCK_MONOTONIC, seconds. */
-double hsm_place_monotonic(void);
+#define HSM_PLACE_KEY "environment"
+const char *hsm_place_write(struct hsm_arena *arena, const struct hsm_environment *environment);
+int hsm_place_read(struct hsm_place *place, const char *json, const char *name, struct hsm_error *error);
 
 #endif

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reconciler/lifecycle/publication.h"
+#include "reconciler/clock.h"
+#include "reconciler/live/datatables.h"
 #include "reconciler/serve/place.h"
 #include "reconciler/serve/worker.h"
 #include "schema/base/memory.h"
@@ -21,6 +22,7 @@ struct copy {
 	struct hsm_arena arena;
 	struct hsm_publication_row *rows; /* by key */
 	size_t count;
+	uint64_t generation;
 };
 
 struct hsm_publisher {
@@ -33,7 +35,6 @@ struct hsm_publisher {
 	char commit[HSM_COMMIT_SIZE]; /* that the place is of */
 	struct copy written;
 	struct hsm_publication_result tables; /* of the last whole run */
-	uint64_t generation;                  /* of the answers that were written */
 	double next_whole, not_before, back_off;
 	char alerted[HSM_ERROR_MESSAGE_SIZE];
 };
@@ -51,24 +52,49 @@ static int compare_rows(const void *a, const void *b)
 	return strcmp(left->key, right->key);
 }
 
-static struct copy copy_answers(struct hsm_publisher *publisher, uint64_t *generation)
+static void copy_answers(struct hsm_keeper *keeper, struct copy *copy)
 {
-	struct hsm_answers *answers = hsm_keeper_answers(publisher->options.keeper);
-	struct copy copy = { 0 };
+	struct hsm_answers *answers = hsm_keeper_answers(keeper);
 	pthread_rwlock_rdlock(&answers->lock);
-	copy.rows = hsm_arena_allocate_array(&copy.arena, answers->count, sizeof(*copy.rows));
+	copy->rows = hsm_arena_allocate_array(&copy->arena, answers->count, sizeof(*copy->rows));
 	for (size_t i = 0; i < answers->count; i++)
-		copy.rows[copy.count++] = (struct hsm_publication_row){
-			hsm_arena_copy_string(&copy.arena, answers->items[i]->key),
-			hsm_arena_copy_string(&copy.arena, answers->items[i]->row),
-			hsm_arena_copy_string(&copy.arena, answers->items[i]->base),
+		copy->rows[copy->count++] = (struct hsm_publication_row){
+			hsm_arena_copy_string(&copy->arena, answers->items[i]->key),
+			hsm_arena_copy_string(&copy->arena, answers->items[i]->row),
+			hsm_arena_copy_string(&copy->arena, answers->items[i]->base),
 		};
-	*generation = answers->generation;
+	copy->generation = answers->generation;
 	pthread_rwlock_unlock(&answers->lock);
-	if (copy.count)
-		qsort(copy.rows, copy.count, sizeof(*copy.rows), compare_rows);
-	return copy;
+	if (copy->count)
+		qsort(copy->rows, copy->count, sizeof(*copy->rows), compare_rows);
 }
+
+/* A flow that looks a payload up knows nothing else: it chooses the table, too. */
+static void copy_routes(struct hsm_keeper *keeper, struct copy *copy)
+{
+	struct hsm_routing *routing = hsm_keeper_routing(keeper);
+	struct hsm_buffer row = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	pthread_rwlock_rdlock(&routing->lock);
+	copy->rows = hsm_arena_allocate_array(&copy->arena, routing->payload_count, sizeof(*copy->rows));
+	for (size_t i = 0; i < routing->payload_count; i++) {
+		const char *payload = hsm_arena_copy_string(&copy->arena, routing->payloads[i]);
+		if (!hsm_datatable_has_path(payload))
+			continue; /* what nobody can look up in a table: somebody else made such a button */
+		hsm_buffer_clear(&row);
+		hsm_routing_append_row(routing, payload, &row);
+		copy->rows[copy->count++] = (struct hsm_publication_row){
+			payload, hsm_arena_copy_string(&copy->arena, hsm_buffer_text(&row)), payload
+		};
+	}
+	copy->generation = routing->generation;
+	pthread_rwlock_unlock(&routing->lock);
+	hsm_buffer_release(&row);
+}
+
+static void (*const copiers[HSM_PUBLICATION_MAX_])(struct hsm_keeper *keeper, struct copy *copy) = {
+	[HSM_PUBLICATION_ANSWERS] = copy_answers,
+	[HSM_PUBLICATION_ROUTES] = copy_routes,
+};
 
 static bool lacks_any(const struct copy *now, const struct copy *written)
 {
@@ -101,7 +127,7 @@ static int find_place(struct hsm_publisher *publisher, struct hsm_error *error)
 	struct hsm_follower_status status;
 	hsm_follower_read_status(options->follower, &status);
 	if (publisher->place.connection && strcmp(status.commit, publisher->commit) == 0) {
-		publisher->place.settings.deadline = hsm_place_monotonic() + RUN_MAX;
+		publisher->place.settings.deadline = hsm_clock_monotonic() + RUN_MAX;
 		return 0;
 	}
 	hsm_place_release(&publisher->place);
@@ -118,8 +144,8 @@ static int write_rows(struct hsm_publisher *publisher, struct copy *now, bool wh
 		      struct hsm_error *error)
 {
 	const struct hsm_publisher_options *options = &publisher->options;
-	struct hsm_publication_options publication = { options->name, options->tables, options->rows,
-						       options->environment };
+	struct hsm_publication_options publication = { &hsm_publication_kinds[options->publication], options->name,
+						       options->tables, options->rows, options->environment };
 	struct hsm_publication_result result = { 0 };
 	size_t count;
 	const struct hsm_publication_row *changes = find_changes(publisher, now, &count);
@@ -135,7 +161,7 @@ static int write_rows(struct hsm_publisher *publisher, struct copy *now, bool wh
 	if (!rc && whole) {
 		hsm_publication_result_release(&publisher->tables);
 		publisher->tables = result;
-		publisher->next_whole = hsm_place_monotonic() + WHOLE_INTERVAL;
+		publisher->next_whole = hsm_clock_monotonic() + WHOLE_INTERVAL;
 	} else {
 		hsm_publication_result_release(&result);
 	}
@@ -148,7 +174,8 @@ static void tell_failure(struct hsm_publisher *publisher, const char *message)
 	if (*message)
 		hsm_worker_log(&publisher->worker, HSM_LOG_ERROR, "%s", message);
 	if (*message && strcmp(message, publisher->alerted) != 0)
-		hsm_keeper_tell(publisher->options.keeper, HSM_ALERT_PUBLICATION, "data table", message);
+		hsm_keeper_tell(publisher->options.keeper, HSM_ALERT_PUBLICATION,
+				hsm_publication_kinds[publisher->options.publication].title, message);
 	snprintf(publisher->alerted, sizeof(publisher->alerted), "%s", message);
 }
 
@@ -156,14 +183,14 @@ static void note(struct hsm_publisher *publisher, int rc, size_t rows, size_t wr
 {
 	double back_off = publisher->back_off ? 2 * publisher->back_off : BACK_OFF_FIRST;
 	publisher->back_off = !rc ? 0 : back_off > BACK_OFF_MAX ? BACK_OFF_MAX : back_off;
-	publisher->not_before = hsm_place_monotonic() + publisher->back_off;
+	publisher->not_before = hsm_clock_monotonic() + publisher->back_off;
 	pthread_mutex_lock(&publisher->worker.mutex);
 	publisher->status.runs++;
 	publisher->status.failures += rc != 0;
 	publisher->status.writes += writes;
 	publisher->woken |= rc != 0;
 	if (!rc) {
-		publisher->status.published = hsm_keeper_now();
+		publisher->status.published = hsm_clock_now();
 		publisher->status.rows = rows;
 	}
 	snprintf(publisher->status.failure, sizeof(publisher->status.failure), "%s", message);
@@ -173,11 +200,11 @@ static void note(struct hsm_publisher *publisher, int rc, size_t rows, size_t wr
 static void publish(struct hsm_publisher *publisher)
 {
 	struct hsm_error error = { 0 };
-	uint64_t generation;
+	struct copy now = { 0 };
 	size_t writes = 0;
-	struct copy now = copy_answers(publisher, &generation);
-	bool whole = hsm_place_monotonic() >= publisher->next_whole;
-	if (!now.count || (generation == publisher->generation && !whole)) {
+	copiers[publisher->options.publication](publisher->options.keeper, &now);
+	bool whole = hsm_clock_monotonic() >= publisher->next_whole;
+	if (!now.count || (now.generation == publisher->written.generation && !whole)) {
 		release_copy(&now);
 		return;
 	}
@@ -197,7 +224,6 @@ static void publish(struct hsm_publisher *publisher)
 		release_copy(&now);
 		return;
 	}
-	publisher->generation = generation;
 	release_copy(&publisher->written);
 	publisher->written = now;
 }
@@ -205,7 +231,7 @@ static void publish(struct hsm_publisher *publisher)
 static bool is_due(const struct hsm_publisher *publisher)
 {
 	struct hsm_follower_status status;
-	double now = hsm_place_monotonic();
+	double now = hsm_clock_monotonic();
 	if (now < publisher->not_before || !hsm_keeper_leads(publisher->options.keeper))
 		return false;
 	/* Before the first plan the answers may be those of an older git. */

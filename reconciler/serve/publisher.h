@@ -1,12 +1,13 @@
 #ifndef HSM_PUBLISHER_H
 #define HSM_PUBLISHER_H
 
+#include "reconciler/lifecycle/publication.h"
 #include "reconciler/serve/follower.h"
 
 /*
- * Keeps the data tables of Architect equal to the answers: what changed at once,
- * everything now and then, since people may edit a table. One thread; only the
- * process that leads writes.
+ * Keeps data tables of Architect equal to the answers, or to the routes: what
+ * changed at once, everything now and then, since people may edit a table. One
+ * thread; only the process that leads writes.
  */
 struct hsm_publisher;
 
@@ -14,6 +15,7 @@ struct hsm_publisher_options {
 	struct hsm_keeper *keeper;
 	struct hsm_follower *follower; /* tells the commit */
 	const char *environment, *path, *folder; /* as the follower's */
+	enum hsm_publication publication;
 	const char *name; /* of the table */
 	size_t tables, rows;
 	unsigned parallelism;
@@ -28,7 +30,7 @@ int hsm_publisher_open(struct hsm_publisher **publisher, const struct hsm_publis
 void hsm_publisher_stop(struct hsm_publisher *publisher);
 void hsm_publisher_free(struct hsm_publisher *publisher);
 
-/* Answers changed; from any thread. */
+/* Answers or routes changed; from any thread. */
 void hsm_publisher_wake(struct hsm_publisher *publisher);
 
 struct hsm_publisher_status {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/clock.h"
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
 #include "schema/json.h"
@@ -81,7 +82,10 @@ bool hsm_controller_may_read(struct hsm_controller *controller, const struct hsm
 {
 	const char *bearer = read_bearer(request);
 	bool good = false;
-	if (!controller->tokens.count)
+	pthread_rwlock_rdlock(&controller->lock); /* while tokens are renewed there are none */
+	bool everybody = !controller->tokens.count;
+	pthread_rwlock_unlock(&controller->lock);
+	if (everybody)
 		return true; /* on loopback only */
 	if (bearer)
 		return is_any_token(controller, bearer, false);
@@ -139,7 +143,7 @@ static bool has_tag(const struct hsm_request *request, const char *etag)
 
 static enum MHD_Result answer_lookup(struct hsm_request *request, struct hsm_answer *answer)
 {
-	answer->used = hsm_keeper_now();
+	answer->used = hsm_clock_now();
 	if (has_tag(request, answer->etag))
 		return answer_unchanged(request, answer->etag);
 	if (!answer->attachment)
@@ -329,6 +333,7 @@ static enum MHD_Result get_readiness(struct hsm_controller *controller, struct h
 }
 
 static const char *const language_query[] = { "language", "such as es_MX; es where there is no es_MX, then the default", NULL };
+static const char *const template_query[] = { "template", "whose button it was, where several lead the payload elsewhere", NULL };
 static const char *const verify_queries[] = { "hub.mode", "subscribe", "hub.verify_token", "the token that both know",
 					      "hub.challenge", "is answered", NULL };
 
@@ -342,6 +347,11 @@ static const char *const template_answers[] = { "304", "It is what If-None-Match
 						"There is no such template, or not in this language", NULL };
 static const char *const list_answers[] = { "304", "It is what If-None-Match names", NULL };
 static const char *const history_answers[] = { "404", "There is no such template", NULL };
+static const char *const route_answers[] = {
+	"404", "Unknown: no template here has, or had, such a button",
+	"409", "Ambiguous: several templates lead it to different targets",
+	"410", "Stale: there is, or was, such a button, and git gives it no route any more", NULL,
+};
 static const char *const verify_answers[] = { "403", "The verify token is not ours", NULL };
 static const char *const readiness_answers[] = { "503", "Not now: the message says why", NULL };
 static const char *const send_answers[] = {
@@ -360,6 +370,10 @@ const struct hsm_route hsm_routes[] = {
 	{ "GET", "/v1/templates", HSM_ACCESS_TOKEN, list_templates, "All of them", "application/json", NULL, 200, list_answers },
 	{ "GET", "/v1/templates/{name}/history", HSM_ACCESS_TOKEN, get_history,
 	  "What was in use when, and the events that were told", "application/json", NULL, 200, history_answers },
+	{ "GET", HSM_ROUTES_PATH "{payload}", HSM_ACCESS_TOKEN, hsm_controller_get_route,
+	  "Where a button leads, by the payload that its tap sent", "application/json", template_query, 200, route_answers },
+	{ "GET", "/v1/routes", HSM_ACCESS_TOKEN, hsm_controller_list_routes, "Where all buttons lead", "application/json",
+	  NULL, 200, NULL },
 	{ "POST", "/v1/send", HSM_ACCESS_SEND, hsm_controller_take_send,
 	  "Sends what is in use for a template, once for each Idempotency-Key: {template, language, to, values: {name: value}, text}",
 	  "application/json", NULL, 200, send_answers },
@@ -378,12 +392,12 @@ const struct hsm_route hsm_routes[] = {
 };
 const size_t hsm_route_count = sizeof(hsm_routes) / sizeof(hsm_routes[0]);
 
-/* "{...}" matches a segment that is not empty. */
+/* "{...}" matches a segment that is not empty; a payload may have any character, a slash too. */
 static bool matches(const char *pattern, const char *path)
 {
 	while (*pattern && *path) {
 		if (*pattern == '{') {
-			size_t length = strcspn(path, "/");
+			size_t length = hsm_text_starts_with(pattern, "{payload}") ? strlen(path) : strcspn(path, "/");
 			if (!length)
 				return false;
 			pattern = strchr(pattern, '}') + 1;

@@ -8,7 +8,7 @@
 enum hsm_access { HSM_ACCESS_OPEN, HSM_ACCESS_TOKEN, HSM_ACCESS_SEND, HSM_ACCESS_SIGNED };
 
 struct hsm_route {
-	const char *method, *path; /* "{name}" stands for one segment */
+	const char *method, *path; /* "{name}" stands for one segment, "{payload}" for all that follows */
 	enum hsm_access access;
 	enum MHD_Result (*handle)(struct hsm_controller *controller, struct hsm_request *request);
 	const char *summary;      /* for the document */

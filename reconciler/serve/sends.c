@@ -9,6 +9,7 @@
 #include "schema/name.h"
 
 #define VALUES_MAX 100
+#define BODY_MAX (64 << 10) /* a thousand may wait */
 
 /* A text of the body; NULL where it is none. */
 static const char *read_text(struct hsm_dispatch *dispatch, const cJSON *json, const char *key)
@@ -99,12 +100,17 @@ static int read_request(struct hsm_dispatch *dispatch, const struct hsm_request 
 		rc = hsm_error_set(error, HSM_ERROR_INVALID, "the body is an object");
 	if (!rc)
 		rc = read_delivery(dispatch, json, error);
+	if (!rc)
+		rc = hsm_delivery_fill_text(&dispatch->arena, &dispatch->delivery, error);
 	cJSON_Delete(json);
 	return rc;
 }
 
 enum MHD_Result hsm_controller_take_send(struct hsm_controller *controller, struct hsm_request *request)
 {
+	if (request->body.length > BODY_MAX)
+		return hsm_controller_refuse(request, MHD_HTTP_CONTENT_TOO_LARGE, "the body is larger than %d KiB",
+					     BODY_MAX >> 10);
 	struct hsm_dispatch *dispatch = hsm_memory_allocate(sizeof(*dispatch));
 	struct hsm_error error;
 	if (read_request(dispatch, request, &error)) {

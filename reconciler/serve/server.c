@@ -280,8 +280,20 @@ int hsm_server_open(struct hsm_server **opened, const struct hsm_server_options 
 	return rc;
 }
 
+/* MHD does not stop a daemon whose connections wait for an answer. */
+static bool is_busy(const struct listener *listener)
+{
+	const union MHD_DaemonInfo *info =
+		listener->daemon ? MHD_get_daemon_info(listener->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS) : NULL;
+	return info && info->num_connections > 0;
+}
+
 int hsm_server_renew(struct hsm_server *server, const char *certificate, const char *key, struct hsm_error *error)
 {
+	if (is_busy(&server->former))
+		return hsm_error_set(error, HSM_ERROR_TRY_LATER,
+				     "connections of the certificate before the last one are still open: the last one is used on; "
+				     "try again in a minute");
 	char *old_certificate = server->certificate, *old_key = server->key;
 	struct listener renewed;
 	server->certificate = hsm_memory_copy_string(certificate);

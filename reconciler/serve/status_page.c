@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "reconciler/clock.h"
 #include "reconciler/review/page.h"
 #include "reconciler/serve/controller_state.h"
 #include "schema/base/age.h"
@@ -39,16 +40,19 @@ static const char *format_age(struct paging *paging, int64_t time)
 		      "never";
 }
 
-static void append_publication(struct paging *paging)
+static void append_publications(struct paging *paging)
 {
-	struct hsm_publisher_status status;
-	if (!paging->controller->publisher)
-		return;
-	hsm_publisher_read_status(paging->controller->publisher, &status);
-	append_fact(paging, "data table",
-		    hsm_arena_format(&paging->arena, "%zu rows, equal %s", status.rows, format_age(paging, status.published)));
-	if (*status.failure)
-		append_fact(paging, "problem", status.failure);
+	for (size_t i = 0; i < HSM_PUBLICATION_MAX_; i++) {
+		struct hsm_publisher_status status;
+		if (!paging->controller->publishers[i])
+			continue;
+		hsm_publisher_read_status(paging->controller->publishers[i], &status);
+		append_fact(paging, hsm_publication_kinds[i].title,
+			    hsm_arena_format(&paging->arena, "%zu rows, equal %s", status.rows,
+					     format_age(paging, status.published)));
+		if (*status.failure)
+			append_fact(paging, "problem", status.failure);
+	}
 }
 
 static void append_facts(struct paging *paging)
@@ -67,7 +71,7 @@ static void append_facts(struct paging *paging)
 	append_fact(paging, "registry", hsm_keeper_counts(controller->keeper)->down ? "cannot be reached" : "up");
 	if (*status.failure)
 		append_fact(paging, "problem", status.failure);
-	append_publication(paging);
+	append_publications(paging);
 	hsm_buffer_append_string(paging->buffer, "</dl>\n");
 }
 
@@ -146,7 +150,7 @@ static void append_events(struct paging *paging, const char *text)
 
 void hsm_controller_append_page(struct hsm_controller *controller, const char *events, struct hsm_buffer *buffer)
 {
-	struct paging paging = { .controller = controller, .buffer = buffer, .now = hsm_keeper_now() };
+	struct paging paging = { .controller = controller, .buffer = buffer, .now = hsm_clock_now() };
 	hsm_page_append_begin(buffer, "hsmctl serve");
 	hsm_buffer_append_string(buffer, style);
 	hsm_buffer_append_string(buffer, "<h1>hsmctl serve: ");

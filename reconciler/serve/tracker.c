@@ -10,8 +10,8 @@
 #define FOLLOWED_MAX 1000
 #define RATES_MAX 100000
 #define LOOK_FIRST 2 /* seconds; four times as many each time */
-#define LOOKS_MAX 7
-#define LOOK_INTERVAL 1.0 /* between two rounds: the API's rate limit is for sending */
+#define LOOKS_MAX 5 /* the last one eleven minutes after it was sent */
+#define LOOK_INTERVAL 4.0 /* seconds between two rounds: 60 requests a minute, a fifth of the API's limit */
 #define ROUND_MAX 4
 
 /* One that was sent. */
@@ -37,11 +37,6 @@ struct hsm_tracker {
 	struct rate *rates;
 	size_t rate_count, rate_capacity;
 	double not_before;
-};
-
-struct look {
-	struct hsm_tracker *tracker;
-	struct followed *followed;
 };
 
 struct telling {
@@ -126,7 +121,8 @@ void hsm_tracker_note_refusal(struct hsm_tracker *tracker, const char *name, con
 	const char *status = hsm_delivery_judge_error(code, &doubtful);
 	if (status)
 		tell_status(tracker, name, language, status, code);
-	if (doubtful)
+	/* Without a code a listing tells why. */
+	if (doubtful || !code)
 		tracker->options.doubt(tracker->options.user);
 }
 
@@ -158,25 +154,33 @@ static void note_end(struct hsm_tracker *tracker, struct followed *followed, boo
 				hsm_arena_format(&arena,
 						 "of its last %d messages sharply fewer arrived than before: look at its quality "
 						 "and at what its failures say", HSM_DELIVERY_RECENT));
-	if (!arrived)
+	if (!arrived && code)
 		hsm_tracker_note_refusal(tracker, followed->name, followed->language, code);
 	hsm_arena_release(&arena);
 }
 
+static struct followed *find_followed(const struct hsm_tracker *tracker, const char *token)
+{
+	for (size_t i = 0; token && i < tracker->followed_count; i++)
+		if (!tracker->followed[i]->ended && strcmp(tracker->followed[i]->token, token) == 0)
+			return tracker->followed[i];
+	return NULL;
+}
+
+/* A listing tells of all that one address was sent. */
 static void note_conversations(void *user, const struct hsm_send_result *result)
 {
-	const struct look *look = user;
-	struct followed *followed = look->followed;
+	struct hsm_tracker *tracker = user;
 	for (size_t i = 0; result->outcome == HSM_OUTCOME_DONE && i < result->conversation_count; i++) {
 		const struct hsm_conversation *conversation = &result->conversations[i];
-		if (!conversation->label || strcmp(conversation->label, followed->token) != 0 || !conversation->message_count)
+		struct followed *followed = find_followed(tracker, conversation->label);
+		if (!followed || !conversation->message_count)
 			continue;
 		const struct hsm_conversation_message *message = &conversation->messages[0];
 		const char *status = message->status ? message->status : "";
 		bool arrived = strcmp(status, "DELIVERED") == 0 || strcmp(status, "READ") == 0;
 		if (arrived || strcmp(status, "FAILED") == 0)
-			note_end(look->tracker, followed, arrived, message->error);
-		return;
+			note_end(tracker, followed, arrived, message->error);
 	}
 }
 
@@ -206,25 +210,29 @@ static void forget_ended(struct hsm_tracker *tracker)
 	tracker->followed_count = kept;
 }
 
+bool hsm_tracker_is_due(const struct hsm_tracker *tracker)
+{
+	double now = hsm_clock_monotonic();
+	for (size_t i = 0; now >= tracker->not_before && i < tracker->followed_count; i++)
+		if (tracker->followed[i]->due <= now)
+			return true;
+	return false;
+}
+
 void hsm_tracker_look(struct hsm_tracker *tracker, struct hsm_connection *connection)
 {
-	struct look looks[ROUND_MAX];
+	struct followed *asked[ROUND_MAX];
 	size_t count = 0;
 	double now = hsm_clock_monotonic();
-	if (now < tracker->not_before)
-		return;
 	for (size_t i = 0; i < tracker->followed_count && count < ROUND_MAX; i++) {
 		if (tracker->followed[i]->due > now)
 			continue;
-		looks[count] = (struct look){ tracker, tracker->followed[i] };
-		hsm_conversation_list(connection, looks[count].followed->phone, note_conversations, &looks[count]);
-		count++;
+		asked[count++] = tracker->followed[i];
+		hsm_conversation_list(connection, tracker->followed[i]->phone, note_conversations, tracker);
 	}
-	if (!count)
-		return;
 	hsm_connection_run(connection);
 	for (size_t i = 0; i < count; i++)
-		schedule(tracker, looks[i].followed);
+		schedule(tracker, asked[i]);
 	forget_ended(tracker);
 	tracker->not_before = hsm_clock_monotonic() + LOOK_INTERVAL;
 }

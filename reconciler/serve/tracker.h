@@ -24,8 +24,11 @@ void hsm_tracker_free(struct hsm_tracker *tracker);
 /* One that was sent with a template; of more than a thousand at once some are not followed. */
 void hsm_tracker_add(struct hsm_tracker *tracker, const struct hsm_delivery *delivery);
 
-/* The API refused one for its template, by this error of Meta's. */
+/* The API refused one for its template, by this error of Meta's; 0: it does not say why. */
 void hsm_tracker_note_refusal(struct hsm_tracker *tracker, const char *name, const char *language, int64_t code);
+
+/* Whether some are, and the last round was some seconds ago. */
+bool hsm_tracker_is_due(const struct hsm_tracker *tracker);
 
 /* Asks about those that are due, few at a time: sending comes first. */
 void hsm_tracker_look(struct hsm_tracker *tracker, struct hsm_connection *connection);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/clock.h"
 #include "reconciler/serve/controller_state.h"
 #include "schema/base/memory.h"
 
@@ -77,7 +78,7 @@ enum MHD_Result hsm_controller_take_webhook(struct hsm_controller *controller, s
 	struct taking *taking = hsm_memory_allocate(sizeof(*taking));
 	taking->controller = controller;
 	taking->request = request;
-	taking->received = hsm_keeper_now();
+	taking->received = hsm_clock_now();
 	taking->work = (struct hsm_work){ .run = run_taking, .done = end_taking,
 					  .weight = request->body.length + sizeof(*taking) };
 	if (hsm_events_read(&taking->arena, hsm_buffer_text(&request->body), request->body.length, &taking->events,

@@ -37,7 +37,6 @@ void hsm_arena_clear(struct hsm_arena *arena)
 	}
 	struct hsm_arena rest = { .blocks = kept->next };
 	hsm_arena_release(&rest);
-	memset(kept->data, 0, kept->used);
 	kept->used = 0;
 	kept->next = NULL;
 	*arena = (struct hsm_arena){ .blocks = kept };
@@ -45,7 +44,8 @@ void hsm_arena_clear(struct hsm_arena *arena)
 
 static struct hsm_arena_block *add_block(struct hsm_arena *arena, size_t size)
 {
-	struct hsm_arena_block *block = hsm_memory_allocate(sizeof(*block) + size);
+	struct hsm_arena_block *block = hsm_memory_resize(NULL, sizeof(*block) + size, 1);
+	block->used = 0;
 	block->size = size;
 	/* A large item gets a block of its own behind the current one, which may
 	 * still have room. */
@@ -77,14 +77,14 @@ static void *allocate(struct hsm_arena *arena, size_t size, size_t alignment)
 
 void *hsm_arena_allocate(struct hsm_arena *arena, size_t size)
 {
-	return allocate(arena, size, ALIGNMENT);
+	return memset(allocate(arena, size, ALIGNMENT), 0, size);
 }
 
 void *hsm_arena_allocate_array(struct hsm_arena *arena, size_t count, size_t size)
 {
 	if (size && count > (SIZE_MAX - sizeof(struct hsm_arena_block)) / size)
 		free(hsm_memory_resize(NULL, count, size)); /* more than there is: this ends it */
-	return allocate(arena, count * size, ALIGNMENT);
+	return hsm_arena_allocate(arena, count * size);
 }
 
 char *hsm_arena_copy(struct hsm_arena *arena, const void *data, size_t length)

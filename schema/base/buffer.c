@@ -29,7 +29,7 @@ static bool reserve(struct hsm_buffer *buffer, size_t length)
 	}
 	size_t needed = buffer->length + length + 1;
 	if (needed > buffer->capacity) {
-		size_t capacity = buffer->capacity ? buffer->capacity : 64;
+		size_t capacity = buffer->capacity ? buffer->capacity : 512;
 		while (capacity < needed)
 			capacity *= 2;
 		buffer->data = hsm_memory_resize(buffer->data, capacity, 1);
@@ -38,14 +38,21 @@ static bool reserve(struct hsm_buffer *buffer, size_t length)
 	return true;
 }
 
-void hsm_buffer_append(struct hsm_buffer *buffer, const void *data, size_t length)
+char *hsm_buffer_extend(struct hsm_buffer *buffer, size_t length)
 {
 	if (!reserve(buffer, length))
-		return;
-	if (length)
-		memcpy(buffer->data + buffer->length, data, length);
+		return NULL;
+	char *start = buffer->data + buffer->length;
 	buffer->length += length;
-	buffer->data[buffer->length] = '\0';
+	start[length] = '\0';
+	return start;
+}
+
+void hsm_buffer_append(struct hsm_buffer *buffer, const void *data, size_t length)
+{
+	char *start = hsm_buffer_extend(buffer, length);
+	if (start && length)
+		memcpy(start, data, length);
 }
 
 void hsm_buffer_append_string(struct hsm_buffer *buffer, const char *text)
@@ -55,7 +62,9 @@ void hsm_buffer_append_string(struct hsm_buffer *buffer, const char *text)
 
 void hsm_buffer_append_char(struct hsm_buffer *buffer, char c)
 {
-	hsm_buffer_append(buffer, &c, 1);
+	char *start = hsm_buffer_extend(buffer, 1);
+	if (start)
+		*start = c;
 }
 
 void hsm_buffer_append_arguments(struct hsm_buffer *buffer, const char *format, va_list arguments)

@@ -30,6 +30,8 @@ void hsm_buffer_release(struct hsm_buffer *buffer);
 void hsm_buffer_clear(struct hsm_buffer *buffer);
 
 void hsm_buffer_append(struct hsm_buffer *buffer, const void *data, size_t length);
+/* Where length bytes that count as appended are to be written at once; NULL past the cap. */
+char *hsm_buffer_extend(struct hsm_buffer *buffer, size_t length);
 void hsm_buffer_append_string(struct hsm_buffer *buffer, const char *text);
 void hsm_buffer_append_char(struct hsm_buffer *buffer, char c);
 void hsm_buffer_append_format(struct hsm_buffer *buffer, const char *format, ...)

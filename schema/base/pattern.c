@@ -6,6 +6,7 @@
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "schema/base/memory.h"
@@ -21,6 +22,7 @@ struct compiled {
 
 static struct compiled cache[PATTERNS_MAX];
 static size_t cached;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* of all of it: threads of the controller read files */
 
 static void release_cache(void)
 {
@@ -56,9 +58,11 @@ static const struct compiled *compile(const struct hsm_pattern *pattern)
 
 bool hsm_pattern_matches(const struct hsm_pattern *pattern, const char *text)
 {
+	pthread_mutex_lock(&mutex);
 	const struct compiled *compiled = compile(pattern);
 	int rc = pcre2_match(compiled->code, (PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, 0, PCRE2_NO_UTF_CHECK,
 			     compiled->match, NULL);
+	pthread_mutex_unlock(&mutex);
 	if (rc == PCRE2_ERROR_NOMEMORY)
 		hsm_memory_exhausted();
 	return rc >= 0;

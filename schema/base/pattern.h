@@ -13,6 +13,7 @@ struct hsm_pattern {
 	const char *what;  /* "lower-case letters, digits and _": what a message says is wanted */
 };
 
+/* From any thread. */
 bool hsm_pattern_matches(const struct hsm_pattern *pattern, const char *text);
 
 #endif

@@ -7,14 +7,24 @@
 
 #include "schema/base/memory.h"
 
+/* How many bytes are ASCII before the first that is not: eight at a time, as most text is nothing else. */
+static size_t count_ascii(const char *text, size_t length)
+{
+	size_t count = 0;
+	for (uint64_t word; length - count >= sizeof(word); count += sizeof(word)) {
+		memcpy(&word, text + count, sizeof(word));
+		if (word & UINT64_C(0x8080808080808080))
+			break;
+	}
+	while (count < length && (unsigned char)text[count] < 0x80)
+		count++;
+	return count;
+}
+
 size_t hsm_text_find_invalid(const char *text, size_t length)
 {
 	size_t at = 0;
-	while (at < length) {
-		if ((unsigned char)text[at] < 0x80) {
-			at++;
-			continue;
-		}
+	while ((at += count_ascii(text + at, length - at)) < length) {
 		utf8proc_int32_t point;
 		utf8proc_ssize_t size = utf8proc_iterate((const utf8proc_uint8_t *)text + at,
 							 (utf8proc_ssize_t)(length - at), &point);
@@ -36,10 +46,7 @@ size_t hsm_text_count_characters(const char *text)
 /* ASCII is NFC already; most text is ASCII or Latin and the check is cheap. */
 static bool is_canonical(const char *text, size_t length)
 {
-	for (size_t i = 0; i < length; i++)
-		if ((unsigned char)text[i] >= 0x80 || text[i] == '\r')
-			return false;
-	return !length || text[length - 1] != '\n';
+	return count_ascii(text, length) == length && !memchr(text, '\r', length) && (!length || text[length - 1] != '\n');
 }
 
 const char *hsm_text_canonical(struct hsm_arena *arena, const char *text)
@@ -110,6 +117,16 @@ void hsm_text_append_printable(struct hsm_buffer *buffer, const char *text)
 void hsm_text_append_printable_line(struct hsm_buffer *buffer, const char *text)
 {
 	append_printable(buffer, text, true);
+}
+
+int hsm_text_fit(const char *text, size_t most)
+{
+	size_t length = strnlen(text, most + 1);
+	if (length <= most)
+		return (int)length;
+	for (length = most; length && ((unsigned char)text[length] & 0xc0) == 0x80;)
+		length--;
+	return (int)length;
 }
 
 bool hsm_text_starts_with(const char *text, const char *prefix)

@@ -36,6 +36,11 @@ void hsm_text_append_printable(struct hsm_buffer *buffer, const char *text);
 /* As above, on one line: newline and tab are shown as \n and \t. */
 void hsm_text_append_printable_line(struct hsm_buffer *buffer, const char *text);
 
+/* As much of the text as there is room for in so many bytes, in whole characters:
+ * for "%.*s". */
+int hsm_text_fit(const char *text, size_t most);
+#define HSM_TEXT_FIT(text, most) hsm_text_fit(text, most), text
+
 bool hsm_text_starts_with(const char *text, const char *prefix);
 bool hsm_text_ends_with(const char *text, const char *suffix);
 

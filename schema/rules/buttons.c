@@ -83,35 +83,25 @@ static void check_title_parameters(struct hsm_checker *checker, const struct hsm
 static void check_ids(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
 {
 	for (size_t i = 0; i < translation->button_count; i++) {
-		const struct hsm_string *id = &button_of(translation, i)->reply.id;
-		for (size_t j = 0; id->text && j < i; j++) {
-			const char *other = button_of(translation, j)->reply.id.text;
-			if (other && strcmp(other, id->text) == 0)
-				hsm_check_report(checker, id->mark, "another button has the id '%s': a flow could not "
-								    "tell them apart", id->text);
-		}
+		const struct hsm_button_reply *reply = &button_of(translation, i)->reply;
+		const char *payload = translation->payloads[i];
+		for (size_t j = 0; payload && j < i; j++)
+			if (translation->payloads[j] && strcmp(translation->payloads[j], payload) == 0)
+				hsm_check_report(checker, reply->id.mark,
+						 "another button has the id '%s'%s: a flow could not tell them apart",
+						 reply->id.text, reply->data.count ? " and the same data" : "");
 	}
 }
 
 static void check_id_lengths(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
 {
 	for (size_t i = 0; i < translation->button_count; i++) {
-		const struct hsm_string *id = &button_of(translation, i)->reply.id;
-		if (id->text && strlen(id->text) > ID_SAFE_MAX)
-			hsm_check_report(checker, id->mark, "an id of %zu characters: some senders cut it at %d",
-					 strlen(id->text), ID_SAFE_MAX);
+		const struct hsm_button_reply *reply = &button_of(translation, i)->reply;
+		const char *payload = translation->payloads[i];
+		if (payload && strlen(payload) > ID_SAFE_MAX)
+			hsm_check_report(checker, reply->id.mark, "%s of %zu characters: some senders cut it at %d",
+					 reply->data.count ? "id and data make a token" : "an id", strlen(payload), ID_SAFE_MAX);
 	}
-}
-
-static bool has_id(const struct hsm_checked_template *template, const char *id)
-{
-	for (size_t i = 0; i < template->count; i++)
-		for (size_t j = 0; j < template->translations[i].button_count; j++) {
-			const char *other = button_of(&template->translations[i], j)->reply.id.text;
-			if (other && strcmp(other, id) == 0)
-				return true;
-		}
-	return false;
 }
 
 static bool has_route(const struct hsm_template *template, const char *id)
@@ -119,6 +109,17 @@ static bool has_route(const struct hsm_template *template, const char *id)
 	for (size_t i = 0; i < template->routes.count; i++)
 		if (strcmp(HSM_LIST_ITEM(template->routes, struct hsm_keyed_string, i)->key.text, id) == 0)
 			return true;
+	return false;
+}
+
+/* Whether one of the first buttons has the id. */
+static bool has_id(const struct hsm_checked_translation *translation, size_t count, const char *id)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *other = button_of(translation, i)->reply.id.text;
+		if (other && strcmp(other, id) == 0)
+			return true;
+	}
 	return false;
 }
 
@@ -130,7 +131,7 @@ static void check_routed(struct hsm_checker *checker, const struct hsm_checked_t
 	const struct hsm_checked_translation *first = &template->translations[0];
 	for (size_t i = 0; i < first->button_count; i++) {
 		const struct hsm_string *id = &button_of(first, i)->reply.id;
-		if (id->text && !has_route(template->template, id->text))
+		if (id->text && !has_route(template->template, id->text) && !has_id(first, i, id->text))
 			hsm_check_report(checker, id->mark, "'%s' leads nowhere: write its target under 'routes', or "
 							    "none where that is meant", id->text);
 	}
@@ -141,7 +142,10 @@ static void check_routes(struct hsm_checker *checker, const struct hsm_checked_t
 	const struct hsm_list *routes = &template->template->routes;
 	for (size_t i = 0; i < routes->count; i++) {
 		const struct hsm_string *id = &HSM_LIST_ITEM(*routes, struct hsm_keyed_string, i)->key;
-		if (!has_id(template, id->text))
+		bool known = false;
+		for (size_t j = 0; j < template->count && !known; j++)
+			known = has_id(&template->translations[j], template->translations[j].button_count, id->text);
+		if (!known)
 			hsm_check_report(checker, id->mark, "no button has the id '%s': remove the route, or correct it",
 					 id->text);
 	}
@@ -196,17 +200,17 @@ const struct hsm_rule hsm_buttons_rules[] = {
 	  .good = TEMPLATE BUTTONS OPEN,
 	  .bad = TEMPLATE BUTTONS "      - url: {title: \"See {{a}}\", url: \"https://example.com/\"}\n",
 	  .check_translation = check_title_parameters },
-	{ "HSM134", "button-id-unique", E, "each button of a message has its own id", .protects = "flows tell them apart",
-	  .source = "Genesys, quick replies", .fix = "rename one", .good = TEMPLATE ROUTES BUTTONS YES NO_,
+	{ "HSM134", "button-id-unique", E, "each button of a message has its own id, or its own data",
+	  .protects = "flows tell them apart", .source = "Genesys, quick replies", .fix = "rename one", .good = TEMPLATE ROUTES BUTTONS YES NO_,
 	  .bad = TEMPLATE ROUTES BUTTONS YES YES, .check_translation = check_ids },
-	{ "HSM135", "button-id-length", W, "an id has at most 128 characters", .protects = "no sender cuts it",
-	  .source = "senders' libraries say 128 or 256; Meta tells no number", .fix = "shorten the id",
+	{ "HSM135", "button-id-length", W, "an id, or the token of id and data, has at most 128 characters",
+	  .protects = "no sender cuts it", .source = "senders' libraries say 128 or 256; Meta tells no number", .fix = "shorten the id, or leave data out",
 	  .good = TEMPLATE ROUTES BUTTONS YES NO_,
 	  .bad = TEMPLATE BUTTONS "      - reply: {title: \"Yes\", id: "
 				  "A23456789012345678901234567890123456789012345678901234567890123456789012345678901234567890"
 				  "12345678901234567890123456789012345678901}\n",
 	  .check_translation = check_id_lengths },
-	{ "HSM136", "button-routed", W, "each id has a route, or none on purpose",
+	{ "HSM136", "button-routed", W, "each id has a route, whatever its data, or none on purpose",
 	  .protects = "no tap of a customer goes unanswered", .source = "hsmctl's file format",
 	  .fix = "write 'routes: {ID: target}', or none as its target", .good = TEMPLATE ROUTES BUTTONS YES NO_,
 	  .bad = TEMPLATE BUTTONS YES, .check_template = check_routed },

@@ -7,6 +7,7 @@
 
 #include "schema/base/text.h"
 #include "schema/compile.h"
+#include "schema/payload.h"
 #include "schema/yaml.h"
 
 void hsm_check_report(struct hsm_checker *checker, struct hsm_mark mark, const char *format, ...)
@@ -212,6 +213,7 @@ static void read_buttons(struct hsm_checker *checker, struct hsm_checked_transla
 		return;
 	checked->titles = hsm_arena_allocate_array(&checker->arena, buttons->count, sizeof(*checked->titles));
 	checked->urls = hsm_arena_allocate_array(&checker->arena, buttons->count, sizeof(*checked->urls));
+	checked->payloads = hsm_arena_allocate_array(&checker->arena, buttons->count, sizeof(*checked->payloads));
 	for (size_t i = 0; i < buttons->count; i++) {
 		const struct hsm_button *button = HSM_LIST_ITEM(*buttons, struct hsm_button, i);
 		const struct hsm_string *title = button->reply.node.present	   ? &button->reply.title :
@@ -221,6 +223,9 @@ static void read_buttons(struct hsm_checker *checker, struct hsm_checked_transla
 		const struct hsm_string *url = button->url.node.present ? &button->url.url : &none;
 		checked->titles[i] = read_text(checker, checked->template, checked->language, "button title", title);
 		checked->urls[i] = read_text(checker, checked->template, checked->language, "button URL", url);
+		if (button->reply.node.present)
+			checked->payloads[i] =
+				hsm_payload_encode(&checker->arena, button->reply.id.text, &button->reply.data);
 	}
 }
 
@@ -317,5 +322,6 @@ void hsm_rules_check(const struct hsm_config *config, const struct hsm_environme
 		if (rule->check_repository)
 			rule->check_repository(&checker, checked, count);
 	}
+	hsm_arena_release(&checker.allowed_arena);
 	hsm_arena_release(&checker.arena);
 }

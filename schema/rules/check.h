@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "schema/base/regex.h"
 #include "schema/rules.h"
 #include "schema/rules/wording.h"
 
@@ -38,6 +39,7 @@ struct hsm_checked_translation {
 	const char *language;
 	struct hsm_checked_text header, body, footer;
 	struct hsm_checked_text *titles, *urls; /* one per button; text NULL where it has none */
+	const char **payloads; /* likewise: what a tap sends; NULL: nothing */
 	size_t button_count;
 };
 
@@ -62,6 +64,9 @@ struct hsm_checker {
 	const struct hsm_rule *rule; /* that is being checked */
 	struct hsm_checked_message *messages; /* by hash; made by the first rule that asks */
 	size_t message_count;
+	struct hsm_allowed *allowed; /* made last, from allowed_text */
+	const char *allowed_text;
+	struct hsm_arena allowed_arena;
 	bool incomplete;             /* files had errors: a template may be there that was not loaded */
 };
 
@@ -74,6 +79,10 @@ struct hsm_mark hsm_check_mark(const struct hsm_checked_text *text, size_t offse
 
 /* The first *word*, _word_, ~word~ or ```word``` at or after an offset, by its length; 0: none. */
 size_t hsm_check_find_formatting(const char *text, size_t *offset);
+
+/* Codes of the languages that Meta has. */
+extern const char *const hsm_languages_listed[];
+extern const size_t hsm_languages_listed_count;
 
 /* The groups of rows, a file each, in the order of their ids. */
 extern const struct hsm_rule hsm_text_rules[];

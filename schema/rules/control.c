@@ -226,14 +226,19 @@ void hsm_rules_control(const struct hsm_config *config, const struct hsm_source 
 	free(control.ignores);
 }
 
-void hsm_rules_check_policy(const struct hsm_config *config, struct hsm_findings *findings)
+void hsm_rules_check_config(const struct hsm_config *config, struct hsm_findings *findings)
 {
-	const struct hsm_string *names = &config->policy.names;
+	const struct hsm_string *names = &config->policy.names, *allowed = &config->delivery.allowed;
+	struct hsm_arena arena = { 0 };
 	struct hsm_regex *regex = NULL;
+	struct hsm_allowed *characters;
 	struct hsm_error error;
 	if (names->text && hsm_regex_make(&regex, names->text, &error))
 		hsm_findings_add(findings, HSM_RULE_VALUE, names->mark, "%s", error.message);
 	hsm_regex_free(regex);
+	if (allowed->text && hsm_allowed_make(&characters, &arena, allowed->text, &error))
+		hsm_findings_add(findings, HSM_RULE_VALUE, allowed->mark, "%s", error.message);
+	hsm_arena_release(&arena);
 	for (size_t i = 0; i < config->policy.rules.count; i++) {
 		const struct hsm_string *id =
 			&HSM_LIST_ITEM(config->policy.rules, struct hsm_keyed_string_by_key, i)->key;

@@ -10,7 +10,7 @@
 #define TEMPLATE "name: order_update\ncategory: UTILITY\ntranslations:\n"
 
 /* Meta's list, as its providers copy it; Meta adds to it without notice. */
-static const char *const listed[] = {
+const char *const hsm_languages_listed[] = {
 	"af", "ar", "ar_AE", "ar_EG", "ar_LB", "ar_MA", "ar_QA", "az", "be_BY", "bg", "bn", "bn_IN", "ca", "cs", "da",
 	"de", "de_AT", "de_CH", "el", "en", "en_AE", "en_AU", "en_CA", "en_GB", "en_GH", "en_IE", "en_IN", "en_JM",
 	"en_MY", "en_NZ", "en_QA", "en_SG", "en_UG", "en_US", "en_ZA", "es", "es_AR", "es_CL", "es_CO", "es_CR",
@@ -20,6 +20,7 @@ static const char *const listed[] = {
 	"prs_AF", "ps_AF", "pt_BR", "pt_PT", "ro", "ru", "rw_RW", "si_LK", "sk", "sl", "sq", "sr", "sv", "sw", "ta",
 	"te", "th", "tr", "uk", "ur", "uz", "vi", "zh_CN", "zh_HK", "zh_TW", "zu",
 };
+const size_t hsm_languages_listed_count = sizeof(hsm_languages_listed) / sizeof(hsm_languages_listed[0]);
 
 enum script {
 	NONE,
@@ -164,10 +165,10 @@ static void check_script(struct hsm_checker *checker, const struct hsm_checked_t
 
 static bool is_listed(const char *code)
 {
-	size_t low = 0, high = sizeof(listed) / sizeof(listed[0]);
+	size_t low = 0, high = hsm_languages_listed_count;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = strcmp(listed[middle], code);
+		int order = strcmp(hsm_languages_listed[middle], code);
 		if (!order)
 			return true;
 		if (order < 0)
@@ -183,7 +184,7 @@ static const char *find_similar(struct hsm_arena *arena, const char *code)
 {
 	const char *language = hsm_arena_copy(arena, code, strcspn(code, "_"));
 	return is_listed(language) ? language :
-				     hsm_text_find_similar(code, listed, sizeof(listed) / sizeof(listed[0]));
+				     hsm_text_find_similar(code, hsm_languages_listed, hsm_languages_listed_count);
 }
 
 static void check_listed(struct hsm_checker *checker, const struct hsm_checked_template *template)

@@ -1,8 +1,9 @@
 /* What a parameter's samples say of the values that senders will give. */
-#include <ctype.h>
 #include <string.h>
-#include <time.h>
+#include <utf8proc.h>
 
+#include "schema/base/date.h"
+#include "schema/base/regex.h"
 #include "schema/base/text.h"
 #include "schema/rules/check.h"
 
@@ -14,73 +15,21 @@
 
 enum { CODE_MAX = 15 };
 
-/* The form's digits ('0') and marks; "0000-00-00" */
-static bool has_form(const char *text, const char *form)
-{
-	for (; *form; form++, text++)
-		if (*form == '0' ? !isdigit((unsigned char)*text) : *form != *text)
-			return false;
-	return true;
-}
-
-static int number_at(const char *text, size_t at, size_t digits)
-{
-	int number = 0;
-	for (size_t i = at; i < at + digits; i++)
-		number = number * 10 + (text[i] - '0');
-	return number;
-}
-
-/* YYYY-MM-DD of a day that is in the calendar. */
-static bool begins_with_date(const char *text)
-{
-	if (!has_form(text, "0000-00-00"))
-		return false;
-	struct tm tm = { .tm_year = number_at(text, 0, 4) - 1900, .tm_mon = number_at(text, 5, 2) - 1,
-			 .tm_mday = number_at(text, 8, 2) };
-	struct tm day = tm;
-	timegm(&day); /* moves the 30th of February into March */
-	return tm.tm_mon >= 0 && day.tm_mon == tm.tm_mon && day.tm_mday == tm.tm_mday;
-}
-
-static bool is_offset(const char *text)
-{
-	if (strcmp(text, "Z") == 0 || strcmp(text, "z") == 0)
-		return true;
-	return (has_form(text, "+00:00") || has_form(text, "-00:00")) && !text[6] && number_at(text, 1, 2) < 24 &&
-	       number_at(text, 4, 2) < 60;
-}
-
-/* RFC 3339, section 5.6 */
-static bool is_date_time(const char *text)
-{
-	if (!begins_with_date(text) || (text[10] != 'T' && text[10] != 't') ||
-	    !has_form(text + 11, "00:00:00") || number_at(text, 11, 2) > 23 || number_at(text, 14, 2) > 59 ||
-	    number_at(text, 17, 2) > 60)
-		return false;
-	const char *rest = text + 19;
-	if (*rest == '.') {
-		size_t digits = strspn(rest + 1, "0123456789");
-		if (!digits)
-			return false;
-		rest += 1 + digits;
-	}
-	return is_offset(rest);
-}
-
 static void check_date(struct hsm_checker *checker, const struct hsm_checked_template *template,
 		       const struct hsm_parameter *parameter, const char *value, struct hsm_mark mark)
 {
+	int64_t clock;
 	(void)template;
-	if (parameter->type.value == HSM_PARAMETER_DATE && (!begins_with_date(value) || value[10]))
+	if (parameter->type.value == HSM_PARAMETER_DATE && !hsm_date_read(value, &clock))
 		hsm_check_report(checker, mark, "a DATE is a day as YYYY-MM-DD, such as 2026-03-31");
 }
 
 static void check_date_time(struct hsm_checker *checker, const struct hsm_checked_template *template,
 		       const struct hsm_parameter *parameter, const char *value, struct hsm_mark mark)
 {
+	int64_t clock;
 	(void)template;
-	if (parameter->type.value == HSM_PARAMETER_DATE_TIME && !is_date_time(value))
+	if (parameter->type.value == HSM_PARAMETER_DATE_TIME && !hsm_date_time_read(value, &clock))
 		hsm_check_report(checker, mark, "a DATE_TIME is as RFC 3339 has it, such as 2026-03-31T14:30:00Z");
 }
 
@@ -123,6 +72,55 @@ static void check_placeholder(struct hsm_checker *checker, const struct hsm_chec
 	(void)parameter;
 	if (strstr(value, "{{"))
 		hsm_check_report(checker, mark, "a placeholder in a default: a sample is a value");
+}
+
+/* What a TEXT's characters must match: by itself, or by hsmctl.yaml; NULL: nothing. */
+static const char *find_allowed(const struct hsm_checker *checker, const struct hsm_parameter *parameter)
+{
+	int type = parameter->type.value ? parameter->type.value : HSM_PARAMETER_TEXT;
+	if (type != HSM_PARAMETER_TEXT)
+		return NULL;
+	return parameter->allowed.text ? parameter->allowed.text : checker->config->delivery.allowed.text;
+}
+
+/* The last one is kept: hsmctl.yaml's is every parameter's. NULL and the error where it is none. */
+static const struct hsm_allowed *make_allowed(struct hsm_checker *checker, const char *text, struct hsm_error *error)
+{
+	if (checker->allowed_text && strcmp(checker->allowed_text, text) == 0)
+		return checker->allowed;
+	hsm_arena_clear(&checker->allowed_arena);
+	checker->allowed_text = NULL;
+	if (hsm_allowed_make(&checker->allowed, &checker->allowed_arena, text, error))
+		return NULL;
+	checker->allowed_text = text;
+	return checker->allowed;
+}
+
+static void check_expression(struct hsm_checker *checker, const struct hsm_checked_template *template)
+{
+	const struct hsm_list *parameters = &template->template->parameters;
+	for (size_t i = 0; i < parameters->count; i++) {
+		const struct hsm_string *text = &HSM_LIST_ITEM(*parameters, struct hsm_parameter, i)->allowed;
+		struct hsm_error error;
+		if (text->text && !make_allowed(checker, text->text, &error))
+			hsm_check_report(checker, text->mark, "%s", error.message);
+	}
+}
+
+static void check_allowed(struct hsm_checker *checker, const struct hsm_checked_template *template,
+			  const struct hsm_parameter *parameter, const char *value, struct hsm_mark mark)
+{
+	const char *text = find_allowed(checker, parameter);
+	struct hsm_error ignored; /* told of the expression itself */
+	const struct hsm_allowed *allowed = text ? make_allowed(checker, text, &ignored) : NULL;
+	(void)template;
+	for (int32_t code_point, size; allowed && *value; value += size) {
+		size = (int32_t)utf8proc_iterate((const utf8proc_uint8_t *)value, -1, &code_point);
+		if (hsm_allowed_has(allowed, code_point))
+			continue;
+		hsm_check_report(checker, mark, "U+%04X in the default is not of what is allowed: %s", (unsigned)code_point, text);
+		return;
+	}
 }
 
 static void check_code(struct hsm_checker *checker, const struct hsm_checked_template *template,
@@ -199,5 +197,16 @@ const struct hsm_rule hsm_parameters_rules[] = {
 	  .good = LOGIN "parameters: {a: {default: \"1\"}}\n" BODY,
 	  .bad = LOGIN "parameters: {a: {default: \"1\"}}\n" BODY "    footer: \"https://example.com\"\n",
 	  .check_translation = check_login_header, .check_text = check_login_text },
+	{ "HSM128", "allowed", E, "what a parameter allows is a regular expression",
+	  .protects = "its values can be sent", .source = "PCRE2, which reads it",
+	  .fix = "correct the expression: it says what one character may be, such as [A-Z0-9-]",
+	  .good = TEMPLATE "parameters: {a: {default: ORD-1, allowed: \"[A-Z0-9-]\"}}\n" BODY,
+	  .bad = TEMPLATE "parameters: {a: {default: ORD-1, allowed: \"[A-Z0-9-\"}}\n" BODY,
+	  .check_template = check_expression },
+	{ "HSM129", "default-allowed", E, "a default has only characters that its parameter allows",
+	  .protects = "the file does not contradict itself", .source = "hsmctl's file format",
+	  .fix = "correct the default, or what is allowed",
+	  .good = TEMPLATE "parameters: {a: {default: ORD-1, allowed: \"[A-Z0-9-]\"}}\n" BODY,
+	  .bad = TEMPLATE "parameters: {a: {default: ord-1, allowed: \"[A-Z0-9-]\"}}\n" BODY, .check_default = check_allowed },
 };
 const size_t hsm_parameters_rules_count = sizeof(hsm_parameters_rules) / sizeof(hsm_parameters_rules[0]);

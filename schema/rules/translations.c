@@ -1,6 +1,7 @@
 /* What the translations of one template say of each other: senders and flows know one template. */
 #include <string.h>
 
+#include "schema/payload.h"
 #include "schema/rules/check.h"
 
 #define E HSM_SEVERITY_ERROR
@@ -105,9 +106,9 @@ static void check_button(struct hsm_checker *checker, const struct hsm_checked_t
 	if (strcmp(button_kind(wanted), button_kind(button)) != 0)
 		hsm_check_report(checker, button->node.mark, "button %zu is a %s in %s", i + 1, button_kind(wanted),
 				 first->language);
-	else if (button->reply.id.text && wanted->reply.id.text && strcmp(button->reply.id.text, wanted->reply.id.text) != 0)
-		hsm_check_report(checker, button->reply.id.mark, "button %zu has the id '%s' in %s: flows know one", i + 1,
-				 wanted->reply.id.text, first->language);
+	else if (one->payloads[i] && first->payloads[i] && strcmp(one->payloads[i], first->payloads[i]) != 0)
+		hsm_check_report(checker, button->reply.id.mark, "button %zu sends '%s' in %s: flows know one", i + 1,
+				 hsm_payload_decode(&checker->arena, first->payloads[i]).text, first->language);
 	else if (first->urls[i].placeholder_count != one->urls[i].placeholder_count)
 		hsm_check_report(checker, one->urls[i].string->mark, "the URL of button %zu has %s parameter in %s", i + 1,
 				 first->urls[i].placeholder_count ? "a" : "no", first->language);

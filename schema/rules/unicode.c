@@ -3,30 +3,12 @@
 #include <utf8proc.h>
 
 #include "schema/base/text.h"
+#include "schema/base/unicode.h"
 #include "schema/rules/check.h"
 
 #define E HSM_SEVERITY_ERROR
 #define W HSM_SEVERITY_WARNING
 #define BODY(text) "name: order_update\ncategory: UTILITY\ntranslations:\n  en_US:\n    body: \"" text "\"\n"
-
-enum {
-	ZERO_WIDTH_SPACE = 0x200b,
-	NON_JOINER,
-	JOINER,
-	LEFT_MARK,
-	RIGHT_MARK,
-	EMBED_LEFT = 0x202a,
-	EMBED_RIGHT,
-	POP_EMBEDDING,
-	OVERRIDE_LEFT,
-	OVERRIDE_RIGHT,
-	WORD_JOINER = 0x2060,
-	ISOLATE_LEFT = 0x2066,
-	ISOLATE_RIGHT,
-	ISOLATE_FIRST,
-	POP_ISOLATE,
-	ARABIC_MARK = 0x61c,
-};
 
 #define CONTROLS_MAX 125 /* UAX #9, max_depth */
 
@@ -66,41 +48,11 @@ static bool next_place(struct place *place)
 	return true;
 }
 
-static bool is_in(int32_t code_point, int32_t first, int32_t last)
-{
-	return code_point >= first && code_point <= last;
-}
-
-/* Scripts whose letters join, or are drawn anew beside each other. */
-static bool is_joining(int32_t code_point)
-{
-	return is_in(code_point, 0x600, 0x8ff) || is_in(code_point, 0x900, 0xdff) || is_in(code_point, 0x1800, 0x18af) ||
-	       is_in(code_point, 0xfb50, 0xfdff) || is_in(code_point, 0xfe70, 0xfeff);
-}
-
-/* Those that are written without blanks. */
-static bool is_spaceless(int32_t code_point)
-{
-	return is_in(code_point, 0xe00, 0xeff) || is_in(code_point, 0x1000, 0x109f) || is_in(code_point, 0x1780, 0x17ff);
-}
-
-static bool is_right_to_left(int32_t code_point)
-{
-	return is_in(code_point, 0x590, 0x8ff) || is_in(code_point, 0xfb1d, 0xfdff) || is_in(code_point, 0xfe70, 0xfefc) ||
-	       is_in(code_point, 0x10800, 0x10fff) || is_in(code_point, 0x1e800, 0x1efff);
-}
-
-static bool is_emoji_part(int32_t code_point)
-{
-	return code_point == 0xfe0f || is_in(code_point, 0x1f3fb, 0x1f3ff) || is_in(code_point, 0x2600, 0x27bf) ||
-	       is_in(code_point, 0x1f000, 0x1faff) || is_in(code_point, 0x2190, 0x2bff) || code_point == 0x20e3;
-}
-
 static bool has_right_to_left(const struct hsm_checked_text *text)
 {
 	struct place place = { .text = text };
 	while (next_place(&place))
-		if (is_right_to_left(place.code_point))
+		if (hsm_unicode_is_right_to_left(place.code_point))
 			return true;
 	return false;
 }
@@ -129,27 +81,6 @@ static void check_nfc(struct hsm_checker *checker, const struct hsm_checked_tran
 			 "letters here are not composed (NFC): another text is sent than stands here");
 }
 
-/* Why a code point cannot be shown; NULL: it can. */
-static const char *why_unsupported(int32_t code_point)
-{
-	if (code_point == '\n' || code_point == '\t' || code_point == '\r')
-		return NULL;
-	if (code_point < 0x20 || is_in(code_point, 0x7f, 0x9f))
-		return "is a control character";
-	if (code_point == 0x2028 || code_point == 0x2029)
-		return "is a separator that chats do not show as a line's end";
-	if (code_point == 0xfffd)
-		return "stands where a letter was lost";
-	if (is_in(code_point, 0xfdd0, 0xfdef) || (code_point & 0xfffe) == 0xfffe)
-		return "is no character";
-	utf8proc_category_t category = utf8proc_category(code_point);
-	if (category == UTF8PROC_CATEGORY_CO)
-		return "has a meaning only in some fonts";
-	/* Emoji that are newer than utf8proc's table stand among the others. */
-	bool unassigned = category == UTF8PROC_CATEGORY_CN && !is_in(code_point, 0x1f000, 0x1faff);
-	return unassigned ? "is not assigned" : NULL;
-}
-
 static void check_unsupported(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
 				   const struct hsm_checked_text *text)
 {
@@ -159,7 +90,7 @@ static void check_unsupported(struct hsm_checker *checker, const struct hsm_chec
 						"\033\034\035\036\037\177"))
 		return;
 	while (next_place(&place)) {
-		const char *why = why_unsupported(place.code_point);
+		const char *why = hsm_unicode_why_unsupported(place.code_point);
 		if (why) {
 			report(checker, &place, why, ": remove it");
 			return;
@@ -173,7 +104,7 @@ static void check_overrides(struct hsm_checker *checker, const struct hsm_checke
 	struct place place = { .text = text };
 	(void)translation;
 	while (!text->ascii && next_place(&place))
-		if (place.code_point == OVERRIDE_LEFT || place.code_point == OVERRIDE_RIGHT) {
+		if (place.code_point == HSM_OVERRIDE_LEFT || place.code_point == HSM_OVERRIDE_RIGHT) {
 			report(checker, &place, "turns the letters around", ": remove it");
 			return;
 		}
@@ -188,16 +119,15 @@ static void check_balance(struct hsm_checker *checker, const struct hsm_checked_
 	size_t depth = 0;
 	(void)translation;
 	while (!text->ascii && next_place(&place)) {
-		bool embeds = is_in(place.code_point, EMBED_LEFT, OVERRIDE_RIGHT) && place.code_point != POP_EMBEDDING;
-		bool isolates = is_in(place.code_point, ISOLATE_LEFT, ISOLATE_FIRST);
+		bool closes = place.code_point == HSM_POP_EMBEDDING || place.code_point == HSM_POP_ISOLATE;
 		if (place.code_point == '\n' && depth)
 			break;
-		if ((embeds || isolates) && depth < CONTROLS_MAX)
+		if (!closes && hsm_unicode_is_bidi_control(place.code_point) && depth < CONTROLS_MAX)
 			open[depth++] = place;
-		if (place.code_point != POP_EMBEDDING && place.code_point != POP_ISOLATE)
+		if (!closes)
 			continue;
-		bool isolate = depth && open[depth - 1].code_point >= ISOLATE_LEFT;
-		if (!depth || isolate != (place.code_point == POP_ISOLATE)) {
+		bool isolate = depth && open[depth - 1].code_point >= HSM_ISOLATE_LEFT;
+		if (!depth || isolate != (place.code_point == HSM_POP_ISOLATE)) {
 			report(checker, &place, "closes what nothing opened", ": remove it, or write its pair before it");
 			return;
 		}
@@ -205,37 +135,8 @@ static void check_balance(struct hsm_checker *checker, const struct hsm_checked_
 	}
 	if (depth)
 		report(checker, &open[depth - 1], "is never closed in its paragraph",
-		       open[depth - 1].code_point >= ISOLATE_LEFT ? ": write U+2069 after the run" :
+		       open[depth - 1].code_point >= HSM_ISOLATE_LEFT ? ": write U+2069 after the run" :
 								     ": write U+202C after the run");
-}
-
-/* Whether a code point that nobody sees does something where it stands. */
-static bool has_use(const struct place *place, bool right_to_left)
-{
-	switch (place->code_point) {
-	case ZERO_WIDTH_SPACE:
-		return is_spaceless(place->before) || is_spaceless(place->after);
-	case NON_JOINER:
-		return is_joining(place->before);
-	case JOINER:
-		return is_joining(place->before) || (is_emoji_part(place->before) && is_emoji_part(place->after));
-	case LEFT_MARK:
-	case RIGHT_MARK:
-	case ARABIC_MARK:
-		return right_to_left;
-	case 0xfe0e:
-	case 0xfe0f:
-		return place->before != 0;
-	default:
-		return false;
-	}
-}
-
-static bool is_invisible(int32_t code_point)
-{
-	return is_in(code_point, ZERO_WIDTH_SPACE, RIGHT_MARK) || is_in(code_point, WORD_JOINER, 0x2064) ||
-	       code_point == 0xad || code_point == ARABIC_MARK || code_point == 0xfeff || code_point == 0x180e ||
-	       code_point == 0x3164 || code_point == 0x115f || code_point == 0x1160;
 }
 
 static void check_invisible(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
@@ -247,7 +148,8 @@ static void check_invisible(struct hsm_checker *checker, const struct hsm_checke
 		return;
 	bool right_to_left = has_right_to_left(text);
 	while (next_place(&place))
-		if (is_invisible(place.code_point) && !has_use(&place, right_to_left)) {
+		if (hsm_unicode_is_invisible(place.code_point) &&
+		    !hsm_unicode_has_use(place.before, place.code_point, place.after, right_to_left)) {
 			report(checker, &place, "cannot be seen, and has no use here", ": remove it");
 			return;
 		}

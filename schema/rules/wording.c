@@ -222,6 +222,8 @@ static void check_intent(struct hsm_checker *checker, const struct hsm_checked_t
 				 hsm_category_words[category - 1], hsm_category_words[category - 1]);
 }
 
+enum { NUMBER_MIN = 6 }; /* digits */
+
 /* ISO/IEC 7812: the check digit of a card's number. */
 static bool is_card(const char *digits, size_t count)
 {
@@ -233,7 +235,7 @@ static bool is_card(const char *digits, size_t count)
 	return count >= 13 && count <= 19 && sum % 10 == 0;
 }
 
-/* What personal data an id seems to hold; NULL: none. Numbers with '-' or '_' between are one. */
+/* What personal data an id or a value seems to hold; NULL: none. Numbers with '-', '_' or '.' between are one. */
 static const char *find_personal(const char *id)
 {
 	char digits[64];
@@ -243,7 +245,7 @@ static const char *find_personal(const char *id)
 			digits[count++] = *c;
 			continue;
 		}
-		if (count && (*c == '-' || *c == '_') && isdigit((unsigned char)c[1]))
+		if (count && *c && strchr("-_.", *c) && isdigit((unsigned char)c[1]))
 			continue;
 		if (is_card(digits, count))
 			return "a card's number";
@@ -255,15 +257,44 @@ static const char *find_personal(const char *id)
 	}
 }
 
+static const struct hsm_button_reply *reply_of(const struct hsm_checked_translation *translation, size_t button)
+{
+	return &HSM_LIST_ITEM(translation->translation->buttons, struct hsm_button, button)->reply;
+}
+
 static void check_personal(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
 {
 	for (size_t i = 0; i < translation->button_count; i++) {
-		const struct hsm_string *id =
-			&HSM_LIST_ITEM(translation->translation->buttons, struct hsm_button, i)->reply.id;
-		const char *what = id->text ? find_personal(id->text) : NULL;
+		const struct hsm_button_reply *reply = reply_of(translation, i);
+		const char *what = reply->id.text ? find_personal(reply->id.text) : NULL;
 		if (what)
-			hsm_check_report(checker, id->mark, "an id that looks like %s: ids are logged on their way; name "
-							    "what the button does", what);
+			hsm_check_report(checker, reply->id.mark, "an id that looks like %s: ids are logged on their way; "
+								  "name what the button does", what);
+		for (size_t j = 0; j < reply->data.count; j++) {
+			const struct hsm_string *value = &HSM_LIST_ITEM(reply->data, struct hsm_keyed_string, j)->value;
+			what = find_personal(value->text);
+			if (what)
+				hsm_check_report(checker, value->mark, "data that looks like %s: it is logged on its way, and "
+								       "the same for all customers", what);
+		}
+	}
+}
+
+/* Shorter than a phone number: a customer's, an order's. A date with '-' is none. */
+static void check_numbers(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
+{
+	for (size_t i = 0; i < translation->button_count; i++) {
+		const struct hsm_list *data = &reply_of(translation, i)->data;
+		for (size_t j = 0; j < data->count; j++) {
+			const struct hsm_string *value = &HSM_LIST_ITEM(*data, struct hsm_keyed_string, j)->value;
+			size_t run = 0;
+			for (const char *c = value->text; *c && run < NUMBER_MIN; c++)
+				run = isdigit((unsigned char)*c) ? run + 1 : 0;
+			if (run == NUMBER_MIN && !find_personal(value->text))
+				hsm_check_report(checker, value->mark, "a number of %d digits or more may name a customer or an "
+								       "order: a flow looks them up by the conversation",
+						 NUMBER_MIN);
+		}
 	}
 }
 
@@ -288,7 +319,7 @@ const struct hsm_rule hsm_wording_rules[] = {
 	  .source = "providers' guides", .fix = "write the whole URL",
 	  .good = UTILITY EN "    body: \"See https://example.com/habit.ly for more.\"\n",
 	  .bad = UTILITY EN "    body: \"See https://bit.ly/3x for more.\"\n", .check_text = check_shorteners },
-	{ "HSM174", "button-id-personal", E, "a button's id holds no personal data",
+	{ "HSM174", "button-id-personal", E, "a button's id and data hold no personal data",
 	  .protects = "no log of a webhook holds it", .source = "Genesys, quick replies: payloads are logged",
 	  .fix = "name what the button does",
 	  .good = UTILITY "routes: {ORDER_2026-11-23: a}\n" EN "    body: Your order is packed.\n    buttons:\n"
@@ -296,5 +327,13 @@ const struct hsm_rule hsm_wording_rules[] = {
 	  .bad = UTILITY EN "    body: Your order is packed.\n    buttons:\n"
 			 "      - reply: {id: CALL_1-555-123-4567, title: \"Yes\"}\n",
 	  .check_translation = check_personal },
+	{ "HSM175", "button-data-number", W, "a button's data holds no long number",
+	  .protects = "no log of a webhook tells whose message it was", .source = "Genesys, quick replies: payloads are logged",
+	  .fix = "leave it out: a flow looks the customer up by the participant's id",
+	  .good = UTILITY "routes: {RATE: rating}\n" EN "    body: How was it?\n    buttons:\n"
+			  "      - reply: {id: RATE, data: {stars: \"5\", season: \"2026-11-23\"}, title: Good}\n",
+	  .bad = UTILITY EN "    body: How was it?\n    buttons:\n"
+			 "      - reply: {id: RATE, data: {order: A-1234567}, title: Good}\n",
+	  .check_translation = check_numbers },
 };
 const size_t hsm_wording_rules_count = sizeof(hsm_wording_rules) / sizeof(hsm_wording_rules[0]);

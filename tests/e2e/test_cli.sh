@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 commands=$("$hsmctl" help | sed -n '/^Commands:/,/^$/s/^  \([a-z]\+\) .*/\1/p')
-equals "help lists the commands" "$(echo "$commands" | wc -l)" 22
+equals "help lists the commands" "$(echo "$commands" | wc -l)" 24
 for command in $commands; do
 	expect 0 "help of $command" "$hsmctl" "$command" --help
 	contains out "$command: usage" "Usage: hsmctl $command"
@@ -80,7 +80,7 @@ complete_bash() {
 cp "$work/out" "$work/bash"
 mkdir "$work/files" && cd "$work/files" && touch a.plan && mkdir folder
 equals "commands" "$(complete_bash hsmctl v)" "validate version"
-equals "all of them" "$(complete_bash hsmctl '' | wc -w)" 22
+equals "all of them" "$(complete_bash hsmctl '' | wc -w)" 24
 equals "options" "$(complete_bash hsmctl apply --exc)" "--exceed"
 equals "not another command's" "$(complete_bash hsmctl drift --pru)" ""
 equals "words of an option" "$(complete_bash hsmctl plan --color a)" "auto always"

@@ -691,6 +691,43 @@ equals "unknown-status" "$(get .status)" FROZEN
 call GET "$templates"
 equals "of a listing's first" "$(get '.entities[0].status')" FROZEN
 admin DELETE faults
+create f7 en_US "$(body $'Hell\u00e9\nthere.')"
+id=$(get .id)
+call GET "$templates/$id"
+cp "$work/body" "$work/plain"
+same() { jq -S '.components |= sort_by(.type)' "$1"; }
+fault "GET:*/templates*:noise=order"
+call GET "$templates/$id"
+equals "noise=order: the same" "$(same "$work/body")" "$(same "$work/plain")"
+cmp -s "$work/body" "$work/plain" && bad "and other bytes" || ok "and other bytes"
+fault "GET:*/templates*:noise=fields"
+call GET "$templates/$id"
+equals "noise=fields: a quality" "$(get '.quality_score.score | test("GREEN|YELLOW|RED|UNKNOWN")')" true
+equals "and nothing else is another" "$(jq -S 'del(.quality_score, .previous_category, ._revision, .components[]._revision,
+	.components[].parameters, .components[].media)' "$work/body")" "$(jq -S . "$work/plain")"
+fault "GET:*/templates*:noise=text"
+for _ in 1 2 3 4 5 6 7 8; do
+	call GET "$templates/$id"
+	equals "noise=text: decomposed, CR LF, a newline" "$(get '.components[0].text | explode | map(tostring) | join(" ")')" \
+		"72 101 108 108 101 769 13 10 116 104 101 114 101 46 10"
+done
+fault "GET:*/templates*:noise=times"
+call GET "$templates/$id"
+equals "noise=times" "$(get '.dateModified | test("^20[0-9-]*T[0-9:]{8}Z$")')" true
+fault "GET:*/templates*:noise"
+call GET "$templates"
+equals "noise: all of it, in listings, too" "$(get '.entities | map(select(.quality_score and (.components[0].text | endswith("\n")))) | length')" "$(get .total)"
+admin GET faults
+equals "a fault tells of its requests" "$(get '.[0] | "\(.fault) \(.seen) \(.hits)"')" "GET:*/templates*:noise 1 1"
+fault "GET:*/me:delay=3600000"
+(call GET /api/v2/organizations/me; echo "$status" >"$work/held") &
+held=$!
+for _ in $(seq 100); do admin GET faults; [ "$(get '.[0].hits')" = 1 ] && break; sleep 0.02; done
+equals "a request is held back" "$([ -e "$work/held" ] && echo answered)" ""
+admin POST clock '{"advance_seconds": 3600}'
+wait $held
+equals "until the clock is moved on" "$(cat "$work/held")" 200
+admin DELETE faults
 call GET "$templates/$id"
 equals "no faults any more" "$(get .status)" PENDING
 admin POST faults '["GET:*:nonsense"]'

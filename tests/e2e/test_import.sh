@@ -9,7 +9,7 @@ admin POST templates '[
  {"name":"order_update_v2","language":"en_US","category":"UTILITY","status":"APPROVED","components":[
    {"type":"HEADER","format":"TEXT","text":"Order {{1}}","parameters":[{"type":"TEXT","text":{"default":"ORD-1"}}]},
    {"type":"BODY","text":"Hi {{1}}, it costs ${ {{2}} } today.","parameters":[{"type":"TEXT","text":{"default":"Ana"}},{"type":"CURRENCY","currency":{"default":"$1","code":"USD","amount_1000":1000}}]},
-   {"type":"BUTTONS","buttons":[{"type":"REPLY","reply":{"id":"OK_1","title":"Yes"}},{"type":"URL","url":{"title":"Track","url":"https://example.com/{{1}}","parameters":[{"type":"TEXT","text":{"default":"x"}}]}}]}]},
+   {"type":"BUTTONS","buttons":[{"type":"REPLY","reply":{"id":"OK_1","title":"Yes"}},{"type":"REPLY","reply":{"id":"T1_Q0hFQ0tfT1JERVI_c3RlcD0yJnRpZXI9Z29sZA","title":"My order"}},{"type":"URL","url":{"title":"Track","url":"https://example.com/{{1}}","parameters":[{"type":"TEXT","text":{"default":"x"}}]}}]}]},
  {"name":"order_update_v1","language":"es_ES","category":"UTILITY","status":"APPROVED","components":[{"type":"BODY","text":"Un texto."}]},
  {"name":"plain","language":"en","category":"MARKETING","status":"APPROVED","components":[{"type":"BODY","text":"Spring: \"50% off\" # now"}]},
  {"name":"odd_v1","language":"en","category":"UTILITY","status":"APPROVED","components":[{"type":"BODY","text":"First {{2}}, then {{1}}.","parameters":[{"type":"TEXT","text":{"default":"a"}},{"type":"TEXT","text":{"default":"b"}}]}]},
@@ -22,6 +22,10 @@ contains out "another" "wrote templates/plain.yaml (en)"
 contains out "what cannot be written down is named" "left out odd_v1 en: en: the placeholders of its BODY"
 [ ! -e templates/gone.yaml ] && ok "what was rejected is not imported" || bad "what was rejected is not imported"
 commit "Imported"
+contains repository/templates/order_update.yaml "a token as id and data" '          id: CHECK_ORDER
+          data:
+            step: "2"
+            tier: gold'
 contains repository/templates/order_update.yaml "languages that differ are excused" \
 	"    # hsmctl: ignore HSM160 imported as it is live"
 expect 0 "planning it shows no difference" "$hsmctl" plan --detailed-exitcode
@@ -40,6 +44,19 @@ expect 64 "what is git's own is not adopted" "$hsmctl" import --adopt order_upda
 contains repository/templates/plain.yaml "its text" "By hand."
 commit "Adopt it"
 expect 0 "then nothing differs" "$hsmctl" plan --detailed-exitcode
+
+sed -i 's/^    default: Ana$/&\n    max_length: 9\n    truncate: true\n    emoji: strip\n    allowed: "[A-Za-z]"/' templates/order_update.yaml
+commit "How names are sent"
+expect 0 "how values are sent is no difference" "$hsmctl" plan --detailed-exitcode
+admin POST templates '[{"name":"order_update_v3","language":"en_US","category":"UTILITY","status":"APPROVED","components":[{"type":"BODY","text":"Dear {{1}}, by hand.","parameters":[{"type":"TEXT","text":{"default":"Bo"}}]}]}]' >/dev/null
+sed -i 's/it costs/it takes/' templates/order_update.yaml
+commit "It takes"
+expect 0 "a text by hand is adopted" "$hsmctl" import --adopt order_update
+contains repository/templates/order_update.yaml "its sample" "default: Bo"
+for line in "max_length: 9" "truncate: true" "emoji: strip" 'allowed: "[A-Za-z]"'; do
+	contains repository/templates/order_update.yaml "and how its values are sent stays" "$line"
+done
+commit "Adopt it"
 
 printf '{"name":"From_Meta","language":"en_US","category":"utility","components":[{"type":"body","text":"Hello {{1}}, welcome.","example":{"body_text":[["Ana"]]}}]}' >"$work/bad.json"
 printf '{"data":[{"name":"from_meta","language":"en_US","category":"UTILITY","status":"APPROVED","id":"1","components":[{"type":"BODY","text":"Hello {{1}}, welcome.","example":{"body_text":[["Ana"]]}},{"type":"BUTTONS","buttons":[{"type":"QUICK_REPLY","text":"Yes, please"},{"type":"URL","text":"Open","url":"https://example.com/a/{{1}}","example":["https://example.com/a/b"]}]}]},{"name":"login","language":"en_US","category":"AUTHENTICATION","components":[{"type":"BODY","add_security_recommendation":true}]}],"paging":{}}' >"$work/list.json"

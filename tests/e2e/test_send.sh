@@ -24,11 +24,13 @@ translations:
   en_US:
     header: "Order {{order_id}}"
     body: "Hi {{customer}}, your order {{order_id}} will be with you on {{eta}}, as we said."
-  es: {body: "Hola {{customer}}, su pedido {{order_id}} llega el {{eta}} a su casa."}
+  es:
+    header: "Pedido {{order_id}}"
+    body: "Hola {{customer}}, su pedido {{order_id}} llega el {{eta}} a su casa."
 fallback:
   - template: plain
 Y
-parameters='{customer: {type: TEXT, default: Ana}, order_id: {type: TEXT, default: A}, eta: {type: TEXT, default: today}}' \
+parameters='{customer: {type: TEXT, default: Ana}, order_id: {type: TEXT, default: A}, eta: {type: DATE, default: 2026-11-30}}' \
 	template plain en_US "Hi {{customer}}, the order {{order_id}} that you made will come on {{eta}}, we think."
 template alone en_US "Nothing may take the place of this message, which is alone."
 commit "First"
@@ -51,6 +53,9 @@ equals "nothing was sent" "$(count_sent)" 0
 expect 75 "a review is under way" "${one[@]}" --yes
 contains err "and it says which" "order_v1"
 equals "nothing was sent" "$(count_sent)" 0
+printf 'recipient,order_id,customer,eta,language\n+34600000001,A-1,Ana,soon,en_US\n' >waited.csv
+expect 65 "values are checked before it is waited for" "$hsmctl" send order --from waited.csv --yes --wait 20s
+contains err "at its place" "waited.csv:2: eta"
 (sleep 1; review '{"name": "plain_v1", "status": "APPROVED"}') &
 expect 0 "waited for, with the fallback approved meanwhile" "${one[@]}" --yes --wait 20s
 equals "the fallback was sent, its array in its own order" "$(sent)" '+34600123456 plain_v1 en_US Ana|A-1|2026-12-01'
@@ -60,8 +65,11 @@ contains out "and what was sent" "Sent: order_v1 en_US"
 equals "header's, then body's" "$(sent | sed -n 1p)" '+34600123456 order_v1 en_US A-1|Ana|A-1|2026-12-01'
 review '{"name": "order_v1", "language": "en_US", "status": "PAUSED"}'
 review '{"name": "plain_v1", "status": "REJECTED"}'
-expect 6 "nothing may be sent" "${one[@]}" --yes
+expect 75 "paused, and its fallback rejected" "${one[@]}" --yes
 contains err "and why" "order_v1 is PAUSED"
+review '{"name": "order_v1", "language": "en_US", "status": "REJECTED", "reason": "SCAM"}'
+expect 6 "rejected" "${one[@]}" --yes
+contains err "and why" "order_v1 is REJECTED: SCAM"
 equals "nothing was" "$(count_sent)" 2
 review '{"name": "order_v1", "language": "en_US", "status": "APPROVED", "category": "MARKETING"}'
 expect 6 "nor in a category that git does not accept" "${one[@]}" --yes
@@ -75,10 +83,10 @@ for name in order_id customer eta colour; do contains err "by name: $name" "$nam
 lacks err "no value is told" "tomorrow"
 expect 0 "sanitised" "$hsmctl" send order --to +34600123457 --language en_US --yes --value order_id=$'A\t1' \
 	--value customer=$'Ana\u0301\u202e 🎉 Ruiz de la Fuente Mayor' --value eta=2026-12-01
-equals "NFC, no override, no emoji, cut" "$(sent | grep 457)" '+34600123457 order_v1 en_US A 1|Aná  Ruiz de la Fuen|A 1|2026-12-01'
+equals "NFC, no override, no emoji, cut" "$(sent | grep +34600123457)" '+34600123457 order_v1 en_US A 1|Aná  Ruiz de la Fuen|A 1|2026-12-01'
 contains err "and it is told where" "customer: removed at character 5 (U+202E)"
 expect 0 "es for es_MX" "$hsmctl" send order --to +34600123458 --language es_MX --yes "${values[@]}"
-equals "is sent" "$(sent | grep 458)" '+34600123458 order_v1 es Ana|A-1|2026-12-01'
+equals "is sent" "$(sent | grep +34600123458)" '+34600123458 order_v1 es A-1|Ana|A-1|2026-12-01'
 
 # The exact body.
 before=$(count_sent)
@@ -91,15 +99,15 @@ equals "what became of it" "$(jq -c '[.state, .sent, .language, .category, (.con
 # The 24 hours.
 text=(--text "It is on its way, {{customer}}.")
 expect 0 "closed: the template" "$hsmctl" send order --to +34600123460 --language en_US --yes "${values[@]}" "${text[@]}"
-equals "was sent" "$(sent | grep 460)" '+34600123460 order_v1 en_US A-1|Ana|A-1|2026-12-01'
+equals "was sent" "$(sent | grep +34600123460)" '+34600123460 order_v1 en_US A-1|Ana|A-1|2026-12-01'
 admin POST conversations/+34600123461/message
 expect 0 "never a conversation, and the customer wrote: nothing tells so: the template" \
 	"$hsmctl" send order --to +34600123461 --language en_US --yes "${values[@]}" "${text[@]}"
 expect 0 "open: the text" "$hsmctl" send order --to +34600123461 --language en_US --yes "${values[@]}" "${text[@]}"
-equals "with its values" "$(sent | grep '461 text')" '+34600123461 text It is on its way, Ana.'
+equals "with its values" "$(sent | grep '+34600123461 text')" '+34600123461 text It is on its way, Ana.'
 admin POST clock '{"advance_seconds": 86370}' >/dev/null
 expect 0 "about to close: the template" "$hsmctl" send order --to +34600123461 --language en_US --yes "${values[@]}" "${text[@]}"
-equals "not the text" "$(sent | grep -c '461 text')" 1
+equals "not the text" "$(sent | grep -c '+34600123461 text')" 1
 
 # Many.
 cat >rows.csv <<'C'
@@ -114,7 +122,7 @@ equals "a body a line" "$(jq -c '[.participant.address.phoneNumber, .messages[0]
 expect 0 "to many" "$hsmctl" send order --from rows.csv --yes
 contains out "how many" "Of 3: 3 sent"
 equals "each has its own" "$(sent | grep +34611)" "+34611000001 order_v1 en_US B-1|Ana|B-1|2026-12-01
-+34611000002 order_v1 es Ruiz, Eva|B-2|2026-12-02
++34611000002 order_v1 es B-2|Ruiz, Eva|B-2|2026-12-02
 +34611000003 order_v1 en_US B-3|{{order_id}} {{1}}|B-3|2026-12-03"
 equals "a line for each" "$(jq -c '[.row, .line, .state, .template]' rows.csv.results.ndjson | tr '\n' ' ')" \
 	'[1,2,"sent","order_v1"] [2,3,"sent","order_v1"] [3,4,"sent","order_v1"] '
@@ -164,6 +172,22 @@ equals "what the API tells" "$(jq -c '[.delivery, .delivery_error]' followed.csv
 	'["DELIVERED",null] ["FAILED",132016] ["DELIVERED",null] ["DELIVERED",null] '
 contains out "how many arrived" "3 have arrived"
 admin DELETE outcomes
+
+# A fallback that wants fewer values, and a code that is about everybody.
+cat >rate.csv <<'C'
+recipient,order_id,customer,eta,language
++34617000001,B-1,Ana,2026-12-01,en_US
++34617000002,B-2,Eva,2026-12-02,en_US
+C
+admin POST outcomes '{"template": "*", "code": 130429, "share": 1.0, "mode": "refuse"}' >/dev/null
+expect 75 "too many at once: the bulk stops" "$hsmctl" send order --from rate.csv --yes
+admin DELETE outcomes
+expect 0 "and goes on" "$hsmctl" send order --from rate.csv --yes
+equals "each once" "$(sent | grep +34617 | cut -d' ' -f1 | tr '\n' ' ')" "+34617000001 +34617000002 "
+admin POST outcomes '{"template": "order_v1", "code": 132015, "share": 1.0, "mode": "refuse"}' >/dev/null
+expect 75 "refused though it is APPROVED: not now" "$hsmctl" send order --to +34617000003 --language en_US --yes "${values[@]}"
+admin DELETE outcomes
+equals "nobody got it" "$(sent | grep -c +34617000003)" 0
 
 # What is lost is looked up.
 admin POST faults '["POST:*/conversations:reset-after:times=1"]' >/dev/null || bad "no such fault"

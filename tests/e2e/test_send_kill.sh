@@ -13,12 +13,11 @@ commit "First"
 admin POST review '{"status": "APPROVED"}' >/dev/null
 awk -v rows="$rows" 'BEGIN { print "recipient,order_id,customer"; for (i = 1; i <= rows; i++) printf "+34600%06d,A-%d,Ana %d\n", i, i, i }' >rows.csv
 
-run() { "$hsmctl" send order --from rows.csv --yes -q >"$work/out" 2>"$work/err"; }
 count() { admin GET conversations | jq length; }
 
 for kill in $(seq "$kills"); do
 	wanted=$((rows * kill / (kills + 1)))
-	run &
+	"$hsmctl" send order --from rows.csv --yes -q >"$work/out" 2>"$work/err" &
 	victim=$!
 	# Where nobody chose: some milliseconds after so many are sent.
 	for _ in $(seq 3000); do

@@ -22,6 +22,7 @@ listen: 127.0.0.1:0
 environment: dev
 registry: $registry_url
 tokens: [FLOW_TOKEN]
+send_tokens: [SEND_TOKEN]
 webhook: {secret: HOOK_SECRET}
 push: {secret: PUSH_SECRET}
 repository: {url: file://$work/origin.git, mirror: $work/$1.git}
@@ -43,6 +44,14 @@ leaders() {
 	for name in "$@"; do on "$name" metric leader; done | grep -c 1
 }
 
+export SEND_TOKEN=planted-secret-send
+# send_at KEY PHONE: a message; "STATUS", the answer in $work/answer.KEY.NAME
+send_at() {
+	curl -sk -o "$work/answer" -w '%{http_code}' -H "Authorization: Bearer $SEND_TOKEN" -H "Idempotency-Key: $1" \
+		--data "{\"template\": \"order\", \"language\": \"en_US\", \"to\": \"$2\"}" "$base/v1/send"
+}
+count_sent() { admin GET conversations | jq --arg p "$1" '[.[] | select(.participant.address.phoneNumber == $p)] | length'; }
+
 replica one
 until_equals "the first one leads and applies" "template order_v1" on one use order en_US
 replica two
@@ -55,6 +64,17 @@ until_equals "and that of the others" "none -" on three use order en_US
 until_equals "the leader's, too" "none -" on one use order en_US
 equals "it is told again to another" "$(on three happens order_v1 en_US APPROVED)" 200
 until_equals "which all follow" "template order_v1" on one use order en_US
+equals "one that does not lead sends" "$(on two send_at k1 +34600000001)" 200
+first=$(cat "$work/answer")
+equals "another knows the key" "$(on three send_at k1 +34600000001)$(cat "$work/answer")" "200$first"
+equals "so it was sent once" "$(count_sent +34600000001)" 1
+for i in $(seq 10); do
+	(on two send_at "at-once-$i" +34600000002 >"$work/s.two.$i") &
+	(on three send_at "at-once-$i" +34600000002 >"$work/s.three.$i") &
+	wait $!
+done
+sleep 1
+equals "ten keys at two at once: ten messages" "$(count_sent +34600000002)" 10
 creates=$(posts)
 
 kill -9 "$(cat "$work/one.pid")"

@@ -17,6 +17,9 @@ send() {
 body() { printf '{"template": "%s", "language": "en_US", "to": "%s", "values": {"order_id": "A-1"}}' "${2:-order}" "$1"; }
 say() { jq -r '[.state, .template, .channel, .message] | map(. // "-") | join(" ")' "$work/out"; }
 
+# arrived COUNT: whether as many or more did.
+arrived() { jq -n --argjson a "$(metric 'deliveries_total{result="arrived"}')" --argjson b "$1" '$a >= $b'; }
+
 emulator
 repository
 cat >templates/order.yaml <<'Y'
@@ -111,12 +114,32 @@ sleep 3
 equals "the controller was killed in the middle: the same key waits" "$(send l2 "$(body +34600000051)")" 409
 equals "and nobody gets it twice" "$(sent | grep -c +34600000051)" 1
 
-# What becomes of messages reaches the registry.
+# What becomes of messages reaches the registry: the organisation withdraws a version, and no webhook tells.
 admin POST outcomes '{"template": "order_v1", "code": 132015, "share": 1.0, "mode": "fail"}' >/dev/null
 equals "a message that will fail" "$(send f1 "$(body +34600000060)")" 200
+review '{"name": "order_v1", "status": "PAUSED"}'
 until_equals "its template is paused, by what the delivery says" "channel sms" use order en_US
+ask /v1/templates/order/history >/dev/null
+contains out "and the history tells from where" "delivery error 132015"
 admin DELETE outcomes
+happens order_v1 en_US APPROVED >/dev/null
+admin POST outcomes '{"template": "order_v1", "code": 132015, "share": 1.0, "mode": "refuse"}' >/dev/null
+equals "one that is refused, before any webhook tells: the fallback, at once" "$(send f2 "$(body +34600000061)"; say)" "200fallback - sms by sms: order_v1 is PAUSED: delivery error 132015"
+admin DELETE outcomes
+until_equals "a listing says that it is approved all the same" "template order_v1" use order en_US
+review '{"name": "order_v1", "status": "PAUSED"}'
+equals "refused without a reason: not now" "$(send f3 "$(body +34600000062)")" 409
+until_equals "until a listing tells" "channel sms" use order en_US
+equals "with the same key: the fallback" "$(send f3 "$(body +34600000062)"; say)" "200fallback - sms by sms: order_v1 is PAUSED"
 equals "the metrics tell" "$(($(metric 'deliveries_total{result="failed"}') > 0))" 1
+# A delivery rate that drops sharply.
+happens order_v1 en_US APPROVED >/dev/null
+for i in $(seq 75); do send "d$i" "$(body +34600000070)" >/dev/null; done
+until_equals "they arrive" true arrived 75
+admin POST outcomes '{"template": "order_v1", "code": 131026, "share": 1.0, "mode": "fail"}' >/dev/null
+for i in $(seq 20); do send "e$i" "$(body +34600000070)" >/dev/null; done
+until_equals "they do not, and people are told once" 1 metric 'alerts_total{kind="delivery"}'
+equals "what is undeliverable says nothing of its template" "$(use order en_US)" "template order_v1"
 lacks serve.log "no recipient in the log" +346000
 equals "the document has it" "$(ask /openapi.json; jq -r '.paths["/v1/send"].post.responses | keys | join(" ")' "$work/out")" "200200 202 400 401 404 409 413 422 429 503"
 stop && ok "it ends well" || bad "it ends badly"

@@ -64,6 +64,16 @@ void hsm_git_fixture_start(struct hsm_git_fixture *fixture)
 	hsm_git_fixture_run(fixture, "init -q -b main .");
 }
 
+void hsm_git_fixture_commit_bomb(struct hsm_git_fixture *fixture, const char *ref)
+{
+	hsm_git_fixture_shell(fixture,
+			      "t=$(git mktree </dev/null) && for level in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do "
+			      "t=$(for i in 0 1 2 3 4 5 6 7 8 9; do printf '040000 tree %%s\\td%%d\\n' $t $i; done | "
+			      "git mktree); done && c=$(git rev-parse HEAD:hsmctl.yaml) && "
+			      "r=$(printf '100644 blob %%s\\thsmctl.yaml\\n040000 tree %%s\\ttemplates\\n' $c $t | git mktree) && "
+			      "git update-ref %s $(git commit-tree -m bomb $r)", ref);
+}
+
 void hsm_git_fixture_stop(struct hsm_git_fixture *fixture)
 {
 	hsm_git_fixture_shell(fixture, "chmod -R u+rwX . && rm -rf '%s'", fixture->folder);

@@ -31,6 +31,10 @@ void hsm_git_fixture_commit(struct hsm_git_fixture *fixture, const char *subject
 void hsm_git_fixture_shell(struct hsm_git_fixture *fixture, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* A commit at a ref, of a few kilobytes, whose templates are in 10^14 folders without a
+ * file: each names the one below it ten times. The rest is HEAD's, which must be there. */
+void hsm_git_fixture_commit_bomb(struct hsm_git_fixture *fixture, const char *ref);
+
 /* libgit2 1.5 leaks where it opens a repository with extensions (a partial clone). */
 void hsm_git_fixture_ignore_leaks(bool ignore);
 

@@ -18,7 +18,7 @@
 
 struct queued {
 	char text[128];
-	char fingerprint[80];
+	char content[256];
 	hsm_write_done *done;
 	void *user;
 };
@@ -36,24 +36,24 @@ static struct hsm_connection fake;
 struct answer {
 	const char *write; /* "create order_v2 en_US" */
 	enum hsm_outcome outcome;
-	const char *found; /* the fingerprint that is there: "same", "other", NULL */
+	const char *found; /* the content that is there: "same", "other", NULL */
 	const char *category;
 	enum hsm_error_class class;
 };
 static const struct answer *script;
 static size_t script_length;
 
-static void queue(const char *fingerprint, hsm_write_done *done, void *user, const char *format, ...)
+static void queue(const char *content, hsm_write_done *done, void *user, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
-static void queue(const char *fingerprint, hsm_write_done *done, void *user, const char *format, ...)
+static void queue(const char *content, hsm_write_done *done, void *user, const char *format, ...)
 {
 	struct queued *item = &fake.queue[fake.tail++];
 	va_list arguments;
 	va_start(arguments, format);
 	vsnprintf(item->text, sizeof(item->text), format, arguments);
 	va_end(arguments);
-	snprintf(item->fingerprint, sizeof(item->fingerprint), "%s", fingerprint);
+	snprintf(item->content, sizeof(item->content), "%s", content);
 	item->done = done;
 	item->user = user;
 	hsm_buffer_append_format(&fake.log, "%s\n", item->text);
@@ -71,11 +71,11 @@ void hsm_connection_create_template(struct hsm_connection *connection, const cha
 	struct hsm_list list;
 	struct hsm_error error;
 	assert_int_equal(hsm_content_read(&arena, components, &list, &error), 0);
-	queue(hsm_content_make(&arena, &list).fingerprint, done, user, "create %s %s %s", name, language, category);
+	queue(hsm_content_make(&arena, &list).json, done, user, "create %s %s %s", name, language, category);
 	hsm_arena_release(&arena);
 }
 
-static char sent[80]; /* the last lookup's create is compared with this */
+static char sent[256]; /* the last lookup's create is compared with this */
 
 void hsm_connection_find_template(struct hsm_connection *connection, const char *provider_id, const char *name,
 				  const char *language, hsm_write_done *done, void *user)
@@ -123,8 +123,8 @@ static void answer(const struct queued *item)
 	struct hsm_live_template template = { .id = "id", .status_word = "PENDING", .category = category };
 	struct hsm_write_result result = { .outcome = answer.outcome };
 	if (strncmp(item->text, "create", 6) == 0)
-		snprintf(sent, sizeof(sent), "%s", item->fingerprint);
-	template.content.fingerprint = answer.found && strcmp(answer.found, "same") == 0 ? item->fingerprint : "other";
+		snprintf(sent, sizeof(sent), "%s", item->content);
+	template.content.json = answer.found && strcmp(answer.found, "same") == 0 ? item->content : "other";
 	bool has_template = strncmp(item->text, "create", 6) == 0 || strncmp(item->text, "find", 4) == 0;
 	if (answer.outcome == HSM_OUTCOME_DONE && answer.found && has_template)
 		result.template = &template;
@@ -161,13 +161,19 @@ static struct hsm_plan read_plan(struct hsm_arena *arena, const char *changes)
 	return plan;
 }
 
-static const char *fingerprint_of(struct hsm_arena *arena, const char *body)
+static struct hsm_content content_of(struct hsm_arena *arena, const char *body)
 {
 	struct hsm_list list;
 	struct hsm_error error;
 	const char *json = hsm_arena_format(arena, "[{\"type\":\"BODY\",\"text\":\"%s\"}]", body);
 	assert_int_equal(hsm_content_read(arena, json, &list, &error), 0);
-	return hsm_content_make(arena, &list).fingerprint;
+	return hsm_content_make(arena, &list);
+}
+
+static const char *fingerprint_of(struct hsm_arena *arena, const char *body)
+{
+	struct hsm_content content = content_of(arena, body);
+	return hsm_content_fingerprint(arena, &content);
 }
 
 static const char *create_row(struct hsm_arena *arena, const char *name, const char *language, const char *body)
@@ -358,7 +364,7 @@ static struct hsm_live_template live_template(struct hsm_arena *arena, const cha
 					   .category = "UTILITY",
 					   .status_word = "APPROVED",
 					   .status = HSM_STATUS_APPROVED,
-					   .content.fingerprint = fingerprint_of(arena, body) };
+					   .content = content_of(arena, body) };
 }
 
 /* A saved plan replaces order_v1 ("A") by order_v2 ("B"). */

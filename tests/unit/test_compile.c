@@ -127,6 +127,65 @@ static void what_cannot_be_compiled_is_reported_at_its_place(void **state)
 	}
 }
 
+#define BUTTON(reply) "name: t\ncategory: UTILITY\ntranslations:\n  en:\n    body: Hi\n    buttons:\n      - reply: " reply "\n"
+#define LONG_ID                                                                                                          \
+	"A23456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234" \
+	"A2345678901234567890123456789012345678901234567890123456789012345678901"
+
+static void a_buttons_data_is_sent_with_its_id(void **state)
+{
+	static const struct {
+		const char *text, *sent;
+	} cases[] = {
+		{ BUTTON("{id: CHECK_ORDER, title: T}"), "\"reply\":{\"id\":\"CHECK_ORDER\",\"title\":\"T\"}" },
+		{ BUTTON("{id: CHECK_ORDER, data: {tier: gold, step: \"2\"}, title: T}"),
+		  "\"reply\":{\"id\":\"T1_Q0hFQ0tfT1JERVI_c3RlcD0yJnRpZXI9Z29sZA\",\"title\":\"T\"}" },
+		{ BUTTON("{id: T1_YES, title: T}"), "\"id\":\"T1_YES\"" },
+		{ BUTTON("{id: " LONG_ID ", data: {k: v}, title: T}"), "\"id\":\"T1_QTIzNDU2" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct loading loading = { 0 };
+		const struct hsm_template *template = loading_template(&loading, cases[i].text);
+		const char *json = loading_compile(&loading, NULL, template, "en").content.json;
+		if (!strstr(json, cases[i].sent))
+			fail_msg("case %zu: %s", i, json);
+		loading_release(&loading);
+	}
+}
+
+static void data_that_no_button_can_send_is_reported_at_its_place(void **state)
+{
+	static const struct {
+		const char *text, *report;
+	} cases[] = {
+		{ BUTTON("{id: " LONG_ID "X, data: {k: v}, title: T}"),
+		  "test.yaml:7:215: error HSM008: 'id' and 'data' make a token of more than 256 characters" },
+		{ BUTTON("{id: T1_QT9iPWM, title: T}"), "test.yaml:7:21: error HSM008: this id is the token of A?b=c: write" },
+		{ BUTTON("{id: A, data: {}, title: T}"), "test.yaml:7:30: error HSM008: 'data' must not be empty" },
+		{ BUTTON("{id: A, data: {Step: a}, title: T}"), "test.yaml:7:31: error HSM008: a key of 'data' is" },
+		{ BUTTON("{id: A, data: {mail: ana@example.com}, title: T}"), "test.yaml:7:37: error HSM008: 'data' wants 1 to 32" },
+		{ BUTTON("{id: A, data: {step: 2}, title: T}"),
+		  "test.yaml:7:37: error HSM007: 'data' wants text, and YAML reads a number here: write \"2\" in quotes" },
+		{ BUTTON("{id: A, data: {a: x, a: x}, title: T}"), "test.yaml:7:37: error HSM005: 'a' stands here twice" },
+		{ BUTTON("{id: A, data: {a: x, b: x, c: x, d: x, e: x, f: x, g: x, h: x, i: x}, title: T}"),
+		  "test.yaml:7:30: error HSM008: 'data' has 9 entries, 8 at most are allowed" },
+	};
+	static const struct hsm_config none;
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct loading loading = { 0 };
+		struct hsm_template template = { 0 };
+		if (loading_yaml(&loading, &hsm_template_object, cases[i].text, &template) == 0)
+			assert_int_equal(hsm_compile(&loading.arena, &none, NULL, &template, template.translations.items, NULL,
+						     &loading.findings), HSM_ERROR_INVALID);
+		const char *report = loading_report(&loading);
+		if (strncmp(report, cases[i].report, strlen(cases[i].report)) != 0)
+			fail_msg("case %zu: %s", i, report);
+		loading_release(&loading);
+	}
+}
+
 static void each_type_puts_its_default_under_its_name(void **state)
 {
 	(void)state;
@@ -142,6 +201,30 @@ static void each_type_puts_its_default_under_its_name(void **state)
 			    "\"amount_1000\":10000}},{\"type\":\"DATE_TIME\",\"date_time\":{\"default\":"
 			    "\"2026-01-02T03:04:05Z\"}},{\"type\":\"TEXT\",\"text\":{\"default\":\"E\"}}]}]");
 	loading_release(&loading);
+}
+
+/* So a change of them is no new version, and breaks no flow. */
+static void how_values_are_sent_is_no_content(void **state)
+{
+	static const char *const rules[] = {
+		"", ", max_length: 9", ", truncate: true", ", emoji: strip", ", allowed: \"[A-Z]\"",
+		", max_length: 9, truncate: true, emoji: name, allowed: \"[A-Z]\"",
+	};
+	char first[256] = "";
+	(void)state;
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		struct loading loading = { 0 };
+		const struct hsm_template *template = loading_template(
+			&loading, hsm_arena_format(&loading.arena,
+						   "name: t\ncategory: UTILITY\nparameters: {a: {default: A%s}}\n"
+						   "translations: {en: {body: \"Dear {{a}}, it is done.\"}}\n",
+						   rules[i]));
+		struct hsm_compiled compiled = loading_compile(&loading, NULL, template, "en");
+		if (!i)
+			strcpy(first, compiled.content.json);
+		assert_string_equal(compiled.content.json, first);
+		loading_release(&loading);
+	}
 }
 
 static void subsets_of_an_environment_are_globs_and_languages(void **state)
@@ -224,7 +307,10 @@ int main(void)
 		cmocka_unit_test(parameters_are_numbered_per_component_and_ordered_for_the_sender),
 		cmocka_unit_test(variables_come_from_the_environment_then_from_everybody),
 		cmocka_unit_test(what_cannot_be_compiled_is_reported_at_its_place),
+		cmocka_unit_test(a_buttons_data_is_sent_with_its_id),
+		cmocka_unit_test(data_that_no_button_can_send_is_reported_at_its_place),
 		cmocka_unit_test(each_type_puts_its_default_under_its_name),
+		cmocka_unit_test(how_values_are_sent_is_no_content),
 		cmocka_unit_test(subsets_of_an_environment_are_globs_and_languages),
 		cmocka_unit_test(the_checked_in_schemas_are_the_tables),
 		cmocka_unit_test(the_tables_are_sound_and_say_what_each_key_is),

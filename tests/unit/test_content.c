@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "schema/content.h"
@@ -35,9 +36,9 @@ static void a_servers_own_noise_is_no_difference(void **state)
 		"\"parameters\":[{\"date\":null,\"type\":\"text\",\"text\":{\"default\":\"Ana\",\"x\":1}}]}]",
 	};
 	struct hsm_arena arena = { 0 };
-	const char *first = read_content(&arena, same[0]).fingerprint;
+	const char *first = read_content(&arena, same[0]).json;
 	for (size_t i = 1; i < sizeof(same) / sizeof(same[0]); i++)
-		assert_string_equal(read_content(&arena, same[i]).fingerprint, first);
+		assert_string_equal(read_content(&arena, same[i]).json, first);
 	hsm_arena_release(&arena);
 }
 
@@ -58,11 +59,14 @@ static void everything_that_customers_or_reviewers_see_is_content(void **state)
 	};
 	struct hsm_arena arena = { 0 };
 	enum { count = sizeof(other) / sizeof(other[0]) };
-	const char *fingerprints[count];
+	struct hsm_content contents[count];
 	for (size_t i = 0; i < count; i++) {
-		fingerprints[i] = read_content(&arena, other[i]).fingerprint;
-		for (size_t j = 0; j < i; j++)
-			assert_string_not_equal(fingerprints[i], fingerprints[j]);
+		contents[i] = read_content(&arena, other[i]);
+		for (size_t j = 0; j < i; j++) {
+			assert_false(hsm_content_equals(&contents[i], &contents[j]));
+			assert_string_not_equal(hsm_content_fingerprint(&arena, &contents[i]),
+						hsm_content_fingerprint(&arena, &contents[j]));
+		}
 	}
 	hsm_arena_release(&arena);
 }
@@ -111,6 +115,29 @@ static void the_emitter_escapes_and_prints_large_numbers_whole(void **state)
 	assert_string_equal(hsm_buffer_text(&buffer),
 			    "{\"a\\\"\":\"\\\\ \\n\\t\\u001b\\u007f\\u009b\\u2028\xc3\xa9\",\"n\":1234567890123456789,\"e\":[]}");
 	hsm_buffer_release(&buffer);
+}
+
+/* Texts are looked through eight bytes at a time. */
+static void the_emitter_finds_what_to_escape_at_every_place(void **state)
+{
+	(void)state;
+	for (int byte = 1; byte < 0x80; byte++)
+		for (size_t at = 0; at < 20; at++) {
+			char text[32] = "The place of each of it", escape[8] = { 0 }, expected[64];
+			text[at] = (char)byte;
+			if (byte == '"' || byte == '\\')
+				snprintf(escape, sizeof(escape), "\\%c", byte);
+			else if (byte == '\n' || byte == '\t')
+				snprintf(escape, sizeof(escape), byte == '\n' ? "\\n" : "\\t");
+			else
+				snprintf(escape, sizeof(escape), byte < 0x20 || byte == 0x7f ? "\\u%04x" : "%c", byte);
+			snprintf(expected, sizeof(expected), "\"%.*s%s%s\"", (int)at, text, escape, text + at + 1);
+			struct hsm_buffer buffer = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+			struct hsm_json_writer writer = { .buffer = &buffer };
+			hsm_json_write_string(&writer, NULL, text);
+			assert_string_equal(hsm_buffer_text(&buffer), expected);
+			hsm_buffer_release(&buffer);
+		}
 }
 
 #define TEMPLATE(parameters, en) \
@@ -171,6 +198,9 @@ static const struct {
 	{ "a button's id", TEMPLATE("", "    body: Hi\n    buttons: [{reply: {id: a, title: A}}]\n"),
 	  TEMPLATE("", "    body: Hi\n    buttons: [{reply: {id: b, title: A}}]\n"), false,
 	  "buttons: 'a' (REPLY) is gone; buttons: 'b' (REPLY) is new" },
+	{ "a button's data", TEMPLATE("", "    body: Hi\n    buttons: [{reply: {id: a, title: A}}]\n"),
+	  TEMPLATE("", "    body: Hi\n    buttons: [{reply: {id: a, data: {step: x}, title: A}}]\n"), false,
+	  "buttons: 'a' (REPLY) is gone; buttons: 'a?step=x' (REPLY) is new" },
 	{ "buttons change places",
 	  TEMPLATE("", "    body: Hi\n    buttons: [{reply: {id: a, title: A}}, {reply: {id: b, title: B}}]\n"),
 	  TEMPLATE("", "    body: Hi\n    buttons: [{reply: {id: b, title: B}}, {reply: {id: a, title: A}}]\n"), false,
@@ -210,14 +240,17 @@ static void differences_name_component_path_and_both_values(void **state)
 	struct pair pair = { 0 };
 	struct hsm_content_differences differences = { 0 };
 	pair.old_message = compile_message(&pair, TEMPLATE("a: {default: x}, b: {default: y}",
-							   "    header: \"H {{b}}\"\n    body: \"Hi {{a}} x\"\n"));
+							   "    header: \"H {{b}}\"\n    body: \"Hi {{a}} x\"\n"
+							   "    buttons: [{reply: {id: a, title: A}}]\n"));
 	pair.new_message = compile_message(&pair, TEMPLATE("a: {default: z}, b: {default: y}",
-							   "    body: \"Ho {{a}} x\"\n    footer: F\n"));
+							   "    body: \"Ho {{a}} x\"\n    footer: F\n"
+							   "    buttons: [{reply: {id: a, data: {step: x}, title: A}}]\n"));
 	hsm_content_compare(&pair.loading.arena, &pair.old_message, &pair.new_message, &differences);
 	static const struct hsm_content_difference expected[] = {
 		{ "body", "text", "Hi {{a}} x", "Ho {{a}} x", false },
 		{ "body", "parameters[1].text.default", "x", "z", true },
 		{ "footer", "text", NULL, "F", false },
+		{ "buttons", "[1].reply.id", "a", "a?step=x", false },
 		{ "header", "format", "TEXT", NULL, false },
 		{ "header", "text", "H {{b}}", NULL, false },
 		{ "header", "parameters[1].type", "TEXT", NULL, false },
@@ -246,6 +279,7 @@ int main(void)
 		cmocka_unit_test(everything_that_customers_or_reviewers_see_is_content),
 		cmocka_unit_test(hostile_json_is_refused_with_a_reason),
 		cmocka_unit_test(the_emitter_escapes_and_prints_large_numbers_whole),
+		cmocka_unit_test(the_emitter_finds_what_to_escape_at_every_place),
 		cmocka_unit_test(a_signature_breaks_where_flows_would),
 		cmocka_unit_test(differences_name_component_path_and_both_values),
 	};

@@ -235,47 +235,118 @@ static void every_answer_to_a_send_has_its_outcome(void **state)
 	}
 }
 
-/* Accepts connections and resets each, before anything is read of it. */
-static void *reset_all(void *user)
+/* A server below HTTP's rules. */
+struct raw_server {
+	const char *answer; /* sent when the request was read, then the connection ends; NULL: reset before it is read */
+	int listener;
+	unsigned connections;
+	pthread_t thread;
+	char url[64];
+};
+
+static void read_request(int connection)
 {
-	const int *listener = user;
+	char text[4096];
+	size_t length = 0;
+	ssize_t got = 1;
+	while (got > 0 && length < sizeof(text) - 1) {
+		got = recv(connection, text + length, sizeof(text) - 1 - length, 0);
+		length += got > 0 ? (size_t)got : 0;
+		text[length] = '\0';
+		if (strstr(text, "}]}")) /* the body's end */
+			return;
+	}
+}
+
+static void *serve(void *user)
+{
+	struct raw_server *server = user;
 	struct linger linger = { .l_onoff = 1, .l_linger = 0 };
-	for (int connection; (connection = accept(*listener, NULL, NULL)) >= 0; close(connection))
-		setsockopt(connection, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	for (int connection; (connection = accept(server->listener, NULL, NULL)) >= 0; close(connection)) {
+		server->connections++;
+		if (!server->answer) {
+			setsockopt(connection, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+			continue;
+		}
+		read_request(connection);
+		send(connection, server->answer, strlen(server->answer), MSG_NOSIGNAL);
+	}
 	return NULL;
+}
+
+static void raw_server_start(struct raw_server *server, const char *answer)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET };
+	socklen_t size = sizeof(address);
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	*server = (struct raw_server){ .answer = answer, .listener = socket(AF_INET, SOCK_STREAM, 0) };
+	assert_int_equal(bind(server->listener, (struct sockaddr *)&address, size), 0);
+	assert_int_equal(listen(server->listener, 8), 0);
+	assert_int_equal(getsockname(server->listener, (struct sockaddr *)&address, &size), 0);
+	snprintf(server->url, sizeof(server->url), "http://127.0.0.1:%d", ntohs(address.sin_port));
+	assert_int_equal(pthread_create(&server->thread, NULL, serve, server), 0);
+}
+
+static void raw_server_stop(struct raw_server *server)
+{
+	shutdown(server->listener, SHUT_RDWR);
+	pthread_join(server->thread, NULL);
+	close(server->listener);
 }
 
 static void a_reset_before_the_request_was_read_is_never_taken_for_done(void **state)
 {
 	static const struct http_reply replies[] = { TOKEN_REPLY };
-	struct sockaddr_in address = { .sin_family = AF_INET };
-	socklen_t size = sizeof(address);
+	struct raw_server server;
 	struct live_fixture f;
 	struct seen seen;
-	pthread_t thread;
-	char url[64];
 	(void)state;
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	int listener = socket(AF_INET, SOCK_STREAM, 0);
-	assert_int_equal(bind(listener, (struct sockaddr *)&address, size), 0);
-	assert_int_equal(listen(listener, 8), 0);
-	assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &size), 0);
-	assert_int_equal(pthread_create(&thread, NULL, reset_all, &listener), 0);
-	snprintf(url, sizeof(url), "http://127.0.0.1:%d", ntohs(address.sin_port));
+	raw_server_start(&server, NULL);
 	live_fixture_open(&f, replies, COUNT(replies));
-	f.settings.base_url = url;
+	f.settings.base_url = server.url;
 	live_fixture_connect(&f);
 	run(&f, &template_send, &seen);
-	/* whether bytes left before the reset came is the kernel's to say */
+	raw_server_stop(&server);
+	/* Whether bytes left before the reset came is the kernel's to say. */
 	assert_true(seen.result.outcome == HSM_OUTCOME_LOST || seen.result.outcome == HSM_OUTCOME_UNAVAILABLE);
 	assert_null(strstr(seen.message, "600123456"));
-	shutdown(listener, SHUT_RDWR);
-	pthread_join(thread, NULL);
-	close(listener);
-	/* nobody listens any more: certainly not sent, tried again, and given up */
+	/* Nobody listens any more: certainly not sent, tried again, and given up. */
 	run(&f, &template_send, &seen);
 	assert_int_equal(seen.result.outcome, HSM_OUTCOME_UNAVAILABLE);
 	live_fixture_close(&f);
+}
+
+static void an_answer_that_is_cut_off_is_lost_after_one_request(void **state)
+{
+	static const struct {
+		const char *answer, *kept;
+	} cases[] = {
+		{ "", SEND ": " },
+		{ "HTTP/1.1 200 OK\r\nContent-", SEND ": " },
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nININ-Correlation-Id: corr-7\r\n\r\n{\"id\"", "corr-7" },
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nININ-Correlation-Id: " PHONE "\r\n\r\n{\"id\"", "cut off" },
+		{ "HTTP/1.1 400 Bad\r\nContent-Length: 100\r\n\r\n{\"code\":\"bad.request\"", SEND ": " },
+		{ PHONE " is no HTTP\r\n\r\n", SEND ": " },
+	};
+	static const struct http_reply replies[] = { TOKEN_REPLY };
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct raw_server server;
+		struct live_fixture f;
+		struct seen seen;
+		raw_server_start(&server, cases[i].answer);
+		live_fixture_open(&f, replies, COUNT(replies));
+		f.settings.base_url = server.url;
+		live_fixture_connect(&f);
+		run(&f, &template_send, &seen);
+		raw_server_stop(&server);
+		if (seen.result.outcome != HSM_OUTCOME_LOST || server.connections != 1)
+			fail_msg("case %zu: outcome %d after %u requests, %s", i, seen.result.outcome, server.connections,
+				 seen.message);
+		if (!strstr(seen.message, cases[i].kept) || strstr(seen.message, "600123456"))
+			fail_msg("case %zu: '%s' where '%s' is wanted", i, seen.message, cases[i].kept);
+		live_fixture_close(&f);
+	}
 }
 
 static void no_error_tells_what_was_sent_whatever_the_answer_quotes(void **state)
@@ -596,6 +667,7 @@ int main(void)
 		cmocka_unit_test(a_body_is_written_as_it_is_sent),
 		cmocka_unit_test(every_answer_to_a_send_has_its_outcome),
 		cmocka_unit_test(a_reset_before_the_request_was_read_is_never_taken_for_done),
+		cmocka_unit_test(an_answer_that_is_cut_off_is_lost_after_one_request),
 		cmocka_unit_test(no_error_tells_what_was_sent_whatever_the_answer_quotes),
 		cmocka_unit_test(a_number_that_was_sent_comes_back_as_no_code),
 		cmocka_unit_test(answers_that_are_huge_or_deep_are_lost_not_believed),

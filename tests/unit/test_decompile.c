@@ -28,6 +28,8 @@ static const char *const templates[] = {
 	"    body: \"It costs {{price}}, at {{at}}: 'quoted' \\\"twice\\\", yes:\\nno # not a comment, $${x}.\"\n"
 	"    buttons:\n"
 	"      - reply: {id: YES_1, title: \"yes\"}\n"
+	"      - reply: {id: RATE, data: {stars: \"5\", of: survey.2-b, yes: \"true\"}, title: Good}\n"
+	"      - reply: {id: T1_YES, title: No token}\n"
 	"      - url: {title: Open, url: \"https://example.com/{{path}}\"}\n"
 	"      - phone_number: {title: Call, phone_number: \"+15551234567\"}\n"
 	"      - copy_code: {example: \"250FF\"}\n"
@@ -63,7 +65,7 @@ static void assert_round_trip(const char *text)
 	const struct hsm_template *read = loading_template(&loading, hsm_buffer_text(&written));
 	for (size_t i = 0; i < count; i++) {
 		struct hsm_compiled result = loading_compile(&loading, NULL, read, sources[i].language);
-		if (strcmp(result.content.fingerprint, compiled[i].content.fingerprint) != 0)
+		if (!hsm_content_equals(&result.content, &compiled[i].content))
 			fail_msg("%s:\n%s\n%s\n%s", sources[i].language, hsm_buffer_text(&written), result.content.json,
 				 compiled[i].content.json);
 	}
@@ -76,6 +78,31 @@ static void what_is_written_compiles_to_what_was_read(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(templates) / sizeof(templates[0]); i++)
 		assert_round_trip(templates[i]);
+}
+
+static void a_token_is_written_as_id_and_data(void **state)
+{
+	static const char components[] =
+		"[{\"type\":\"BODY\",\"text\":\"Hi.\"},{\"type\":\"BUTTONS\",\"buttons\":["
+		"{\"type\":\"REPLY\",\"reply\":{\"id\":\"T1_Q0hFQ0tfT1JERVI_c3RlcD0yJnRpZXI9Z29sZA\",\"title\":\"A\"}},"
+		"{\"type\":\"REPLY\",\"reply\":{\"id\":\"T1_QT9iPWN\",\"title\":\"B\"}}]}]";
+	struct hsm_arena arena = { 0 };
+	struct hsm_buffer written = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	struct hsm_list list;
+	struct hsm_error error;
+	struct hsm_template template;
+	const char *problem;
+	(void)state;
+	assert_int_equal(hsm_content_read(&arena, components, &list, &error), 0);
+	struct hsm_decompile_source source = { .language = "en", .components = &list };
+	assert_int_equal(hsm_decompile(&arena, "x", HSM_CATEGORY_UTILITY, &source, 1, &template, &problem), 0);
+	hsm_yaml_write(&written, &hsm_template_object, &template);
+	assert_non_null(strstr(hsm_buffer_text(&written),
+			       "      - reply:\n          id: CHECK_ORDER\n          data:\n            step: \"2\"\n"
+			       "            tier: gold\n          title: A\n"
+			       "      - reply:\n          id: T1_QT9iPWN\n          title: B\n"));
+	hsm_buffer_release(&written);
+	hsm_arena_release(&arena);
 }
 
 static const struct {
@@ -131,6 +158,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_compiles_to_what_was_read),
+		cmocka_unit_test(a_token_is_written_as_id_and_data),
 		cmocka_unit_test(names_come_from_the_words_around),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -511,6 +511,15 @@ static double seconds_of_history(struct state *state, const char *folder, int te
 	return (double)(after.tv_sec - before.tv_sec) + (double)(after.tv_nsec - before.tv_nsec) / 1e9;
 }
 
+static void folders_without_end_in_a_small_commit_are_passed_over(void **user)
+{
+	struct state *state = *user;
+	commit(state, "one", "templates/a.yaml", A "  en: {body: Hi}\n");
+	hsm_git_fixture_commit_bomb(&state->git, "refs/heads/bomb");
+	read_history(state, NULL, NULL, "a");
+	assert_entries(state, "a en 0 'Hi' one\n");
+}
+
 static void cost_grows_with_what_changed(void **user)
 {
 	struct state *state = *user;
@@ -540,6 +549,7 @@ int main(void)
 						stop),
 		cmocka_unit_test_setup_teardown(a_folder_of_a_repository_and_a_bare_one_have_a_history, start,
 						stop),
+		cmocka_unit_test_setup_teardown(folders_without_end_in_a_small_commit_are_passed_over, start, stop),
 		cmocka_unit_test_setup_teardown(cost_grows_with_what_changed, start, stop),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,6 +52,10 @@ int fdatasync(int file)
 
 #define INPUT_HASH "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
+#define T1 "00000000000000000000000000000001"
+#define T2 "00000000000000000000000000000002"
+#define T3 "0123456789abcdef0123456789abcdef"
+
 static const struct hsm_journal_subject subject = { INPUT_HASH, "prod", "order", "en_US", 1000 };
 
 struct fixture {
@@ -138,15 +142,15 @@ static void add(struct fixture *fixture, const struct hsm_row_record *record)
 }
 
 static const struct hsm_row_record first_records[] = {
-	{ 1, HSM_ROW_BEGUN, "t1", "order_v2", "en_US", NULL, NULL, NULL, 1700000000001 },
-	{ 2, HSM_ROW_BEGUN, "t2", "order_v2", "en_US", NULL, NULL, NULL, 1700000000002 },
-	{ 1, HSM_ROW_SENT, "t1", "order_v2", "en_US", "c1", "m1", NULL, 1700000000003 },
+	{ 1, HSM_ROW_BEGUN, T1, "order_v2", "en_US", NULL, NULL, NULL, 1700000000001 },
+	{ 2, HSM_ROW_BEGUN, T2, "order_v2", "en_US", NULL, NULL, NULL, 1700000000002 },
+	{ 1, HSM_ROW_SENT, T1, "order_v2", "en_US", "c1", "m1", NULL, 1700000000003 },
 	{ 3, HSM_ROW_REFUSED, NULL, NULL, NULL, NULL, NULL, "'eta' is no \"day\"\n\xe2\x82\xac", 1700000000004 },
 	{ 1000, HSM_ROW_FALLBACK, NULL, "order_v2", "en_US", NULL, NULL, "paused", 0 },
 };
 static const char *const first_rows[] = {
-	"sent t1 order_v2 en_US c1 m1 - 1700000000003",
-	"begun t2 order_v2 en_US - - - 1700000000002",
+	"sent " T1 " order_v2 en_US c1 m1 - 1700000000003",
+	"begun " T2 " order_v2 en_US - - - 1700000000002",
 	"refused - - - - - 'eta' is no \"day\"\n\xe2\x82\xac 1700000000004",
 };
 
@@ -174,10 +178,10 @@ static void what_was_added_is_found_and_the_last_record_of_a_row_counts(void **s
 			assert_int_equal(hsm_journal_count(fixture->journal, (enum hsm_row_state)i), counts[i]);
 		assert_int_equal(reopen(fixture, &subject), 0);
 	}
-	add(fixture, &(struct hsm_row_record){ 2, HSM_ROW_UNKNOWN, "t2b", NULL, NULL, NULL, NULL, NULL, 5 });
-	assert_row(fixture, 2, "unknown t2b - - - - - 5");
+	add(fixture, &(struct hsm_row_record){ 2, HSM_ROW_UNKNOWN, T3, NULL, NULL, NULL, NULL, NULL, 5 });
+	assert_row(fixture, 2, "unknown " T3 " - - - - - 5");
 	assert_int_equal(reopen(fixture, &subject), 0);
-	assert_row(fixture, 2, "unknown t2b - - - - - 5");
+	assert_row(fixture, 2, "unknown " T3 " - - - - - 5");
 	assert_int_equal(hsm_journal_count(fixture->journal, HSM_ROW_UNKNOWN), 1);
 	assert_int_equal(hsm_journal_count(fixture->journal, HSM_ROW_BEGUN), 0);
 }
@@ -188,7 +192,7 @@ static void the_file_is_lines_of_json_that_only_its_owner_reads(void **state)
 	static const char expected[] =
 		"{\"format_version\":\"1\",\"input\":\"" INPUT_HASH "\",\"environment\":\"prod\","
 		"\"template\":\"order\",\"language\":\"en_US\",\"rows\":1000}\n"
-		"{\"row\":1,\"state\":\"sent\",\"time\":1700000000003,\"token\":\"t1\",\"template\":\"order_v2\","
+		"{\"row\":1,\"state\":\"sent\",\"time\":1700000000003,\"token\":\"" T1 "\",\"template\":\"order_v2\","
 		"\"language\":\"en_US\",\"conversation\":\"c1\",\"message\":\"m1\"}\n";
 	struct stat status;
 	assert_int_equal(reopen(fixture, &subject), 0);
@@ -314,7 +318,8 @@ static void a_last_line_that_was_cut_is_cut_away(void **state)
 #define SUBJECT_LINE \
 	"{\"format_version\":\"1\",\"input\":\"" INPUT_HASH "\",\"environment\":\"prod\",\"template\":\"order\"," \
 	"\"language\":\"en_US\",\"rows\":1000}\n"
-#define ROW(number) "{\"row\":" #number ",\"state\":\"begun\",\"time\":1}\n"
+#define ROW(number) "{\"row\":" #number ",\"state\":\"sent\",\"time\":1}\n"
+#define BEGUN(token) SUBJECT_LINE "{\"row\":1,\"state\":\"begun\",\"time\":1" token "}\n"
 
 static void what_is_damaged_is_told_at_its_line_and_never_guessed_over(void **state)
 {
@@ -338,9 +343,15 @@ static void what_is_damaged_is_told_at_its_line_and_never_guessed_over(void **st
 		FILE_OF(SUBJECT_LINE "{\"row\":1,\"state\":\"new\",\"time\":1}\n", ":2: 'state' is not a known word"),
 		FILE_OF(SUBJECT_LINE "{\"row\":1,\"state\":\"lost\",\"time\":1}\n", ":2: 'state' is not a known word"),
 		FILE_OF(SUBJECT_LINE "{\"row\":\"1\",\"state\":\"begun\",\"time\":1}\n", ":2: 'row' is not an integer"),
-		FILE_OF(SUBJECT_LINE ROW(0), ":2: there is no row 0"),
-		FILE_OF(SUBJECT_LINE ROW(-1), ":2: there is no row -1"),
-		FILE_OF(SUBJECT_LINE ROW(1001), ":2: there is no row 1001"),
+		FILE_OF(BEGUN(""), ":2: its state has no token"),
+		FILE_OF(BEGUN(",\"token\":null"), ":2: its state has no token"),
+		FILE_OF(BEGUN(",\"token\":\"\""), ":2: its token is none"),
+		FILE_OF(BEGUN(",\"token\":\"0123456789abcdef0123456789abcde\""), ":2: its token is none"),
+		FILE_OF(BEGUN(",\"token\":\"0123456789abcdef0123456789abcdef0\""), ":2: its token is none"),
+		FILE_OF(BEGUN(",\"token\":\"0123456789ABCDEF0123456789abcdef\""), ":2: its token is none"),
+		FILE_OF(SUBJECT_LINE ROW(0), ":2: there is no such row"),
+		FILE_OF(SUBJECT_LINE ROW(-1), ":2: there is no such row"),
+		FILE_OF(SUBJECT_LINE ROW(1001), ":2: there is no such row"),
 		FILE_OF(SUBJECT_LINE ROW(1e300), ":2: 'row' is not an integer"),
 		FILE_OF(SUBJECT_LINE SUBJECT_LINE, ":2: a record has no 'row'"),
 		FILE_OF("{\"format_version\":\"2\",\"rows\":1}\n", ":1: it is of format version 2, and this hsmctl reads 1"),
@@ -400,6 +411,8 @@ static void records_that_could_not_be_read_again_are_not_written(void **state)
 		{ .row = 1, .state = HSM_ROW_NEW },
 		{ .row = 0, .state = HSM_ROW_SENT },
 		{ .row = 1001, .state = HSM_ROW_SENT },
+		{ .row = 1, .state = HSM_ROW_BEGUN },
+		{ .row = 1, .state = HSM_ROW_SENT, .token = "1" },
 		{ .row = 1, .state = HSM_ROW_REFUSED, .reason = "cut \xe2\x82" },
 		{ .row = 1, .state = HSM_ROW_REFUSED, .reason = longest },
 	};

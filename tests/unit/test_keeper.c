@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "reconciler/clock.h"
 #include "reconciler/lifecycle/keeper.h"
 #include "schema/base/memory.h"
 #include "schema/json.h"
@@ -126,7 +127,7 @@ static struct hsm_event make_event(const char *id, const char *name, const char 
 
 static int tell_all(struct fixture *fixture, struct hsm_event *events, size_t count)
 {
-	struct telling telling = { .work = { .run = run_telling }, .events = { events, count }, .received = hsm_keeper_now() };
+	struct telling telling = { .work = { .run = run_telling }, .events = { events, count }, .received = hsm_clock_now() };
 	return hsm_keeper_do(fixture->keeper, &telling.work, &fixture->error);
 }
 
@@ -224,7 +225,7 @@ static int look(struct fixture *fixture, const char *versions, const char *trans
 
 static void show(struct fixture *fixture, const char *versions, const char *translations)
 {
-	if (look(fixture, versions, translations, hsm_keeper_now()))
+	if (look(fixture, versions, translations, hsm_clock_now()))
 		fail_msg("%s", fixture->error.message);
 }
 
@@ -492,9 +493,9 @@ static void a_restart_keeps_the_clocks_that_a_listing_set(void **state)
 	begin(&fixture);
 	show(&fixture, V1("APPROVED"), "order en order_v1 - " SMS);
 	struct hsm_world_version version = { "order", "en", "order_v1", 1, "order_v1", "APPROVED", "UTILITY", NULL,
-					     NULL, NULL, NULL, 5000, 0 };
+					     NULL, NULL, NULL, NULL, 5000, 0 };
 	struct looking looking = { .work = { .run = run_looking },
-				   .world = { .versions = &version, .version_count = 1, .began = hsm_keeper_now() } };
+				   .world = { .versions = &version, .version_count = 1, .began = hsm_clock_now() } };
 	assert_int_equal(hsm_keeper_do(fixture.keeper, &looking.work, &fixture.error), 0);
 	restart(&fixture);
 	tell(&fixture, "1", "order_v1", "en", "PAUSED", 4000);
@@ -508,7 +509,7 @@ static void what_git_says_holds_whatever_is_told_meanwhile(void **state)
 	(void)state;
 	struct fixture fixture;
 	begin(&fixture);
-	int64_t began = hsm_keeper_now() - 1000;
+	int64_t began = hsm_clock_now() - 1000;
 	show(&fixture, "order_v1 en APPROVED MARKETING UTILITY a", "order en order_v1");
 	expect(&fixture, "order", "en", "none - progressing -");
 	tell(&fixture, "1", "order_v1", "en", "APPROVED", 1000);
@@ -520,18 +521,35 @@ static void what_git_says_holds_whatever_is_told_meanwhile(void **state)
 	end(&fixture);
 }
 
+static void a_clock_that_was_ahead_silences_no_listing(void **state)
+{
+	(void)state;
+	struct fixture fixture;
+	begin(&fixture);
+	show(&fixture, V1("APPROVED"), "order en order_v1 - " SMS);
+	struct hsm_event event = make_event("1", "order_v1", "en", "PAUSED", hsm_clock_now());
+	struct telling telling = { .work = { .run = run_telling }, .events = { &event, 1 },
+				   .received = hsm_clock_now() + 3600000 };
+	assert_int_equal(hsm_keeper_do(fixture.keeper, &telling.work, &fixture.error), 0);
+	expect(&fixture, "order", "en", "channel - fallback channel");
+	restart(&fixture);
+	show(&fixture, V1("APPROVED"), "order en order_v1 - " SMS);
+	expect(&fixture, "order", "en", "template order_v1 healthy -");
+	end(&fixture);
+}
+
 static void a_listing_of_nothing_takes_everything_out_of_use(void **state)
 {
 	(void)state;
 	struct fixture fixture;
 	begin(&fixture);
 	show(&fixture, V1("APPROVED"), "order en order_v1 - " SMS);
-	struct looking looking = { .work = { .run = run_looking }, .world = { .began = hsm_keeper_now(), .has_git = true } };
+	struct looking looking = { .work = { .run = run_looking }, .world = { .began = hsm_clock_now(), .has_git = true } };
 	assert_int_equal(hsm_keeper_do(fixture.keeper, &looking.work, &fixture.error), 0);
 	expect(&fixture, "order", "en", "channel - fallback channel");
 	/* A late event brings nothing back, but asks. */
 	size_t doubts = fixture.doubts;
-	tell(&fixture, "1", "order_v1", "en", "APPROVED", hsm_keeper_now());
+	tell(&fixture, "1", "order_v1", "en", "APPROVED", hsm_clock_now());
 	expect(&fixture, "order", "en", "channel - fallback channel");
 	assert_int_equal(fixture.doubts, doubts + 1);
 	show(&fixture, V1("APPROVED"), "order en order_v1 - " SMS);
@@ -549,11 +567,11 @@ static void a_pause_is_no_silent_webhook(void **state)
 	event.reason = "FIRST_PAUSE";
 	assert_int_equal(tell_all(&fixture, &event, 1), 0);
 	struct hsm_world_version version = { "order", "en", "order_v1", 1, "order_v1", "PAUSED", "UTILITY", NULL,
-					     NULL, NULL, NULL, 1000, 0 };
+					     NULL, NULL, NULL, NULL, 1000, 0 };
 	struct looking looking = { .work = { .run = run_looking },
-				   .world = { .versions = &version, .version_count = 1, .began = hsm_keeper_now() } };
+				   .world = { .versions = &version, .version_count = 1, .began = hsm_clock_now() } };
 	usleep(2000);
-	looking.world.began = hsm_keeper_now();
+	looking.world.began = hsm_clock_now();
 	assert_int_equal(hsm_keeper_do(fixture.keeper, &looking.work, &fixture.error), 0);
 	assert_int_equal(hsm_keeper_counts(fixture.keeper)->alerts[HSM_ALERT_WEBHOOK_SILENT], 0);
 	char *body = read_body(fixture.keeper, "order", "en");
@@ -561,7 +579,7 @@ static void a_pause_is_no_silent_webhook(void **state)
 	free(body);
 	/* One that nobody told is. */
 	version.status = "DISABLED";
-	looking.world.began = hsm_keeper_now();
+	looking.world.began = hsm_clock_now();
 	assert_int_equal(hsm_keeper_do(fixture.keeper, &looking.work, &fixture.error), 0);
 	assert_int_equal(hsm_keeper_counts(fixture.keeper)->alerts[HSM_ALERT_WEBHOOK_SILENT], 1);
 	end(&fixture);
@@ -667,7 +685,7 @@ static void tell_storm(struct fixture *fixture, const char *status, int64_t at)
 		events[i] = make_event(hsm_arena_format(&arena, "%s %zu", status, i), hsm_arena_format(&arena, "t%zu_v1", i),
 				       "en", status, at);
 		tellings[i] = (struct telling){ .work = { .run = run_telling, .done = note_done, .weight = 200 }, .events = { &events[i], 1 },
-						.received = hsm_keeper_now(), .done = &done };
+						.received = hsm_clock_now(), .done = &done };
 		hsm_keeper_queue(fixture->keeper, &tellings[i].work);
 	}
 	wait_for(&done, STORM);
@@ -689,11 +707,11 @@ static void six_thousand_events_at_once_are_a_few_transactions(void **state)
 	for (size_t i = 0; i < 2; i++)
 		assert_int_equal(pthread_create(&readers[i], NULL, read_all_the_time, &fixture), 0);
 	uint64_t transactions = hsm_keeper_counts(fixture.keeper)->transactions;
-	int64_t began = hsm_keeper_now();
+	int64_t began = hsm_clock_now();
 	tell_storm(&fixture, "DISABLED", 1000);
 	tell_storm(&fixture, "REINSTATED", 2000);
 	tell_storm(&fixture, "PAUSED", 3000);
-	int64_t took = hsm_keeper_now() - began;
+	int64_t took = hsm_clock_now() - began;
 	transactions = hsm_keeper_counts(fixture.keeper)->transactions - transactions;
 	stop_reading = true;
 	for (size_t i = 0; i < 2; i++)
@@ -837,7 +855,7 @@ static void stream(struct fixture *fixture, int acknowledged)
 {
 	if (open_keeper(fixture, &fixture->keeper))
 		_exit(3);
-	if (look(fixture, V1("APPROVED"), "order en order_v1 - " SMS, hsm_keeper_now()))
+	if (look(fixture, V1("APPROVED"), "order en order_v1 - " SMS, hsm_clock_now()))
 		_exit(4);
 	for (int i = 0; i < STREAM; i++) {
 		struct streaming *streaming = hsm_memory_allocate(sizeof(*streaming));
@@ -846,7 +864,7 @@ static void stream(struct fixture *fixture, int acknowledged)
 		snprintf(streaming->id, sizeof(streaming->id), "%d", i);
 		streaming->event = make_event(streaming->id, "order_v1", "en", i % 2 ? "APPROVED" : "PAUSED", 1000 + i);
 		streaming->telling = (struct telling){ .work = { .run = run_telling, .done = acknowledge, .weight = 1 },
-						       .events = { &streaming->event, 1 }, .received = hsm_keeper_now() };
+						       .events = { &streaming->event, 1 }, .received = hsm_clock_now() };
 		hsm_keeper_queue(fixture->keeper, &streaming->telling.work);
 		if (i % 50 == 0)
 			usleep(500);
@@ -1162,6 +1180,7 @@ static void a_connection_that_breaks_is_made_again(void **state)
 		cmocka_unit_test(a_restart_keeps_everything),                                \
 		cmocka_unit_test(a_restart_keeps_the_clocks_that_a_listing_set),             \
 		cmocka_unit_test(what_git_says_holds_whatever_is_told_meanwhile),            \
+		cmocka_unit_test(a_clock_that_was_ahead_silences_no_listing),                \
 		cmocka_unit_test(a_listing_of_nothing_takes_everything_out_of_use),          \
 		cmocka_unit_test(a_pause_is_no_silent_webhook),                              \
 		cmocka_unit_test(what_is_told_of_a_fallback_is_what_is_known_of_it),         \

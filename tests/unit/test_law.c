@@ -104,6 +104,12 @@ static const struct {
 	  "create order_v1 en,es git-ahead\n", NULL, NULL, false },
 	{ "9: a language more takes the number of the others", TEMPLATE("translations:\n" EN("A.") ES("B.")), NULL,
 	  "order_v3 en APPROVED UTILITY git", "create order_v3 es git-ahead\n", NULL, NULL, false },
+	{ "9: nor where one of the others is under another category",
+	  TEMPLATE("translations:\n" EN("A.") ES("B.") FR("C.")), NULL,
+	  "order_v3 en APPROVED UTILITY git\norder_v3 es APPROVED MARKETING git",
+	  "create order_v4 fr git-ahead\n"
+	  "recategorised order_v3 es held git-ahead: UTILITY in git, MARKETING live: write category: MARKETING to accept "
+	  "it\n", NULL, NULL, false },
 	{ "9: but not under another category", TEMPLATE("translations:\n" EN("A.") ES("B.")), NULL,
 	  "order_v3 en APPROVED MARKETING git",
 	  "create order_v4 es git-ahead\n"

@@ -179,7 +179,7 @@ static void attribute_to_variable(struct planning *planning)
 		if (strncmp(entry->base, "v_", 2) != 0 || strcmp(entry[0].base, entry[1].base) != 0)
 			continue;
 		entry->variables = "legal";
-		entry->before = entry[1].compiled.content.fingerprint;
+		entry->before = &entry[1].compiled.content;
 	}
 }
 

@@ -261,8 +261,7 @@ static void create(struct world *world, int environment, const char *name, const
 		.category = "UTILITY",
 		.status_word = rejected ? "REJECTED" : "APPROVED",
 		.status = rejected ? HSM_STATUS_REJECTED : HSM_STATUS_APPROVED,
-		.content = { hsm_arena_copy_string(arena, submission->content.text),
-			     hsm_arena_copy_string(arena, submission->fingerprint.text) },
+		.content.json = hsm_arena_copy_string(arena, submission->content.text),
 	};
 }
 

@@ -24,7 +24,7 @@
 #define FOUND { .request = FIND("T"), .status = 200, .body = PAGE(TABLE("t1", "T", OURS, SCHEMA), "1") }
 #define NOT_FOUND { .request = FIND("T"), .status = 200, .body = PAGE("", "0"), .times = 1 }
 
-static const struct hsm_publication_options one = { "T", 1, 5000, "dev" };
+static const struct hsm_publication_options one = { ANSWERS, "T", 1, 5000, "dev" };
 
 /* A run against a script, after the token's reply. */
 struct trial {
@@ -174,7 +174,7 @@ static void a_table_that_is_not_ours_or_has_other_columns_is_not_touched(void **
 		{ "{\"id\":\"t2\",\"name\":\"T_2\"}", HSM_ERROR_UNAVAILABLE, "has no 'schema'" },
 		{ "{\"name\":\"T_2\",\"schema\":{}}", HSM_ERROR_UNAVAILABLE, "" },
 	};
-	struct hsm_publication_options two = { "T", 2, 5000, "dev" };
+	struct hsm_publication_options two = { ANSWERS, "T", 2, 5000, "dev" };
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		char page[4096];
@@ -298,7 +298,7 @@ static void a_row_moves_to_its_new_table_before_it_leaves_the_old_one(void **sta
 		{ .request = "PUT " TABLES_PATH "/t1/rows/b%3Aen", .status = 200 },
 		{ .request = "DELETE " TABLES_PATH "/t1/rows/c%3Aen", .status = 404 },
 	};
-	struct hsm_publication_options two = { "T", 2, 5000, "dev" };
+	struct hsm_publication_options two = { ANSWERS, "T", 2, 5000, "dev" };
 	struct trial trial;
 	(void)state;
 	begin(&trial, replies, COUNT(replies));
@@ -340,7 +340,7 @@ static void what_ails_every_row_ends_the_run(void **state)
 static void too_many_rows_ask_the_api_for_nothing(void **state)
 {
 	static const struct http_reply replies[] = { TOKEN_REPLY };
-	struct hsm_publication_options tiny = { "T", 1, 0, "dev" };
+	struct hsm_publication_options tiny = { ANSWERS, "T", 1, 0, "dev" };
 	struct trial trial;
 	(void)state;
 	begin(&trial, replies, COUNT(replies));

@@ -175,6 +175,38 @@ static void folders_that_nest_too_deep_are_refused(void **user)
 	assert_string_equal(list(state, commit, "t"), "failed");
 }
 
+static void folders_without_end_in_a_small_commit_are_refused(void **user)
+{
+	struct state *state = *user;
+	char commit[HSM_COMMIT_SIZE];
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", "environments: {}\n");
+	hsm_git_fixture_commit(&state->git, "one");
+	hsm_git_fixture_commit_bomb(&state->git, "refs/heads/bomb");
+	assert_int_equal(open_at(state, "."), 0);
+	assert_int_equal(hsm_repository_resolve(state->repository, "bomb", commit, &state->error), 0);
+	assert_string_equal(list(state, commit, "templates"), "failed");
+	assert_non_null(strstr(state->error.message, "more than 100000 folders stand beside 'templates/d0/d0/"));
+}
+
+static void names_that_are_not_utf_8_are_shown_with_escapes(void **user)
+{
+	struct state *state = *user;
+	char commit[HSM_COMMIT_SIZE];
+	static const char *const made[] = { "t/\xff.yaml", "t/\xff/a.yaml" };
+	static const char *const shown[] = { "the name of 't/\\xff.yaml' is not UTF-8", "the name of 't/\\xff' is not UTF-8" };
+	for (size_t i = 0; i < 2; i++) {
+		hsm_git_fixture_write(&state->git, made[i], "1");
+		hsm_git_fixture_commit(&state->git, "one");
+		assert_int_equal(open_at(state, "."), 0);
+		assert_int_equal(hsm_repository_resolve(state->repository, "HEAD", commit, &state->error), 0);
+		assert_string_equal(list(state, NULL, "t"), "failed");
+		assert_non_null(strstr(state->error.message, shown[i]));
+		assert_string_equal(list(state, commit, "t"), "failed");
+		assert_non_null(strstr(state->error.message, shown[i]));
+		hsm_git_fixture_run(&state->git, "rm -rfq t");
+	}
+}
+
 static void revisions_are_commits(void **user)
 {
 	struct state *state = *user;
@@ -339,6 +371,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(symbolic_links_lead_nowhere, start, stop),
 		cmocka_unit_test_setup_teardown(a_file_too_large_gives_one_byte_more_than_allowed, start, stop),
 		cmocka_unit_test_setup_teardown(folders_that_nest_too_deep_are_refused, start, stop),
+		cmocka_unit_test_setup_teardown(folders_without_end_in_a_small_commit_are_refused, start, stop),
+		cmocka_unit_test_setup_teardown(names_that_are_not_utf_8_are_shown_with_escapes, start, stop),
 		cmocka_unit_test_setup_teardown(revisions_are_commits, start, stop),
 		cmocka_unit_test_setup_teardown(a_bare_repository_has_revisions_only, start, stop),
 		cmocka_unit_test_setup_teardown(another_object_format_is_refused_by_its_name, start, stop),

@@ -13,6 +13,9 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define HEAD "name: t\ncategory: UTILITY\ntranslations:\n  en_US:\n"
+#define DEFAULT(text)                                                                  \
+	"name: t\ncategory: UTILITY\nparameters: {a: {default: " text "}}\n"            \
+	"translations:\n  en_US:\n    body: \"Your order {{a}} is packed now.\"\n"
 #define ENVIRONMENT "environments: {dev: {region: eu-west-1}}\n"
 
 struct control_case {
@@ -99,6 +102,8 @@ static void policies_change_what_a_finding_is(void **state)
 		{ "policy: {names: \"^acme_\"}\n", HEAD "    body: Gap.\n", "e:HSM185@1:7" },
 		{ "policy: {names: \"^[a-z]\"}\n", HEAD "    body: Gap.\n", "" },
 		{ "policy: {names: \"^(t+)+$\"}\n", HEAD "    body: Gap.\n", "" },
+		{ "delivery: {allowed: \"[a-z]\"}\n", DEFAULT("ORD-1"), "e:HSM129@3:27" },
+		{ "delivery: {allowed: \"[a-z]\"}\n", DEFAULT("ORD-1, allowed: \"[A-Z0-9-]\""), "" },
 	};
 	(void)state;
 	check(cases, COUNT(cases));
@@ -114,6 +119,8 @@ static void policies_are_checked_themselves(void **state)
 		{ "policy: {rules: {HSM005: off}}\n", "HSM017: HSM005 cannot be changed" },
 		{ "policy: {rules: {hsm107: off}}\n", "HSM008" },
 		{ "policy: {rules: {HSM107: maybe}}\n", "HSM008" },
+		{ "delivery: {allowed: \"[a\"}\n", "HSM008: not a regular expression: missing terminating ]" },
+		{ "delivery: {emoji: drop}\n", "HSM008" },
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -122,7 +129,7 @@ static void policies_are_checked_themselves(void **state)
 		char text[256];
 		snprintf(text, sizeof(text), ENVIRONMENT "%s", cases[i].policy);
 		loading_yaml(&loading, &hsm_config_object, text, &config);
-		hsm_rules_check_policy(&config, &loading.findings);
+		hsm_rules_check_config(&config, &loading.findings);
 		assert_int_equal(loading.findings.errors, 1);
 		if (!strstr(loading_report(&loading), cases[i].report))
 			fail_msg("%s", loading_report(&loading));

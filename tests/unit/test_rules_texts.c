@@ -141,6 +141,16 @@ static void samples_have_their_types(void **state)
 		{ "default: \"a    b\"", "" },
 		{ "default: \"a     b\"", "HSM124@3:27" },
 		{ "default: \"{{b}}\"", "HSM125@3:27" },
+		{ "default: ORD-1, allowed: \"[A-Z0-9-]\"", "" },
+		{ "default: ORD-1, allowed: \"^[A-Z0-9-]+$\"", "" },
+		{ "default: José, allowed: \"\\\\w\"", "" },
+		{ "default: ORD 1, allowed: \"[A-Z0-9-]*\"", "HSM129@3:27" },
+		{ "default: {en_US: ORD-1, de: ÖRD-1}, allowed: \"[A-Z0-9-]\"", "HSM129@3:46" },
+		{ "default: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!, allowed: \"(a+)+$\"", "HSM129@3:27" },
+		{ "default: ORD-1, allowed: \"[A-Z\"", "HSM128@3:43" },
+		{ "default: ORD-1, allowed: \"\\\\C\"", "HSM128@3:43" },
+		{ "type: DATE, default: 2024-02-29, allowed: \"[a-z]\"", "" }, /* of a TEXT */
+		{ "default: x, truncate: true, emoji: name, max_length: 5", "" },
 	};
 	(void)state;
 	check(cases, COUNT(cases), "name: t\ncategory: UTILITY\nparameters: {a: {",
@@ -152,6 +162,8 @@ static void samples_have_their_types(void **state)
 static void buttons_are_what_meta_takes(void **state)
 {
 #define REPLY(id) "      - reply: {id: " id ", title: T}\n"
+#define LETTERS_32 "abcdefghijklmnopqrstuvwxyzabcdef"
+#define DATA(id, data) "      - reply: {id: " id ", data: {" data "}, title: T}\n"
 #define URL(url) "      - url: {title: T, url: \"" url "\"}\n"
 #define CALL(number) "      - phone_number: {title: T, phone_number: \"" number "\"}\n"
 	static const struct rule_case cases[] = {
@@ -160,6 +172,17 @@ static void buttons_are_what_meta_takes(void **state)
 		{ URL("https://a.b") REPLY("A") URL("https://a.c"), "HSM131@10:9" },
 		{ REPLY("A") URL("https://a.b") REPLY("B"), "HSM131@10:9" },
 		{ REPLY("A") REPLY("A"), "HSM134@9:21" },
+		{ REPLY("A") DATA("A", "k: v") DATA("A", "k: w"), "" },
+		{ DATA("A", "k: v, l: w") DATA("A", "l: w, k: v"), "HSM134@9:21" },
+		{ DATA("A", "k: " LETTERS_32 ", l: " LETTERS_32 ", m: abcdefghijklmnopqrs"),
+		  "" },
+		{ DATA("A", "k: " LETTERS_32 ", l: " LETTERS_32 ", m: abcdefghijklmnopqrst"),
+		  "HSM135@8:21" },
+		{ DATA("A", "season: 2026-11-23, n: \"12345\", of: a1b2c3d4"), "" },
+		{ DATA("A", "n: \"123456\""), "HSM175@8:34" },
+		{ DATA("A", "of: x, n: A-1234567"), "HSM175@8:41" },
+		{ DATA("A", "call: 555.123.4567"), "HSM174@8:37" },
+		{ DATA("A", "call: \"442071838750\", card: 4111-1111-1111-1111"), "HSM174@8:37 HSM174@8:59" },
 		{ URL("https://a.b") URL("https://a.c") URL("https://a.d"), "HSM130@10:9" },
 		{ CALL("+442071838750") CALL("+442071838751"), "HSM130@9:9" },
 		{ "      - copy_code: {example: A}\n      - copy_code: {example: B}\n", "HSM130@9:9" },
@@ -196,6 +219,12 @@ static void ids_lead_somewhere(void **state)
 	check(cases, COUNT(cases),
 	      "name: t\ncategory: UTILITY\ntranslations:\n  en_US: {body: Done., buttons: [\n"
 	      "    reply: {id: A, title: A},\n    reply: {id: B, title: B}]}\n",
+	      "", "");
+	/* whatever their data: each once */
+	check(cases, COUNT(cases),
+	      "name: t\ncategory: UTILITY\ntranslations:\n  en_US: {body: Done., buttons: [\n"
+	      "    reply: {id: A, data: {n: x}, title: A},\n"
+	      "    reply: {id: B, title: B}, reply: {id: A, title: C}, reply: {id: B, data: {n: y}, title: D}]}\n",
 	      "", "");
 }
 

@@ -173,6 +173,9 @@ static void translations_are_one_template(void **state)
 		{ HEAD "  en: {body: One, buttons: [reply: {id: A, title: a}, reply: {id: B, title: b}]}\n"
 		       "  de: {body: Eins, buttons: [reply: {id: B, title: a}, reply: {id: A, title: b}]}\n",
 		  "HSM162@7:42 HSM162@7:68" },
+		{ HEAD "  en: {body: One, buttons: [reply: {id: A, data: {k: v, l: w}, title: a}, reply: {id: A, title: b}]}\n"
+		       "  de: {body: Eins, buttons: [reply: {id: A, data: {l: w, k: v}, title: a}, reply: {id: A, data: {k: v}, title: b}]}\n",
+		  "HSM162@7:88" },
 		{ HEAD "  en: {body: One, buttons: [reply: {id: A, title: a}, reply: {id: B, title: b}]}\n"
 		       "  de: {body: Eins, buttons: [reply: {id: A, title: a}]}\n", "HSM162@7:3" },
 		{ HEAD "  en: {body: One, buttons: [reply: {id: A, title: a}, reply: {id: B, title: b}]}\n"

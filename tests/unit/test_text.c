@@ -153,6 +153,48 @@ static void a_slip_of_the_pen_is_recognised(void **state)
 	assert_null(hsm_text_find_similar("destroy", words, 3));
 }
 
+static void a_text_is_cut_between_characters(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		size_t most;
+		int length;
+	} cases[] = {
+		{ "", 0, 0 },
+		{ "abc", 3, 3 },
+		{ "abc", 2, 2 },
+		{ "abc", 0, 0 },
+		{ "a\xc3\xa9", 3, 3 },
+		{ "a\xc3\xa9", 2, 1 },
+		{ "\xf0\x9f\x98\x80z", 5, 5 },
+		{ "\xf0\x9f\x98\x80z", 4, 4 },
+		{ "\xf0\x9f\x98\x80z", 3, 0 },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(hsm_text_fit(cases[i].text, cases[i].most), cases[i].length);
+}
+
+/* Texts are looked through eight bytes at a time. */
+static void an_invalid_byte_and_a_carriage_return_are_found_at_every_place(void **state)
+{
+	(void)state;
+	for (size_t length = 1; length < 24; length++)
+		for (size_t at = 0; at < length; at++) {
+			struct hsm_arena arena = { 0 };
+			char text[24] = { 0 }, lines[24] = { 0 };
+			memset(text, 'a', length);
+			assert_int_equal(hsm_text_find_invalid(text, length), length);
+			text[at] = (char)0x80;
+			assert_int_equal(hsm_text_find_invalid(text, length), at);
+			text[at] = '\r';
+			memset(lines, 'a', length);
+			lines[at] = at == length - 1 ? '\0' : '\n';
+			assert_string_equal(hsm_text_canonical(&arena, text), lines);
+			hsm_arena_release(&arena);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -161,6 +203,8 @@ int main(void)
 		cmocka_unit_test(globs_match_as_in_a_shell),
 		cmocka_unit_test(a_buffer_stops_at_its_cap),
 		cmocka_unit_test(an_error_gathers_context_and_is_cut_at_its_size),
+		cmocka_unit_test(a_text_is_cut_between_characters),
+		cmocka_unit_test(an_invalid_byte_and_a_carriage_return_are_found_at_every_place),
 		cmocka_unit_test(physical_names_split_into_base_and_version),
 		cmocka_unit_test(a_fingerprint_is_sha_256),
 		cmocka_unit_test(a_slip_of_the_pen_is_recognised),
