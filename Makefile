@@ -107,7 +107,7 @@ unit: $(unit_tests) $(replays)
 	$(Q)tests/run-unit $(unit_tests)
 	$(Q)for target in $(fuzz_targets); do echo "replay $$target: $$($(BUILD)/replay/$$target tests/fuzz/corpus/$$target/*)" || exit 1; done
 
-e2e: all $(addprefix $(BUILD)/,deliver fail_calls.so)
+e2e: all $(addprefix $(BUILD)/,deliver fail_calls.so note_argv.so)
 	$(Q)HSM_BUILD=$(BUILD) tests/run-e2e
 
 # Bad worlds, one a seed: tests/faults/README.md. MODE=apply, serve or send for one of them.
@@ -134,7 +134,7 @@ torture: all $(BUILD)/fail_calls.so
 	$(Q)HSM_BUILD=$(abspath $(BUILD)) tests/faults/torture
 
 # In the program that is tested memory is the sanitizer's own.
-$(BUILD)/fail_calls.so: tests/faults/fail_calls.c $(OBJECTS)/flags
+$(BUILD)/fail_calls.so $(BUILD)/note_argv.so: $(BUILD)/%.so: tests/faults/%.c $(OBJECTS)/flags
 	$(Q)$(CC) $(ALL_CFLAGS) $(if $(filter san,$(VARIANT)),-fno-sanitize=all -DWITHOUT_MEMORY) -fPIC -shared -o $@ $< $(LDFLAGS)
 
 .PHONY: test-packages demo

@@ -15,8 +15,13 @@
 #define ARGUMENTS_MAX 48
 #define LINES_MAX 3 /* of git's, in a message */
 
-/* Last, and left out where the user has another. */
+/* Left out where the user has another. */
 #define SSH_COMMAND "GIT_SSH_COMMAND=ssh -oBatchMode=yes"
+
+/* Gives the password of the URL; asked by git where a server wants one. */
+#define PASSWORD_VARIABLE "HSMCTL_GIT_PASSWORD"
+#define PASSWORD_HELPER "!f() { test \"$1\" = get && printf 'password=%s\\n' \"$" PASSWORD_VARIABLE "\"; }; f"
+#define CREDENTIALS_MAX 8 /* variables: three settings, their count, the password */
 
 static const char *const environment[] = {
 	"LC_ALL=C",
@@ -43,8 +48,6 @@ static const char *const environment[] = {
 	/* libgit2 reads no other formats. */
 	"GIT_DEFAULT_HASH",
 	"GIT_DEFAULT_REF_FORMAT",
-	SSH_COMMAND,
-	NULL,
 };
 #define ENVIRONMENT_MAX (sizeof(environment) / sizeof(environment[0]))
 
@@ -67,8 +70,10 @@ struct fetch {
 	const struct hsm_mirror *mirror;
 	struct hsm_arena arena;
 	struct hsm_buffer output; /* of the last git */
-	const char *url;          /* without its user */
-	const char *environment[ENVIRONMENT_MAX];
+	const char *url;          /* without its user, as people see it */
+	const char *remote;       /* as git gets it */
+	const char *environment[ENVIRONMENT_MAX + CREDENTIALS_MAX + 2];
+	size_t variables;
 	bool brought, suspicious; /* something came; its own objects may be what is wrong */
 };
 
@@ -101,14 +106,46 @@ static int run_git(struct fetch *fetch, const char *path, double timeout, const 
 #define RUN_GIT(fetch, path, timeout, error, ...) \
 	run_git(fetch, path, timeout, (const char *const[]){ __VA_ARGS__, NULL }, error)
 
+/* Setting number *index of those that git takes from its environment. */
+static void add_setting(struct fetch *fetch, unsigned *index, const char *name, const char *value)
+{
+	const char *authority = strstr(fetch->url, "://") + 3;
+	int length = (int)(authority - fetch->url + (ptrdiff_t)strcspn(authority, "/"));
+	fetch->environment[fetch->variables++] = hsm_arena_format(
+		&fetch->arena, "GIT_CONFIG_KEY_%u=credential.%.*s.%s", *index, length, fetch->url, name);
+	fetch->environment[fetch->variables++] =
+		hsm_arena_format(&fetch->arena, "GIT_CONFIG_VALUE_%u=%s", (*index)++, value);
+}
+
+/* Arguments can be read by everybody on the machine, and git hands a URL on to its own programs
+ * as one: the user and the password of it go another way, to its host only. */
+static void hand_over_user(struct fetch *fetch)
+{
+	const char *user, *password, *given = getenv("GIT_CONFIG_COUNT");
+	unsigned index = given ? (unsigned)strtoul(given, NULL, 10) : 0; /* settings of the user's own */
+	fetch->remote = fetch->mirror->url;
+	if (!hsm_mirror_url_read_user(&fetch->arena, fetch->mirror->url, &user, &password))
+		return;
+	fetch->remote = fetch->url;
+	add_setting(fetch, &index, "username", user);
+	if (password) {
+		add_setting(fetch, &index, "helper", ""); /* no other one is asked */
+		add_setting(fetch, &index, "helper", PASSWORD_HELPER);
+		fetch->environment[fetch->variables++] = hsm_arena_format(&fetch->arena, PASSWORD_VARIABLE "=%s", password);
+	}
+	fetch->environment[fetch->variables++] = hsm_arena_format(&fetch->arena, "GIT_CONFIG_COUNT=%u", index);
+}
+
 /* BatchMode, so that ssh fails at once where it would ask; but GIT_SSH_COMMAND
  * would be stronger than the user's own setting, which may name a deploy key. */
 static void choose_environment(struct fetch *fetch, const char *path)
 {
 	memcpy(fetch->environment, environment, sizeof(environment));
-	if (getenv("GIT_SSH_COMMAND") || getenv("GIT_SSH") ||
-	    RUN_GIT(fetch, path, fetch->mirror->timeout, NULL, "config", "--get", "core.sshCommand") == 0)
-		fetch->environment[ENVIRONMENT_MAX - 2] = NULL;
+	fetch->variables = ENVIRONMENT_MAX;
+	hand_over_user(fetch);
+	if (!getenv("GIT_SSH_COMMAND") && !getenv("GIT_SSH") &&
+	    RUN_GIT(fetch, path, fetch->mirror->timeout, NULL, "config", "--get", "core.sshCommand") != 0)
+		fetch->environment[fetch->variables++] = SSH_COMMAND;
 }
 
 static bool is_telling(const char *line, size_t length)
@@ -248,7 +285,7 @@ static int update(struct fetch *fetch, const char *path, char commit[HSM_COMMIT_
 {
 	int rc = RUN_GIT(fetch, path, fetch->mirror->timeout, error, "fetch", "--prune", "--no-tags",
 			 "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance", "--no-progress",
-			 "--", fetch->mirror->url, "+refs/heads/*:refs/heads/*");
+			 "--", fetch->remote, "+refs/heads/*:refs/heads/*");
 	/* git may complain of its objects, fetch them again, and call it a success. */
 	fetch->suspicious = may_be_broken(hsm_buffer_text(&fetch->output), path);
 	if (rc) {

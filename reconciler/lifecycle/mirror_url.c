@@ -2,8 +2,7 @@
 
 #include <ctype.h>
 #include <string.h>
-
-#include "schema/base/arena.h"
+#include <strings.h>
 
 #define TOKEN_MIN 8 /* https://TOKEN@host; shorter ones are names, such as git */
 #define SECRETS 4
@@ -56,6 +55,20 @@ static char *decode(struct hsm_arena *arena, const char *text)
 	}
 	*end = '\0';
 	return decoded;
+}
+
+bool hsm_mirror_url_read_user(struct hsm_arena *arena, const char *url, const char **user, const char **password)
+{
+	const char *start;
+	size_t length = find_user(url, &start);
+	if (!length || (strncasecmp(url, "https://", 8) != 0 && strncasecmp(url, "http://", 7) != 0))
+		return false;
+	char *name = hsm_arena_copy(arena, start, length - 1), *colon = strchr(name, ':');
+	if (colon)
+		*colon = '\0';
+	*user = decode(arena, name);
+	*password = colon ? decode(arena, colon + 1) : NULL;
+	return true;
 }
 
 /* The URL's user, where that may be a token, and its password, as written there and as meant; "" for none. */

@@ -4,15 +4,36 @@ set -u
 
 HSM_BUILD=${HSM_BUILD:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/build}
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-hsmctl=$HSM_BUILD/hsmctl
 work=$(mktemp -d)
 failures=0
 pids=
 
+# hsmctl, with a note in $work/argv of how it and its children were started: everybody on the machine can read that.
+hsmctl=$HSM_BUILD/hsmctl
+if [ -e "$HSM_BUILD/note_argv.so" ]; then
+	hsmctl=$work/bin/hsmctl
+	mkdir "$work/bin"
+	printf '#!/bin/sh\nNOTE_ARGV=%s LD_PRELOAD=%s exec %s "$@"\n' "$work/argv" "$HSM_BUILD/note_argv.so" "$HSM_BUILD/hsmctl" >"$hsmctl"
+	chmod +x "$hsmctl"
+fi
+
+# planted FILE...: in the work folder, where the test itself has written secrets.
+planted() { printf '%s\n' "$@" >>"$work/planted"; }
+
+# Whatever hsmctl printed, logged, wrote, or gave its children: no secret of the tests stands in it, plain or in base64.
+find_secrets() {
+	touch "$work/planted"
+	(cd "$work" && grep -rlaF -e planted-secret -e cGxhbnRlZC1zZWNyZX -e BsYW50ZWQtc2VjcmV0 -e wbGFudGVkLXNlY3Jld . | sed 's|^\./||' |
+		grep -vxFf planted)
+}
+
 cleanup() {
+	local secrets
 	[ -z "$pids" ] || kill $pids 2>/dev/null
 	wait 2>/dev/null
+	secrets=$(find_secrets)
 	rm -rf "$work"
+	[ -z "$secrets" ] || { echo "FAIL  a secret is in $secrets"; exit 1; }
 }
 trap cleanup EXIT
 
