@@ -8,12 +8,17 @@ prism=$npm_folder/node_modules/.bin/prism
 
 emulator
 emulator_url=$url
-port=$((20000 + RANDOM % 20000))
-"$prism" proxy --errors --port $port "$top/cmd/emulator/genesys-messaging.openapi.yaml" "$emulator_url" >"$work/prism" 2>&1 &
-pids="$pids $!"
-for _ in $(seq 300); do
-	grep -q 'listening' "$work/prism" && break
-	sleep 0.1
+# The proxy takes no port 0: one below those that connections get, and another where it is somebody's.
+for _ in 1 2 3; do
+	port=$((20000 + RANDOM % 12000))
+	"$prism" proxy --errors --port $port "$top/cmd/emulator/genesys-messaging.openapi.yaml" "$emulator_url" >"$work/prism" 2>&1 &
+	proxy=$!
+	pids="$pids $proxy"
+	for _ in $(seq 300); do
+		grep -q 'listening' "$work/prism" && break 2
+		kill -0 $proxy 2>/dev/null || break
+		sleep 0.1
+	done
 done
 url=http://127.0.0.1:$port
 repository
