@@ -1,6 +1,7 @@
 #include "cmd/hsmctl/memory.h"
 
 #include <cjson/cJSON.h>
+#include <curl/curl.h>
 #include <git2.h>
 #include <git2/sys/alloc.h>
 #include <openssl/crypto.h>
@@ -10,25 +11,41 @@
 
 #include "schema/base/memory.h"
 
+static void *take(size_t size)
+{
+	return hsm_memory_resize(NULL, size, 1);
+}
+
+static void *take_zeroed(size_t count, size_t size)
+{
+	return hsm_memory_allocate(size && count > SIZE_MAX / size ? SIZE_MAX : count * size);
+}
+
+static void *take_more(void *memory, size_t size)
+{
+	return hsm_memory_resize(memory, size, 1);
+}
+
+/* The same with the place that asks, as OpenSSL and libgit2 want it. */
 static void *allocate(size_t size, const char *file, int line)
 {
 	(void)file;
 	(void)line;
-	return hsm_memory_resize(NULL, size, 1);
+	return take(size);
 }
 
 static void *allocate_zeroed(size_t count, size_t size, const char *file, int line)
 {
 	(void)file;
 	(void)line;
-	return hsm_memory_allocate(size && count > SIZE_MAX / size ? SIZE_MAX : count * size);
+	return take_zeroed(count, size);
 }
 
 static void *resize(void *memory, size_t size, const char *file, int line)
 {
 	(void)file;
 	(void)line;
-	return hsm_memory_resize(memory, size, 1);
+	return take_more(memory, size);
 }
 
 static void *resize_array(void *memory, size_t count, size_t size, const char *file, int line)
@@ -88,4 +105,6 @@ void hsm_memory_lend(void)
 	CRYPTO_set_mem_functions(allocate, resize, give_back);
 	/* Version 1.5 frees what it never had, and calls itself without end. */
 	git_libgit2_opts(GIT_OPT_SET_ALLOCATOR, &of_libgit2);
+	/* It leaves options out of requests: a method, or a header. */
+	curl_global_init_mem(CURL_GLOBAL_DEFAULT, take, free, take_more, hsm_memory_copy_string, take_zeroed);
 }

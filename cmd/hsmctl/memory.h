@@ -4,7 +4,7 @@
 /*
  * Lends hsm_memory_allocate to the libraries that do not tell, or not soundly, when
  * memory is out: there too it is there, or ends the program. Call it before any of
- * them is used. libcurl's is set where that begins.
+ * them is used.
  */
 void hsm_memory_lend(void);
 

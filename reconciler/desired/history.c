@@ -48,6 +48,7 @@ struct walk {
 	bool changes_only; /* nothing of commits without parents */
 	size_t folders;    /* walked in the comparison under way */
 	struct hsm_commits commits;
+	bool missing; /* an object, or a commit */
 	struct snapshot *snapshots; /* of each commit, by its index */
 	struct found *found;
 	size_t count, capacity;
@@ -498,6 +499,24 @@ static int compare_webhooks(const void *left, const void *right)
 	return strcmp(a->name, b->name);
 }
 
+/* Half a history would tell of texts and numbers that they were never there. That it is
+ * not whole is known of shallow and partial clones only. */
+static int check_read(struct walk *walk, struct hsm_error *error)
+{
+	const struct hsm_trees *trees = &walk->reader.trees;
+	const struct hsm_repository *repository = walk->reader.repository;
+	walk->missing = walk->commits.missing || trees->missing;
+	if (trees->error.class) {
+		*error = trees->error;
+		return error->class;
+	}
+	if (walk->missing && !hsm_repository_is_shallow(repository) && !hsm_repository_is_partial(repository))
+		return hsm_error_set(error, HSM_ERROR_FAILED,
+				     "objects of the git history are not here, or cannot be read, and this is neither a shallow nor a "
+				     "partial clone: git fsck tells more");
+	return 0;
+}
+
 static void finish(struct walk *walk, struct hsm_history *history)
 {
 	if (walk->count)
@@ -508,10 +527,9 @@ static void finish(struct walk *walk, struct hsm_history *history)
 		history->entries[i] = walk->found[i].entry;
 	if (history->webhook_count)
 		qsort(history->webhooks, history->webhook_count, sizeof(*history->webhooks), compare_webhooks);
-	bool missing = walk->commits.missing || walk->reader.trees.missing;
 	if (hsm_repository_is_shallow(walk->reader.repository))
 		history->incomplete = "the history is cut off (a shallow clone): git fetch --unshallow";
-	else if (missing)
+	else if (walk->missing)
 		history->incomplete = "objects of earlier commits are not here (a partial clone): clone without --filter";
 	history->complete = !history->incomplete;
 }
@@ -574,11 +592,8 @@ static int read_history(struct hsm_repository *repository, const struct hsm_desi
 		walk_commits(&walk, true);
 		walk_commits(&walk, false);
 	}
-	/* Half a history would tell of texts and numbers that they were never there. */
-	if (!rc && reader->trees.error.class) {
-		*error = reader->trees.error;
-		rc = error->class;
-	}
+	if (!rc)
+		rc = check_read(&walk, error);
 	if (!rc)
 		finish(&walk, history);
 	free(walk.found);

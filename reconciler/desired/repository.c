@@ -144,6 +144,20 @@ bool hsm_repository_is_shallow(const struct hsm_repository *repository)
 	return git_repository_is_shallow(repository->git) == 1;
 }
 
+bool hsm_repository_is_partial(const struct hsm_repository *repository)
+{
+	git_config *config = NULL;
+	git_config_iterator *iterator = NULL;
+	git_config_entry *entry;
+	bool partial = false;
+	if (git_repository_config_snapshot(&config, repository->git) == 0 &&
+	    git_config_iterator_glob_new(&iterator, config, "^(extensions\\.partialclone|remote\\..*\\.promisor)$") == 0)
+		partial = git_config_next(&entry, iterator) == 0;
+	git_config_iterator_free(iterator);
+	git_config_free(config);
+	return partial;
+}
+
 int hsm_repository_resolve(struct hsm_repository *repository, const char *revision, char commit[HSM_COMMIT_SIZE],
 			   struct hsm_error *error)
 {

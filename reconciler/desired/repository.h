@@ -30,6 +30,8 @@ const char *hsm_repository_prefix(const struct hsm_repository *repository);
 bool hsm_repository_is_bare(const struct hsm_repository *repository);
 /* History is cut off: fetched with a depth. */
 bool hsm_repository_is_shallow(const struct hsm_repository *repository);
+/* Objects were left out of it: cloned with a filter. */
+bool hsm_repository_is_partial(const struct hsm_repository *repository);
 
 /* The commit that a revision names; "" for HEAD before the first commit. */
 int hsm_repository_resolve(struct hsm_repository *repository, const char *revision, char commit[HSM_COMMIT_SIZE],

@@ -214,9 +214,8 @@ static int find_tree(struct hsm_repository *repository, const char *commit, git_
 	if (rc == 0)
 		rc = git_commit_tree(tree, object);
 	git_commit_free(object);
-	/* What cannot be read must not pass for what is not there: that is no template, or no number. */
-	return rc < 0 ? hsm_repository_fail(error, rc == GIT_ENOTFOUND ? HSM_ERROR_NO_INPUT : HSM_ERROR_FAILED,
-					    "cannot read commit '%s'", commit) : 0;
+	/* It was found before: what cannot be read must not pass for what is not there. */
+	return rc < 0 ? hsm_repository_fail(error, HSM_ERROR_FAILED, "cannot read commit '%s'", commit) : 0;
 }
 
 /* The entry of a path of ours in a commit; NULL where there is none. */
@@ -416,9 +415,10 @@ static int list_config(struct hsm_repository *repository, const char *commit, co
 	git_tree_entry *entry = NULL;
 	char id[HSM_COMMIT_SIZE] = "";
 	struct stat status;
+	if (!commit && fstatat(repository->directory, config, &status, AT_SYMLINK_NOFOLLOW) != 0)
+		return errno == ENOENT ? 0 : report_unreadable(list, config);
 	if (!commit)
-		return fstatat(repository->directory, config, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-				       S_ISREG(status.st_mode) ? add_file(list, config, NULL) : 0;
+		return S_ISREG(status.st_mode) ? add_file(list, config, NULL) : 0;
 	int rc = find_entry(repository, commit, config, &entry, list->error);
 	if (rc || !entry)
 		return rc;

@@ -39,25 +39,9 @@ struct hsm_http {
 	void *authorize_user;
 };
 
-static void *allocate(size_t size)
-{
-	return hsm_memory_resize(NULL, size, 1);
-}
-
-static void *allocate_zeroed(size_t count, size_t size)
-{
-	return hsm_memory_allocate(size && count > SIZE_MAX / size ? SIZE_MAX : count * size);
-}
-
-static void *resize(void *memory, size_t size)
-{
-	return hsm_memory_resize(memory, size, 1);
-}
-
 int hsm_http_open(struct hsm_http **http, const struct hsm_settings *settings, struct hsm_error *error)
 {
-	/* An option that libcurl has no memory for would be left out of the request: its method, or a header. */
-	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, allocate, free, resize, hsm_memory_copy_string, allocate_zeroed) != CURLE_OK)
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return hsm_error_set(error, HSM_ERROR_FAILED, "libcurl does not start");
 	*http = hsm_memory_allocate(sizeof(**http));
 	(*http)->settings = settings;

@@ -57,11 +57,9 @@ class Victim:
 
     def check_disturbed(self, run, kind, how):
         check_end(run.code, run.err)
-        # What was sent again is told. And an object of git's that may not be looked at is not here to
-        # libgit2, as in a partial clone: then whose a difference is is not known, and less is done.
-        told, partial = kind in ("socket", "send", "receive"), kind == "status"
-        if run.code == 0 and not partial and ((run.tree, run.state) != (self.after.tree, self.after.state) or
-                                              (run.out != self.after.out and not told)):
+        told = kind in ("socket", "send", "receive")  # what was sent again
+        if run.code == 0 and ((run.tree, run.state) != (self.after.tree, self.after.state) or
+                              (run.out != self.after.out and not told)):
             raise Failure(f"exit code 0, but the work is not done: {self.differ(run)}")
         if how == HALF and run.code != 0:
             raise Failure(f"exit code {run.code} for half a {kind}")
@@ -69,7 +67,7 @@ class Victim:
             known = [tree[path] for tree in (self.before, self.after.tree) if path in tree]
             if not known:
                 raise Failure(f"{path} is left behind")
-            if data not in known and not (partial and path == "hsmctl.plan"):
+            if data not in known:
                 raise Failure(f"{path} is neither as before nor as after")
         for path in self.before:
             if path not in run.tree:

@@ -388,6 +388,27 @@ static void a_history_that_is_not_here_says_how_to_get_it(void **user)
 	}
 }
 
+static void a_history_that_cannot_be_read_is_an_error(void **user)
+{
+	static const char *const objects[] = { "HEAD~1", "HEAD~1:templates", "HEAD~1:templates/a.yaml" };
+	struct state *state = *user;
+	commit(state, "one", "templates/a.yaml", A "  en: {version: 1, body: Hi}\n");
+	commit(state, "two", "templates/a.yaml", A "  en: {version: 2, body: Ho}\n");
+	commit(state, "three", "templates/a.yaml", A "  en: {version: 3, body: Hu}\n");
+	for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++) {
+		static const char *const bases[] = { "a" };
+		hsm_git_fixture_shell(&state->git, "rm -rf clone && git clone -q --no-hardlinks . clone && cd clone && "
+						   "rm .git/objects/$(git rev-parse %s | sed 's|^..|&/|')", objects[i]);
+		reopen(state, "clone");
+		assert_int_equal(
+		    hsm_repository_resolve(state->repository, "HEAD", state->desired.commit, &state->error), 0);
+		assert_int_equal(hsm_history_read(state->repository, &state->desired, bases, 1, &state->history,
+						  &state->error),
+				 HSM_ERROR_FAILED);
+		assert_non_null(strstr(state->error.message, "git fsck"));
+	}
+}
+
 static void webhooks_that_the_environment_ever_had_are_known(void **user)
 {
 #define HOOK(name, url) "{name: " name ", url: '" url "', events: [whatsapp_status_update]}"
@@ -543,6 +564,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(moving_a_file_is_no_change, start, stop),
 		cmocka_unit_test_setup_teardown(old_files_that_are_wrong_are_passed_over, start, stop),
 		cmocka_unit_test_setup_teardown(a_history_that_is_not_here_says_how_to_get_it, start, stop),
+		cmocka_unit_test_setup_teardown(a_history_that_cannot_be_read_is_an_error, start, stop),
 		cmocka_unit_test_setup_teardown(webhooks_that_the_environment_ever_had_are_known, start,
 						stop),
 		cmocka_unit_test_setup_teardown(what_a_commit_says_of_itself_is_short_clean_text, start,
