@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "schema/base/memory.h"
+#include "schema/base/text.h"
 
 int hsm_repository_fail(struct hsm_error *error, enum hsm_error_class class, const char *format, ...)
 {
@@ -150,9 +151,11 @@ bool hsm_repository_is_partial(const struct hsm_repository *repository)
 	git_config_iterator *iterator = NULL;
 	git_config_entry *entry;
 	bool partial = false;
-	if (git_repository_config_snapshot(&config, repository->git) == 0 &&
-	    git_config_iterator_glob_new(&iterator, config, "^(extensions\\.partialclone|remote\\..*\\.promisor)$") == 0)
-		partial = git_config_next(&entry, iterator) == 0;
+	/* libgit2 1.5 leaks what a pattern of names is matched with. */
+	if (git_repository_config_snapshot(&config, repository->git) == 0 && git_config_iterator_new(&iterator, config) == 0)
+		while (!partial && git_config_next(&entry, iterator) == 0)
+			partial = strcmp(entry->name, "extensions.partialclone") == 0 ||
+				  (hsm_text_starts_with(entry->name, "remote.") && hsm_text_ends_with(entry->name, ".promisor"));
 	git_config_iterator_free(iterator);
 	git_config_free(config);
 	return partial;
