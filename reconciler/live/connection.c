@@ -61,12 +61,10 @@ int hsm_live_read(struct hsm_connection *connection, bool webhooks, struct hsm_l
 	return connection->backend->read(connection, webhooks, live, progress, user, error);
 }
 
-void hsm_connection_create_template(struct hsm_connection *connection, const char *provider_id, const char *name,
-				    const char *language, const char *category, const char *components,
-				    hsm_write_done *done, void *user)
+void hsm_connection_create_template(struct hsm_connection *connection, const char *provider_id,
+				    const struct hsm_template_create *create, hsm_write_done *done, void *user)
 {
-	connection->backend->create_template(connection, provider_id, name, language, category, components, done,
-					     user);
+	connection->backend->create_template(connection, provider_id, create, done, user);
 }
 
 void hsm_connection_find_template(struct hsm_connection *connection, const char *provider_id, const char *name,
@@ -82,9 +80,9 @@ void hsm_connection_get_template(struct hsm_connection *connection, const char *
 }
 
 void hsm_connection_delete_template(struct hsm_connection *connection, const char *provider_id, const char *id,
-				    hsm_write_done *done, void *user)
+				    const char *name, hsm_write_done *done, void *user)
 {
-	connection->backend->delete_template(connection, provider_id, id, done, user);
+	connection->backend->delete_template(connection, provider_id, id, name, done, user);
 }
 
 void hsm_connection_write_webhook(struct hsm_connection *connection, const char *id,

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reconciler/live/genesys_write.h"
+#include "reconciler/live/answer.h"
+#include "reconciler/live/genesys.h"
 #include "schema/base/memory.h"
 #include "schema/json.h"
 
@@ -235,8 +236,8 @@ static void fail(const struct request *request, const struct hsm_http_answer *an
 	struct hsm_arena arena = { 0 };
 	struct hsm_fault fault;
 	enum hsm_error_class class;
-	hsm_fault_read(&arena, answer, &fault);
-	result->outcome = hsm_genesys_judge(answer, fault.code.text, &class);
+	hsm_genesys_read_fault(&arena, answer, &fault);
+	result->outcome = hsm_genesys_judge(answer, &fault, &class);
 	/* There is no name to be taken: whatever a 409 is about, it was not sent. */
 	if (result->outcome == HSM_OUTCOME_EXISTS || result->outcome == HSM_OUTCOME_LOCKED)
 		result->outcome = HSM_OUTCOME_REFUSED;

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "reconciler/live/answer.h"
 #include "schema/base/text.h"
 #include "schema/json.h"
 
@@ -15,6 +16,9 @@ const struct hsm_backend hsm_genesys_backend = {
 	.write_webhook = hsm_genesys_write_webhook,
 	.delete_webhook = hsm_genesys_delete_webhook,
 	.probe_write = hsm_genesys_probe_write,
+	.read_fault = hsm_genesys_read_fault,
+	.judge = hsm_genesys_judge,
+	.verdict = hsm_genesys_verdict,
 };
 
 const char *hsm_genesys_templates_path(struct hsm_arena *arena, const char *provider_id)

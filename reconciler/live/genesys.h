@@ -41,20 +41,23 @@ int hsm_genesys_read(struct hsm_connection *connection, bool webhooks, struct hs
 /* Gives live the webhooks of a list (struct hsm_wire_webhook), whose texts must live as long. */
 void hsm_genesys_keep_webhooks(struct hsm_live *live, const struct hsm_list *webhooks);
 
-void hsm_genesys_create_template(struct hsm_connection *connection, const char *provider_id, const char *name,
-				 const char *language, const char *category, const char *components,
-				 hsm_write_done *done, void *user);
+void hsm_genesys_create_template(struct hsm_connection *connection, const char *provider_id,
+				 const struct hsm_template_create *create, hsm_write_done *done, void *user);
 void hsm_genesys_find_template(struct hsm_connection *connection, const char *provider_id, const char *name,
 			       const char *language, hsm_write_done *done, void *user);
 void hsm_genesys_get_template(struct hsm_connection *connection, const char *provider_id, const char *id,
 			      hsm_write_done *done, void *user);
 void hsm_genesys_delete_template(struct hsm_connection *connection, const char *provider_id, const char *id,
-				 hsm_write_done *done, void *user);
+				 const char *name, hsm_write_done *done, void *user);
 void hsm_genesys_write_webhook(struct hsm_connection *connection, const char *id,
 			       const struct hsm_webhook_write *webhook, hsm_write_done *done, void *user);
 void hsm_genesys_delete_webhook(struct hsm_connection *connection, const char *id, hsm_write_done *done,
 				void *user);
 void hsm_genesys_probe_write(struct hsm_connection *connection, const char *provider_id, hsm_write_done *done,
 			     void *user);
+
+enum hsm_http_verdict hsm_genesys_verdict(const struct hsm_http_answer *answer);
+enum hsm_outcome hsm_genesys_judge(const struct hsm_http_answer *answer, const struct hsm_fault *fault,
+				   enum hsm_error_class *class);
 
 #endif

@@ -46,8 +46,11 @@ struct hsm_live_template {
 	const char *status_word;
 	enum hsm_status status;
 	const char *rejection_reason; /* NULL: none */
+	/* Where the API tells them, else NULL: the category that the review thinks right, the one
+	 * before it was moved, and the quality, "GREEN". */
+	const char *correct_category, *previous_category, *quality;
 	const char *created, *modified; /* RFC 3339 or NULL */
-	struct hsm_content content;
+	struct hsm_content content; /* json NULL: not told, as in an answer that has the id alone */
 };
 
 struct hsm_live_webhook {
@@ -147,15 +150,28 @@ struct hsm_write_result {
  * start further writes. */
 typedef void hsm_write_done(void *user, const struct hsm_write_result *result);
 
+/* A file that customers see. */
+struct hsm_media {
+	const char *name;  /* "logo.png" */
+	const char *type;  /* MIME: "image/png" */
+	const char *bytes; /* borrowed until the write is done */
+	size_t length;
+};
+
+struct hsm_template_create {
+	const char *name, *language, *category;
+	const char *components; /* a content's JSON */
+	const struct hsm_media *media; /* what its media headers show, in their order: the header's, then the cards' */
+	size_t media_count;
+};
+
 /*
  * Writes are queued and done by hsm_connection_run, as many at once as the
  * settings and the API's rate limit allow, in order of queueing. Texts are
- * copied. `components` is a content's JSON. A create is sent once: a lost answer
- * is the caller's to look up.
+ * copied. A create is sent once: a lost answer is the caller's to look up.
  */
-void hsm_connection_create_template(struct hsm_connection *connection, const char *provider_id, const char *name,
-				    const char *language, const char *category, const char *components,
-				    hsm_write_done *done, void *user);
+void hsm_connection_create_template(struct hsm_connection *connection, const char *provider_id,
+				    const struct hsm_template_create *create, hsm_write_done *done, void *user);
 /* The template of exactly this name and language, read afresh. DONE with
  * template NULL where there is none. */
 void hsm_connection_find_template(struct hsm_connection *connection, const char *provider_id, const char *name,
@@ -163,9 +179,9 @@ void hsm_connection_find_template(struct hsm_connection *connection, const char 
 /* The template of this id, read afresh. DONE with template NULL where there is none. */
 void hsm_connection_get_template(struct hsm_connection *connection, const char *provider_id, const char *id,
 				 hsm_write_done *done, void *user);
-/* What is gone already counts as done. */
+/* The one language that has this id; name is its physical name. What is gone already counts as done. */
 void hsm_connection_delete_template(struct hsm_connection *connection, const char *provider_id, const char *id,
-				    hsm_write_done *done, void *user);
+				    const char *name, hsm_write_done *done, void *user);
 
 struct hsm_webhook_write {
 	const char *name, *url;

@@ -270,9 +270,11 @@ static void read_live(struct hsm_connection *connection)
 static void write_templates(struct hsm_connection *connection)
 {
 	unsigned results = 0;
-	hsm_connection_create_template(connection, "p", "a_v1", "en", "UTILITY", "[]", take_result, &results);
+	hsm_connection_create_template(connection, "p",
+				       &(struct hsm_template_create){ "a_v1", "en", "UTILITY", "[]", NULL, 0 }, take_result,
+				       &results);
 	hsm_connection_find_template(connection, "p", "a_v1", "en", take_result, &results);
-	hsm_connection_delete_template(connection, "p", "t", take_result, &results);
+	hsm_connection_delete_template(connection, "p", "t", "a_v1", take_result, &results);
 	hsm_connection_probe_write(connection, "p", take_result, &results);
 	hsm_connection_run(connection);
 	check(results == 4);
