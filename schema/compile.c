@@ -5,14 +5,17 @@
 
 #include "schema/base/error.h"
 #include "schema/base/text.h"
+#include "schema/meta.h"
 #include "schema/payload.h"
 #include "schema/yaml.h"
 
-#define COMPONENTS_MAX 4
+#define COMPONENTS_MAX 9
 #define NAMES_MAX 256
+#define MEDIA_MAX 16 /* a header's, and ten cards' */
 
 struct compiler {
 	struct hsm_arena *arena;
+	enum hsm_backend_word backend;
 	const struct hsm_config *config;
 	const struct hsm_environment *environment;
 	const struct hsm_template *template;
@@ -21,7 +24,22 @@ struct compiler {
 	const char *names[NAMES_MAX]; /* all so far */
 	size_t name_count;
 	size_t first; /* of the component, or of the URL button: it numbers its own */
+	struct hsm_string media[MEDIA_MAX];
+	size_t media_count;
 };
+
+static void refuse(struct compiler *compiler, struct hsm_mark mark, const char *what)
+{
+	hsm_findings_add(compiler->findings, HSM_RULE_BACKEND, mark,
+			 "the messaging API of Genesys has no %s: leave it out, or take backend: meta", what);
+}
+
+/* What only Meta has. */
+static void need_meta(struct compiler *compiler, struct hsm_mark mark, const char *what)
+{
+	if (compiler->backend != HSM_BACKEND_META)
+		refuse(compiler, mark, what);
+}
 
 static size_t name_length(const char *text)
 {
@@ -134,6 +152,8 @@ static struct hsm_wire_parameter make_parameter(struct compiler *compiler, const
 	if (!given)
 		hsm_findings_add(compiler->findings, HSM_RULE_DEFAULT, parameter->node.key.mark,
 				 "parameter '%s' has no default for %s", parameter->node.key.text, compiler->language);
+	if (compiler->template->parameter_format.value == HSM_PARAMETER_FORMAT_NAMED)
+		wire.name = parameter->node.key;
 	switch ((enum hsm_parameter_type)type) {
 	case HSM_PARAMETER_TEXT:
 		wire.text.node.present = true;
@@ -208,6 +228,20 @@ static const char *compile_text(struct compiler *compiler, const struct hsm_stri
 	return text;
 }
 
+/* A sample: of Genesys an address, of Meta a file that is uploaded. */
+static const char *compile_media(struct compiler *compiler, const struct hsm_string *media)
+{
+	const char *text = replace_variables(compiler, media);
+	if (!text || compiler->backend != HSM_BACKEND_META)
+		return text;
+	if (strstr(text, "://"))
+		hsm_findings_add(compiler->findings, HSM_RULE_BACKEND, media->mark,
+				 "Meta takes no address of a sample: put the file into the repository, and its path here");
+	if (compiler->media_count < MEDIA_MAX)
+		compiler->media[compiler->media_count++] = (struct hsm_string){ text, media->mark };
+	return text;
+}
+
 static struct hsm_wire_component compile_header(struct compiler *compiler, const struct hsm_header *header)
 {
 	struct hsm_wire_component component = { .node.present = true, .type.text = "HEADER" };
@@ -220,12 +254,14 @@ static struct hsm_wire_component compile_header(struct compiler *compiler, const
 		component.text.text = compile_text(compiler, &header->text, &component.parameters);
 		return component;
 	}
-	component.format.text = "LOCATION";
+	component.format.text = header->product.present ? "PRODUCT" : "LOCATION";
+	if (header->product.present)
+		need_meta(compiler, header->product.mark, "product in a header");
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (!kinds[i].media->text)
 			continue;
 		component.format.text = kinds[i].format;
-		component.media.text = replace_variables(compiler, kinds[i].media);
+		component.media.text = compile_media(compiler, kinds[i].media);
 	}
 	return component;
 }
@@ -246,15 +282,84 @@ static const char *compile_payload(struct compiler *compiler, const struct hsm_b
 	return payload;
 }
 
+static struct hsm_wire_button compile_reply(struct compiler *compiler, const struct hsm_button_reply *reply)
+{
+	struct hsm_wire_button wire = { .node.present = true, .type.text = "REPLY", .reply.node.present = true };
+	wire.reply.id.text = compile_payload(compiler, reply);
+	wire.reply.title.text = replace_variables(compiler, &reply->title);
+	return wire;
+}
+
+static void compile_apps(struct compiler *compiler, const struct hsm_list *apps, struct hsm_list *wire)
+{
+	*wire = (struct hsm_list){ .count = apps->count, .present = apps->count > 0 };
+	wire->items = hsm_arena_allocate_array(compiler->arena, apps->count, sizeof(struct hsm_wire_app));
+	for (size_t i = 0; i < apps->count; i++) {
+		const struct hsm_app *app = HSM_LIST_ITEM(*apps, struct hsm_app, i);
+		*HSM_LIST_ITEM(*wire, struct hsm_wire_app, i) = (struct hsm_wire_app){
+			.node.present = true, .package_name = app->package_name, .signature_hash = app->signature_hash };
+	}
+}
+
+static struct hsm_wire_button compile_otp(struct compiler *compiler, const struct hsm_button_otp *otp)
+{
+	struct hsm_wire_button wire = { .node.present = true, .type.text = "OTP", .otp.node.present = true };
+	need_meta(compiler, otp->node.mark, "button for one-time passwords");
+	wire.otp.otp_type.text = hsm_otp_type_words[otp->type.value - 1];
+	wire.otp.title.text = replace_variables(compiler, &otp->title);
+	if (otp->autofill_title.text)
+		wire.otp.autofill_title.text = replace_variables(compiler, &otp->autofill_title);
+	else if (otp->type.value != hsm_word_find(hsm_otp_type_words, "COPY_CODE"))
+		hsm_findings_add(compiler->findings, HSM_RULE_MISSING_KEY, otp->node.mark,
+				 "a button of type %s has 'autofill_title': Meta would write one", wire.otp.otp_type.text);
+	if (otp->type.value == hsm_word_find(hsm_otp_type_words, "ZERO_TAP") && !otp->zero_tap_terms_accepted.value)
+		hsm_findings_add(compiler->findings, HSM_RULE_MISSING_KEY, otp->node.mark,
+				 "Meta refuses ZERO_TAP without 'zero_tap_terms_accepted: true': read its terms first");
+	compile_apps(compiler, &otp->apps, &wire.otp.apps);
+	return wire;
+}
+
+static struct hsm_wire_button compile_flow(struct compiler *compiler, const struct hsm_button_flow *flow)
+{
+	struct hsm_wire_button wire = { .node.present = true, .type.text = "FLOW", .flow.node.present = true };
+	need_meta(compiler, flow->node.mark, "button that opens a WhatsApp Flow");
+	if (!!flow->id.text + !!flow->name.text + !!flow->json.text != 1)
+		hsm_findings_add(compiler->findings, HSM_RULE_MISSING_KEY, flow->node.mark,
+				 "a flow is told by exactly one of 'id', 'name' and 'json'");
+	wire.flow.title.text = replace_variables(compiler, &flow->title);
+	wire.flow.id.text = flow->id.text ? replace_variables(compiler, &flow->id) : NULL;
+	wire.flow.name.text = flow->name.text ? replace_variables(compiler, &flow->name) : NULL;
+	wire.flow.json = flow->json;
+	wire.flow.action = flow->action;
+	wire.flow.screen = flow->screen;
+	return wire;
+}
+
+static struct hsm_wire_button compile_plain_button(struct compiler *compiler, const struct hsm_button *button)
+{
+	struct hsm_wire_button wire = { .node.present = true, .plain.node.present = true };
+	for (const struct hsm_plain_kind *kind = hsm_plain_kinds; kind->type; kind++) {
+		const struct hsm_button_plain *plain =
+			(const struct hsm_button_plain *)(const void *)((const char *)button + kind->offset);
+		if (!plain->node.present)
+			continue;
+		wire.type.text = kind->type;
+		wire.plain.title.text = replace_variables(compiler, &plain->title);
+		need_meta(compiler, plain->node.mark, hsm_arena_format(compiler->arena, "button of type %s", kind->type));
+	}
+	return wire;
+}
+
 static struct hsm_wire_button compile_button(struct compiler *compiler, const struct hsm_button *button)
 {
 	struct hsm_wire_button wire = { .node.present = true };
-	if (button->reply.node.present) {
-		wire.type.text = "REPLY";
-		wire.reply.node.present = true;
-		wire.reply.id.text = compile_payload(compiler, &button->reply);
-		wire.reply.title.text = replace_variables(compiler, &button->reply.title);
-	} else if (button->url.node.present) {
+	if (button->reply.node.present)
+		return compile_reply(compiler, &button->reply);
+	if (button->otp.node.present)
+		return compile_otp(compiler, &button->otp);
+	if (button->flow.node.present)
+		return compile_flow(compiler, &button->flow);
+	if (button->url.node.present) {
 		wire.type.text = "URL";
 		wire.url.node.present = true;
 		wire.url.title.text = replace_variables(compiler, &button->url.title);
@@ -264,10 +369,12 @@ static struct hsm_wire_button compile_button(struct compiler *compiler, const st
 		wire.phone_number.node.present = true;
 		wire.phone_number.title.text = replace_variables(compiler, &button->phone_number.title);
 		wire.phone_number.phone_number.text = replace_variables(compiler, &button->phone_number.phone_number);
-	} else {
+	} else if (button->copy_code.node.present) {
 		wire.type.text = "COPY_CODE";
 		wire.copy_code.node.present = true;
 		wire.copy_code.example.text = replace_variables(compiler, &button->copy_code.example);
+	} else {
+		return compile_plain_button(compiler, button);
 	}
 	return wire;
 }
@@ -291,34 +398,139 @@ static struct hsm_wire_component compile_plain(struct compiler *compiler, const 
 	return component;
 }
 
-int hsm_compile(struct hsm_arena *arena, const struct hsm_config *config,
+/* What stands in a message and in each card of a carousel. */
+static size_t compile_parts(struct compiler *compiler, const struct hsm_header *header, const struct hsm_string *body,
+			    const struct hsm_string *footer, const struct hsm_list *buttons,
+			    struct hsm_wire_component *components)
+{
+	size_t count = 0;
+	if (header->node.present)
+		components[count++] = compile_header(compiler, header);
+	if (body->text)
+		components[count++] = compile_plain(compiler, "BODY", body);
+	if (footer->text)
+		components[count++] = compile_plain(compiler, "FOOTER", footer);
+	if (buttons->count)
+		components[count++] = compile_buttons(compiler, buttons);
+	return count;
+}
+
+static struct hsm_wire_component compile_carousel(struct compiler *compiler, const struct hsm_list *carousel)
+{
+	static const struct hsm_string no_footer;
+	struct hsm_wire_component component = { .node.present = true, .type.text = "CAROUSEL" };
+	struct hsm_wire_card *cards =
+		hsm_arena_allocate_array(compiler->arena, carousel->count, sizeof(struct hsm_wire_card));
+	need_meta(compiler, carousel->mark, "carousel");
+	for (size_t i = 0; i < carousel->count; i++) {
+		const struct hsm_card *card = HSM_LIST_ITEM(*carousel, struct hsm_card, i);
+		struct hsm_list *list = &cards[i].components;
+		cards[i].node.present = list->present = true;
+		list->items = hsm_arena_allocate_array(compiler->arena, COMPONENTS_MAX, sizeof(struct hsm_wire_component));
+		list->count = compile_parts(compiler, &card->header, &card->body, &no_footer, &card->buttons, list->items);
+	}
+	component.cards = (struct hsm_list){ .items = cards, .count = carousel->count, .present = true };
+	return component;
+}
+
+static size_t compile_authentication(struct compiler *compiler, const struct hsm_translation *translation,
+				     struct hsm_wire_component *components)
+{
+	const struct hsm_authentication *authentication = &translation->authentication;
+	size_t count = 0;
+	need_meta(compiler, authentication->node.mark, "text of its own for one-time passwords");
+	if (translation->body.text || translation->footer.text)
+		hsm_findings_add(compiler->findings, HSM_RULE_VALUE, authentication->node.mark,
+				 "with 'authentication' Meta writes the body and the footer: leave them out");
+	components[count] = (struct hsm_wire_component){ .node.present = true, .type.text = "BODY" };
+	components[count].security_recommendation = (struct hsm_boolean){
+		.value = authentication->security_recommendation.value, .present = true };
+	count++;
+	if (authentication->code_expiration_minutes.present) {
+		components[count] = (struct hsm_wire_component){ .node.present = true, .type.text = "FOOTER" };
+		components[count++].code_expiration_minutes = authentication->code_expiration_minutes;
+	}
+	return count;
+}
+
+static struct hsm_wire_component compile_limited_time_offer(struct compiler *compiler,
+							    const struct hsm_limited_time_offer *offer)
+{
+	struct hsm_wire_component component = { .node.present = true, .type.text = "LIMITED_TIME_OFFER" };
+	need_meta(compiler, offer->node.mark, "limited-time offer");
+	component.text.text = replace_variables(compiler, &offer->text);
+	component.has_expiration = (struct hsm_boolean){ .value = offer->has_expiration.value, .present = true };
+	return component;
+}
+
+/* What a template of Meta has beside its components. */
+static size_t compile_options(struct compiler *compiler, struct hsm_wire_component *component)
+{
+	const struct hsm_template *template = compiler->template;
+	if (template->parameter_format.value == HSM_PARAMETER_FORMAT_NAMED)
+		need_meta(compiler, template->parameter_format.mark, "parameter with a name");
+	if (!template->sub_category.value && !template->time_to_live.present)
+		return 0;
+	*component = (struct hsm_wire_component){ .node.present = true, .type.text = "OPTIONS" };
+	component->time_to_live = template->time_to_live;
+	if (template->time_to_live.present)
+		need_meta(compiler, template->time_to_live.mark, "time to live");
+	if (!template->sub_category.value)
+		return 1;
+	component->sub_category.text = hsm_sub_category_words[template->sub_category.value - 1];
+	need_meta(compiler, template->sub_category.mark, "sub-category");
+	return 1;
+}
+
+static size_t compile_components(struct compiler *compiler, const struct hsm_translation *translation,
+				 struct hsm_wire_component *components)
+{
+	size_t count = 0;
+	if (translation->authentication.node.present)
+		count += compile_authentication(compiler, translation, components);
+	count += compile_parts(compiler, &translation->header, &translation->body, &translation->footer,
+			       &translation->buttons, components + count);
+	if (translation->limited_time_offer.node.present)
+		components[count++] = compile_limited_time_offer(compiler, &translation->limited_time_offer);
+	if (translation->carousel.count)
+		components[count++] = compile_carousel(compiler, &translation->carousel);
+	return count + compile_options(compiler, &components[count]);
+}
+
+/* What compiled keeps, out of the compiler. */
+static void keep(const struct compiler *compiler, struct hsm_compiled *compiled)
+{
+	struct hsm_arena *arena = compiler->arena;
+	const char **names = hsm_arena_allocate_array(arena, compiler->name_count, sizeof(*names));
+	struct hsm_string *media = hsm_arena_allocate_array(arena, compiler->media_count, sizeof(*media));
+	if (compiler->name_count)
+		memcpy(names, compiler->names, compiler->name_count * sizeof(*names));
+	if (compiler->media_count)
+		memcpy(media, compiler->media, compiler->media_count * sizeof(*media));
+	compiled->names = names;
+	compiled->name_count = compiler->name_count;
+	compiled->media = media;
+	compiled->media_count = compiler->media_count;
+}
+
+int hsm_compile(struct hsm_arena *arena, enum hsm_backend_word backend, const struct hsm_config *config,
 		const struct hsm_environment *environment, const struct hsm_template *template,
 		const struct hsm_translation *translation, struct hsm_compiled *compiled,
 		struct hsm_findings *findings)
 {
-	struct compiler compiler = { .arena = arena, .config = config, .environment = environment,
+	struct compiler compiler = { .arena = arena, .backend = backend, .config = config, .environment = environment,
 				     .template = template, .language = translation->node.key.text,
 				     .findings = findings };
 	struct hsm_wire_component components[COMPONENTS_MAX];
-	size_t errors = findings->errors, count = 0;
-	if (translation->header.node.present)
-		components[count++] = compile_header(&compiler, &translation->header);
-	if (translation->body.text)
-		components[count++] = compile_plain(&compiler, "BODY", &translation->body);
-	if (translation->footer.text)
-		components[count++] = compile_plain(&compiler, "FOOTER", &translation->footer);
-	if (translation->buttons.count)
-		components[count++] = compile_buttons(&compiler, &translation->buttons);
+	size_t errors = findings->errors, count = compile_components(&compiler, translation, components);
 	if (errors != findings->errors)
 		return HSM_ERROR_INVALID;
 	if (!compiled)
 		return 0;
 	struct hsm_list list = { .items = components, .count = count, .present = true };
+	if (backend == HSM_BACKEND_META)
+		hsm_meta_project(&list);
 	compiled->content = hsm_content_make(arena, &list);
-	const char **names = hsm_arena_allocate_array(arena, compiler.name_count, sizeof(*names));
-	if (compiler.name_count)
-		memcpy(names, compiler.names, compiler.name_count * sizeof(*names));
-	compiled->names = names;
-	compiled->name_count = compiler.name_count;
+	keep(&compiler, compiled);
 	return 0;
 }

@@ -9,20 +9,25 @@
 /*
  * From the file's kind to the wire's: variables are replaced, named parameters
  * numbered per component by first appearance, defaults filled in for the
- * language.
+ * language, and what an API does not hold left out. Meta holds no types of
+ * parameters, no ids of quick replies (the sender gives them with each message), and
+ * answers with another address of a sample than the one that it was given.
  */
 struct hsm_compiled {
 	struct hsm_content content;
 	const char *const *names; /* of the parameters, in the order of the sender's array */
 	size_t name_count;
+	/* Meta: the samples of the headers, in the order of hsm_content_slot: files of the repository. */
+	const struct hsm_string *media;
+	size_t media_count;
 };
 
 /*
- * Compiles one translation for an environment (NULL: only everybody's
- * variables). What is wrong becomes findings, and HSM_ERROR_INVALID is returned;
- * compiled NULL: for these alone.
+ * Compiles one translation for an API, with the variables of an environment (NULL:
+ * only everybody's). What is wrong, or what the API can't carry, becomes findings,
+ * and HSM_ERROR_INVALID is returned; compiled NULL: for these alone.
  */
-int hsm_compile(struct hsm_arena *arena, const struct hsm_config *config,
+int hsm_compile(struct hsm_arena *arena, enum hsm_backend_word backend, const struct hsm_config *config,
 		const struct hsm_environment *environment, const struct hsm_template *template,
 		const struct hsm_translation *translation, struct hsm_compiled *compiled,
 		struct hsm_findings *findings);

@@ -6,7 +6,7 @@
 #include "schema/name.h"
 #include "schema/template.h"
 
-static const char *const backend_words[] = { "genesys", NULL };
+const char *const hsm_backend_words[] = { "genesys", "meta", NULL };
 
 static const struct hsm_pattern url_pattern = { "^https?://[^\\s]+$", "an http or https URL" };
 static const struct hsm_pattern variable_pattern = {
@@ -90,6 +90,8 @@ const struct hsm_object hsm_window_object = {
 };
 
 static const struct hsm_field environment_fields[] = {
+	{ "backend", HSM_TYPE_WORD, 0, AT(hsm_environment, backend), .words = hsm_backend_words,
+	  .help = "The API that holds the templates here, where it is not the one of the whole file." },
 	{ "region", HSM_TYPE_STRING, 0, AT(hsm_environment, region), .minimum = 1,
 	  .help = "The Genesys Cloud region; or base_url and login_url.", .example = "\"eu-west-1\"" },
 	{ "base_url", HSM_TYPE_STRING, 0, AT(hsm_environment, base_url), .pattern = &url_pattern,
@@ -162,7 +164,7 @@ static const struct hsm_field environment_element = { "environment", HSM_TYPE_OB
 static const struct hsm_field config_fields[] = {
 	{ "templates", HSM_TYPE_STRING, 0, AT(hsm_config, templates), .pattern = &folder_pattern,
 	  .help = "The folder of the template files; templates unless given." },
-	{ "backend", HSM_TYPE_WORD, 0, AT(hsm_config, backend), .words = backend_words,
+	{ "backend", HSM_TYPE_WORD, 0, AT(hsm_config, backend), .words = hsm_backend_words,
 	  .fallback = HSM_BACKEND_GENESYS, .help = "The API that holds the templates." },
 	{ "environments", HSM_TYPE_MAPPING, HSM_FIELD_REQUIRED, AT(hsm_config, environments),
 	  sizeof(struct hsm_environment), &environment_element, .key_pattern = &environment_pattern, .minimum = 1,
@@ -184,6 +186,14 @@ const struct hsm_object hsm_config_object = {
 const char *hsm_config_templates(const struct hsm_config *config)
 {
 	return config->templates.text ? config->templates.text : "templates";
+}
+
+enum hsm_backend_word hsm_config_find_backend(const struct hsm_config *config,
+					      const struct hsm_environment *environment)
+{
+	int own = environment ? environment->backend.value : 0;
+	int word = own ? own : config->backend.value;
+	return word ? (enum hsm_backend_word)word : HSM_BACKEND_GENESYS;
 }
 
 const struct hsm_environment *hsm_config_find_environment(const struct hsm_config *config, const char *name)

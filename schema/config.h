@@ -7,7 +7,8 @@
 
 #define HSM_CONFIG_FILE "hsmctl.yaml"
 
-enum hsm_backend_word { HSM_BACKEND_GENESYS = 1 };
+enum hsm_backend_word { HSM_BACKEND_GENESYS = 1, HSM_BACKEND_META };
+extern const char *const hsm_backend_words[];
 
 struct hsm_credentials { /* names of environment variables, never their values */
 	struct hsm_node node;
@@ -33,6 +34,7 @@ struct hsm_window { /* when an apply may begin */
 
 struct hsm_environment { /* key: its name */
 	struct hsm_node node;
+	struct hsm_word backend; /* in place of the file's */
 	struct hsm_string region;
 	struct hsm_string base_url;
 	struct hsm_string login_url;
@@ -79,6 +81,10 @@ extern const struct hsm_object hsm_environment_object;
 
 /* The folder of the templates: "templates" unless the file says otherwise. */
 const char *hsm_config_templates(const struct hsm_config *config);
+
+/* The API that an environment's templates are on: its own, else the file's. environment may be NULL. */
+enum hsm_backend_word hsm_config_find_backend(const struct hsm_config *config,
+					      const struct hsm_environment *environment);
 
 /* NULL where there is none of that name. */
 const struct hsm_environment *hsm_config_find_environment(const struct hsm_config *config, const char *name);

@@ -8,7 +8,8 @@
 #include "schema/base/text.h"
 #include "schema/json.h"
 
-static const char *const component_order[] = { "HEADER", "BODY", "FOOTER", "BUTTONS", NULL };
+static const char *const component_order[] = { "HEADER", "LIMITED_TIME_OFFER", "BODY", "FOOTER", "BUTTONS", "CAROUSEL",
+					       "OPTIONS", NULL };
 
 #define CONTENT_SIZE_MAX ((size_t)4 << 20)
 
@@ -67,6 +68,8 @@ static void make_parameters_canonical(struct hsm_arena *arena, struct hsm_list *
 		upper_case(arena, &HSM_LIST_ITEM(*parameters, struct hsm_wire_parameter, i)->type);
 }
 
+static void make_components_canonical(struct hsm_arena *arena, struct hsm_list *components);
+
 static void make_component_canonical(struct hsm_arena *arena, struct hsm_wire_component *component)
 {
 	upper_case(arena, &component->type);
@@ -75,8 +78,12 @@ static void make_component_canonical(struct hsm_arena *arena, struct hsm_wire_co
 	for (size_t i = 0; i < component->buttons.count; i++) {
 		struct hsm_wire_button *button = HSM_LIST_ITEM(component->buttons, struct hsm_wire_button, i);
 		upper_case(arena, &button->type);
+		upper_case(arena, &button->otp.otp_type);
 		make_parameters_canonical(arena, &button->url.parameters);
 	}
+	upper_case(arena, &component->sub_category);
+	for (size_t i = 0; i < component->cards.count; i++)
+		make_components_canonical(arena, &HSM_LIST_ITEM(component->cards, struct hsm_wire_card, i)->components);
 	if (component->text.text && !*component->text.text)
 		component->text.text = NULL;
 	if (component->media.text && !*component->media.text)
@@ -87,15 +94,21 @@ static void make_component_canonical(struct hsm_arena *arena, struct hsm_wire_co
 		component->format.text = "TEXT";
 }
 
-struct hsm_content hsm_content_make(struct hsm_arena *arena, struct hsm_list *components)
+/* Their order, and what is not a text's. */
+static void make_components_canonical(struct hsm_arena *arena, struct hsm_list *components)
 {
-	for (size_t i = 0; i < components->count; i++) {
-		struct hsm_wire_component *component = HSM_LIST_ITEM(*components, struct hsm_wire_component, i);
-		make_canonical(arena, &hsm_wire_component_object, component);
-		make_component_canonical(arena, component);
-	}
+	for (size_t i = 0; i < components->count; i++)
+		make_component_canonical(arena, HSM_LIST_ITEM(*components, struct hsm_wire_component, i));
 	if (components->count > 1)
 		qsort(components->items, components->count, sizeof(struct hsm_wire_component), compare_components);
+}
+
+struct hsm_content hsm_content_make(struct hsm_arena *arena, struct hsm_list *components)
+{
+	for (size_t i = 0; i < components->count; i++)
+		make_canonical(arena, &hsm_wire_component_object,
+			       HSM_LIST_ITEM(*components, struct hsm_wire_component, i));
+	make_components_canonical(arena, components);
 	struct hsm_buffer json = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	struct hsm_json_writer writer = { .buffer = &json };
 	hsm_json_write_list(&writer, NULL, &hsm_wire_component_element, sizeof(struct hsm_wire_component), components);
@@ -190,14 +203,71 @@ const char *hsm_message_parameter_sample(const struct hsm_wire_parameter *parame
 	return "";
 }
 
-size_t hsm_content_count_parameters(const struct hsm_list *components)
+struct slots {
+	struct hsm_content_slot *items; /* NULL: they are counted only */
+	size_t count, next; /* next: the next parameter's place */
+};
+
+static void add_slot(struct slots *slots, struct hsm_content_slot slot)
 {
-	size_t count = 0;
+	slot.first = slots->next;
+	slots->next += slot.parameters->count;
+	if (slots->items)
+		slots->items[slots->count] = slot;
+	slots->count++;
+}
+
+static void add_slots(struct slots *slots, const struct hsm_list *components, size_t card)
+{
 	for (size_t i = 0; i < components->count; i++) {
 		const struct hsm_wire_component *component = HSM_LIST_ITEM(*components, struct hsm_wire_component, i);
-		count += component->parameters.count;
-		for (size_t j = 0; j < component->buttons.count; j++)
-			count += HSM_LIST_ITEM(component->buttons, struct hsm_wire_button, j)->url.parameters.count;
+		const char *type = component->type.text;
+		add_slot(slots, (struct hsm_content_slot){ type, card, 0, component->text.text, &component->parameters, 0 });
+		for (size_t j = 0; j < component->buttons.count; j++) {
+			const struct hsm_wire_url *url = &HSM_LIST_ITEM(component->buttons, struct hsm_wire_button, j)->url;
+			add_slot(slots, (struct hsm_content_slot){ type, card, j + 1, url->url.text, &url->parameters, 0 });
+		}
+		for (size_t j = 0; j < component->cards.count; j++)
+			add_slots(slots, &HSM_LIST_ITEM(component->cards, struct hsm_wire_card, j)->components, j + 1);
 	}
-	return count;
+}
+
+const struct hsm_content_slot *hsm_content_list_slots(struct hsm_arena *arena, const struct hsm_list *components,
+						      size_t *count)
+{
+	struct slots slots = { 0 };
+	add_slots(&slots, components, 0);
+	*count = slots.count;
+	slots = (struct slots){ .items = hsm_arena_allocate_array(arena, slots.count, sizeof(*slots.items)) };
+	add_slots(&slots, components, 0);
+	return slots.items;
+}
+
+const char *hsm_content_slot_label(struct hsm_arena *arena, const struct hsm_content_slot *slot)
+{
+	const char *label = slot->button ? hsm_arena_format(arena, "button %zu", slot->button) :
+					   hsm_text_lower_case(arena, slot->type);
+	return slot->card ? hsm_arena_format(arena, "card %zu %s", slot->card, label) : label;
+}
+
+size_t hsm_content_count_parameters(const struct hsm_list *components)
+{
+	struct slots slots = { 0 };
+	add_slots(&slots, components, 0);
+	return slots.next;
+}
+
+const char *const *hsm_content_find_names(struct hsm_arena *arena, const struct hsm_list *components, size_t *count)
+{
+	size_t slot_count, next = 0;
+	bool any = false;
+	const struct hsm_content_slot *slots = hsm_content_list_slots(arena, components, &slot_count);
+	*count = hsm_content_count_parameters(components);
+	const char **names = hsm_arena_allocate_array(arena, *count, sizeof(*names));
+	for (size_t i = 0; i < slot_count; i++)
+		for (size_t j = 0; j < slots[i].parameters->count; j++) {
+			names[next] = HSM_LIST_ITEM(*slots[i].parameters, struct hsm_wire_parameter, j)->name.text;
+			any |= names[next++] != NULL;
+		}
+	return any ? names : NULL;
 }

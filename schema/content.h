@@ -12,9 +12,9 @@
  * JSON. Two translations are equal where that is, whatever order, spacing or
  * extra fields a server answers with.
  *
- * Canonical: HEADER, BODY, FOOTER, BUTTONS in this order; texts NFC with LF and
- * no newline at the end; types and formats in upper case; a header's format
- * filled in; what is empty, left out.
+ * Canonical: HEADER, LIMITED_TIME_OFFER, BODY, FOOTER, BUTTONS, CAROUSEL, OPTIONS
+ * in this order; texts NFC with LF and no newline at the end; types and formats in
+ * upper case; a header's format filled in; what is empty, left out.
  */
 struct hsm_content {
 	const char *json; /* the components array: also the create body's */
@@ -32,8 +32,31 @@ char *hsm_content_fingerprint(struct hsm_arena *arena, const struct hsm_content 
 int hsm_content_read(struct hsm_arena *arena, const char *json, struct hsm_list *components,
 		     struct hsm_error *error);
 
-/* All parameters, the buttons' too. */
+/* A place that asks for parameters, or could: the text of a component, or the address of a
+ * URL button, of the message itself or of a card. */
+struct hsm_content_slot {
+	const char *type;   /* of the component: "BODY", "BUTTONS" */
+	size_t card;        /* of a carousel, from 1; 0: the message's own */
+	size_t button;      /* from 1; 0: the component's text */
+	const char *text;   /* may be NULL */
+	const struct hsm_list *parameters; /* struct hsm_wire_parameter */
+	size_t first;       /* its first parameter's place in the sender's array */
+};
+
+/* All of them, in the order of the sender's array: header, body, buttons, then card by
+ * card. In the arena. */
+const struct hsm_content_slot *hsm_content_list_slots(struct hsm_arena *arena, const struct hsm_list *components,
+						      size_t *count);
+
+/* "body", "button 2", "card 1 button 1". */
+const char *hsm_content_slot_label(struct hsm_arena *arena, const struct hsm_content_slot *slot);
+
+/* All parameters. */
 size_t hsm_content_count_parameters(const struct hsm_list *components);
+
+/* The names that the parameters have in the content itself, in the sender's order, NULL for
+ * one that has none; NULL where none has. */
+const char *const *hsm_content_find_names(struct hsm_arena *arena, const struct hsm_list *components, size_t *count);
 
 /* The component of a type ("BODY"), or NULL. */
 const struct hsm_wire_component *hsm_content_find(const struct hsm_list *components, const char *type);
@@ -64,7 +87,7 @@ const char *hsm_message_parameter_sample(const struct hsm_wire_parameter *parame
 /* One thing that two contents differ in. old or new is NULL where it is not
  * there. Texts have named placeholders where names are known. */
 struct hsm_content_difference {
-	const char *component; /* "header", "body", "footer", "buttons" */
+	const char *component; /* "header", "body", "footer", "buttons", "card 2 body" */
 	const char *path;      /* "text", "parameters[1].text.default" */
 	const char *old_value;
 	const char *new_value;

@@ -56,6 +56,8 @@ static void flatten(struct leaves *leaves, const char *path, const struct hsm_ob
 			add_leaf(leaves, here,
 				 hsm_arena_format(leaves->arena, "%lld",
 						  (long long)((const struct hsm_integer *)value)->value));
+		else if (field->type == HSM_TYPE_BOOLEAN)
+			add_leaf(leaves, here, ((const struct hsm_boolean *)value)->value ? "true" : "false");
 		else if (field->type == HSM_TYPE_OBJECT)
 			flatten(leaves, here, field->object, value);
 		else if (field->type == HSM_TYPE_LIST)
@@ -64,14 +66,6 @@ static void flatten(struct leaves *leaves, const char *path, const struct hsm_ob
 					field->element->object,
 					(const char *)((const struct hsm_list *)value)->items + j * field->item_size);
 	}
-}
-
-static const char *component_label(struct hsm_arena *arena, const char *type)
-{
-	char *label = hsm_arena_copy_string(arena, type);
-	for (char *c = label; *c; c++)
-		*c = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
-	return label;
 }
 
 static void flatten_buttons(struct leaves *leaves, const struct hsm_list *buttons)
@@ -85,18 +79,21 @@ static void flatten_buttons(struct leaves *leaves, const struct hsm_list *button
 	}
 }
 
-static void flatten_message(struct leaves *leaves)
+static void flatten_components(struct leaves *leaves, const char *prefix, const struct hsm_list *components)
 {
-	const struct hsm_list *components = &leaves->message->components;
 	for (size_t i = 0; i < components->count; i++) {
 		struct hsm_wire_component component = *HSM_LIST_ITEM(*components, struct hsm_wire_component, i);
-		leaves->component = component_label(leaves->arena, component.type.text);
+		leaves->component = hsm_arena_format(leaves->arena, "%s%s", prefix,
+						     hsm_text_lower_case(leaves->arena, component.type.text));
 		component.type.text = NULL; /* it is the label */
-		struct hsm_list buttons = component.buttons;
-		component.buttons = (struct hsm_list){ 0 };
+		struct hsm_list buttons = component.buttons, cards = component.cards;
+		component.buttons = component.cards = (struct hsm_list){ 0 };
 		flatten(leaves, "", &hsm_wire_component_object, &component);
 		leaves->first_name += component.parameters.count;
 		flatten_buttons(leaves, &buttons);
+		for (size_t j = 0; j < cards.count; j++)
+			flatten_components(leaves, hsm_arena_format(leaves->arena, "card %zu ", j + 1),
+					   &HSM_LIST_ITEM(cards, struct hsm_wire_card, j)->components);
 	}
 }
 
@@ -134,8 +131,8 @@ void hsm_content_compare(struct hsm_arena *arena, const struct hsm_message *old_
 {
 	struct leaves old_leaves = { .arena = arena, .message = old_message };
 	struct leaves new_leaves = { .arena = arena, .message = new_message };
-	flatten_message(&old_leaves);
-	flatten_message(&new_leaves);
+	flatten_components(&old_leaves, "", &old_message->components);
+	flatten_components(&new_leaves, "", &new_message->components);
 	for (size_t i = 0; i < new_leaves.count; i++) {
 		const struct leaf *old_leaf = find_leaf(&old_leaves, &new_leaves.items[i]);
 		const char *old_value = old_leaf ? old_leaf->value : NULL;

@@ -13,7 +13,7 @@ enum { PARAMETERS_MAX = 100, NAME_MAX_LENGTH = 40 };
 
 /* A place in a message that asks for parameters: the nth of the header, or of a URL button. */
 struct slot {
-	const char *component; /* "HEADER", "URL 2" */
+	const char *component; /* "HEADER", "URL 2", "card 1 BODY" */
 	size_t index;
 	struct hsm_parameter *parameter;
 };
@@ -22,7 +22,9 @@ struct decompiler {
 	struct hsm_arena *arena;
 	struct hsm_template *template;
 	const struct hsm_decompile_source *source;
+	const char *first_language;
 	size_t given; /* names of the source that are used */
+	size_t media; /* samples of the source that are used */
 	struct hsm_parameter *parameters;
 	size_t parameter_count;
 	struct slot slots[4 * PARAMETERS_MAX];
@@ -227,50 +229,139 @@ static const char *name_text(struct decompiler *decompiler, const char *componen
 	return text;
 }
 
-static void read_header(struct decompiler *decompiler, const struct hsm_wire_component *wire, struct hsm_header *header)
+static struct hsm_string find_media(struct decompiler *decompiler, const struct hsm_wire_component *wire)
 {
-	const char *format = wire->format.text ? wire->format.text : "TEXT";
-	header->node.present = true;
-	if (strcmp(format, "TEXT") == 0 && wire->text.text)
-		header->text.text = name_text(decompiler, "HEADER", wire->text.text, &wire->parameters);
-	else if (strcmp(format, "IMAGE") == 0 && wire->media.text)
-		header->image = wire->media;
-	else if (strcmp(format, "VIDEO") == 0 && wire->media.text)
-		header->video = wire->media;
-	else if (strcmp(format, "DOCUMENT") == 0 && wire->media.text)
-		header->document = wire->media;
-	else if (strcmp(format, "LOCATION") == 0)
-		header->location = (struct hsm_boolean){ .value = true, .present = true };
-	else
-		fail(decompiler, hsm_arena_format(decompiler->arena, "a header of format %s%s", format,
-						  strcmp(format, "TEXT") == 0 ? " without text" :
-						  strcmp(format, "IMAGE") == 0 || strcmp(format, "VIDEO") == 0 ||
-								  strcmp(format, "DOCUMENT") == 0 ?
-										" without its sample" : ""));
+	const char *const *media = decompiler->source->media;
+	return media ? (struct hsm_string){ .text = media[decompiler->media++] } : wire->media;
 }
 
-static void read_payload(struct hsm_arena *arena, const char *sent, struct hsm_button_reply *reply)
+static void read_header(struct decompiler *decompiler, const struct hsm_wire_component *wire, const char *prefix,
+			struct hsm_header *header)
 {
-	struct hsm_payload payload = hsm_payload_decode(arena, sent);
+	static const struct {
+		const char *format;
+		size_t offset;
+	} kinds[] = { { "IMAGE", offsetof(struct hsm_header, image) }, { "VIDEO", offsetof(struct hsm_header, video) },
+		      { "DOCUMENT", offsetof(struct hsm_header, document) } };
+	const char *format = wire->format.text ? wire->format.text : "TEXT";
+	const struct hsm_boolean yes = { .value = true, .present = true };
+	header->node.present = true;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(format, kinds[i].format) != 0)
+			continue;
+		struct hsm_string media = find_media(decompiler, wire);
+		if (!media.text)
+			fail(decompiler, hsm_arena_format(decompiler->arena, "a header of format %s without its sample", format));
+		*(struct hsm_string *)(void *)((char *)header + kinds[i].offset) = media;
+		return;
+	}
+	if (strcmp(format, "TEXT") == 0 && wire->text.text)
+		header->text.text = name_text(decompiler, hsm_arena_format(decompiler->arena, "%sHEADER", prefix),
+					      wire->text.text, &wire->parameters);
+	else if (strcmp(format, "LOCATION") == 0)
+		header->location = yes;
+	else if (strcmp(format, "PRODUCT") == 0)
+		header->product = yes;
+	else
+		fail(decompiler, hsm_arena_format(decompiler->arena, "a header of format %s%s", format,
+						  strcmp(format, "TEXT") == 0 ? " without text" : ""));
+}
+
+/* An id for a reply of Meta, which has only a title. */
+static const char *make_id(struct hsm_arena *arena, const char *title)
+{
+	struct hsm_buffer id = HSM_BUFFER_INIT(256);
+	for (const char *c = title; *c; c++) {
+		if (isalnum((unsigned char)*c))
+			hsm_buffer_append_char(&id, (char)toupper((unsigned char)*c));
+		else if (id.length && id.data[id.length - 1] != '_' && (unsigned char)*c < 0x80)
+			hsm_buffer_append_char(&id, '_');
+	}
+	while (id.length && id.data[id.length - 1] == '_')
+		id.data[--id.length] = '\0';
+	const char *copy = hsm_arena_format(arena, "PAYLOAD%s%s", id.length ? "_" : "", hsm_buffer_text(&id));
+	hsm_buffer_release(&id);
+	return copy;
+}
+
+static const char *make_unique_id(struct hsm_arena *arena, const char *title, const struct hsm_list *buttons)
+{
+	const char *base = make_id(arena, title), *id = base;
+	for (size_t i = 0, next = 2; i < buttons->count;) {
+		const char *other = HSM_LIST_ITEM(*buttons, struct hsm_button, i++)->reply.id.text;
+		if (!other || strcmp(other, id) != 0)
+			continue;
+		id = hsm_arena_format(arena, "%s_%zu", base, next++);
+		i = 0;
+	}
+	return id;
+}
+
+/* before: the buttons that are read already. */
+static void read_reply(struct decompiler *decompiler, const struct hsm_wire_reply *wire, const struct hsm_list *before,
+		       struct hsm_button_reply *reply)
+{
+	*reply = (struct hsm_button_reply){ .node.present = true, .title = wire->title };
+	if (!wire->title.text) {
+		fail(decompiler, "a reply button without id or title");
+		return;
+	}
+	struct hsm_payload payload = {
+		.id = wire->id.text ? NULL : make_unique_id(decompiler->arena, wire->title.text, before) };
+	if (wire->id.text)
+		payload = hsm_payload_decode(decompiler->arena, wire->id.text);
 	reply->id.text = payload.id;
 	reply->data = payload.data;
 }
 
-static void read_button(struct decompiler *decompiler, const struct hsm_wire_button *wire, size_t index,
-			struct hsm_button *button)
+static void read_otp(struct decompiler *decompiler, const struct hsm_wire_otp *wire, struct hsm_button_otp *otp)
+{
+	struct hsm_list *apps = &otp->apps;
+	*otp = (struct hsm_button_otp){ .node.present = true, .title = wire->title, .autofill_title = wire->autofill_title };
+	otp->type.value = hsm_word_find(hsm_otp_type_words, wire->otp_type.text);
+	if (!otp->type.value || !wire->title.text)
+		fail(decompiler, "a button for one-time passwords without a title, or of a type that is not known");
+	else if (strcmp(wire->otp_type.text, "ZERO_TAP") == 0)
+		otp->zero_tap_terms_accepted = (struct hsm_boolean){ .value = true, .present = true };
+	*apps = (struct hsm_list){ .count = wire->apps.count, .present = wire->apps.count > 0 };
+	apps->items = hsm_arena_allocate_array(decompiler->arena, apps->count, sizeof(struct hsm_app));
+	for (size_t i = 0; i < apps->count; i++) {
+		const struct hsm_wire_app *app = HSM_LIST_ITEM(wire->apps, struct hsm_wire_app, i);
+		*HSM_LIST_ITEM(*apps, struct hsm_app, i) = (struct hsm_app){
+			.node.present = true, .package_name = app->package_name, .signature_hash = app->signature_hash };
+	}
+}
+
+static void read_flow(struct decompiler *decompiler, const struct hsm_wire_flow *wire, struct hsm_button_flow *flow)
+{
+	*flow = (struct hsm_button_flow){ .node.present = true, .title = wire->title, .id = wire->id, .name = wire->name,
+					  .json = wire->json, .action = wire->action, .screen = wire->screen };
+	if (!wire->title.text || !(wire->id.text || wire->name.text || wire->json.text))
+		fail(decompiler, "a button of type FLOW that does not tell its flow");
+}
+
+static void read_plain_button(struct decompiler *decompiler, const struct hsm_wire_button *wire,
+			      struct hsm_button *button)
+{
+	for (const struct hsm_plain_kind *kind = hsm_plain_kinds; kind->type; kind++)
+		if (strcmp(kind->type, wire->type.text) == 0 && wire->plain.title.text) {
+			*(struct hsm_button_plain *)(void *)((char *)button + kind->offset) =
+				(struct hsm_button_plain){ .node.present = true, .title = wire->plain.title };
+			return;
+		}
+	fail(decompiler, hsm_arena_format(decompiler->arena, "a button of type %s", wire->type.text));
+}
+
+static void read_button(struct decompiler *decompiler, const struct hsm_wire_button *wire, const char *slot,
+			const struct hsm_list *before, struct hsm_button *button)
 {
 	button->node.present = true;
 	if (wire->reply.node.present) {
-		button->reply = (struct hsm_button_reply){ .node.present = true, .title = wire->reply.title };
-		if (wire->reply.id.text && wire->reply.title.text)
-			read_payload(decompiler->arena, wire->reply.id.text, &button->reply);
-		else
-			fail(decompiler, "a reply button without id or title");
+		read_reply(decompiler, &wire->reply, before, &button->reply);
 	} else if (wire->url.node.present && wire->url.url.text) {
 		button->url.node.present = true;
 		button->url.title = wire->url.title;
-		button->url.url.text = name_text(decompiler, hsm_arena_format(decompiler->arena, "URL %zu", index),
-						 wire->url.url.text, &wire->url.parameters);
+		button->url.url.text = name_text(decompiler, slot, wire->url.url.text, &wire->url.parameters);
 	} else if (wire->phone_number.node.present) {
 		button->phone_number = (struct hsm_button_phone_number){ .node.present = true,
 									 .title = wire->phone_number.title,
@@ -278,42 +369,131 @@ static void read_button(struct decompiler *decompiler, const struct hsm_wire_but
 	} else if (wire->copy_code.node.present) {
 		button->copy_code = (struct hsm_button_copy_code){ .node.present = true,
 								   .example = wire->copy_code.example };
+	} else if (wire->otp.node.present) {
+		read_otp(decompiler, &wire->otp, &button->otp);
+	} else if (wire->flow.node.present) {
+		read_flow(decompiler, &wire->flow, &button->flow);
 	} else {
-		fail(decompiler, hsm_arena_format(decompiler->arena, "a button of type %s", wire->type.text));
+		read_plain_button(decompiler, wire, button);
 	}
 }
 
-static void read_buttons(struct decompiler *decompiler, const struct hsm_list *wire, struct hsm_list *buttons)
+static void read_buttons(struct decompiler *decompiler, const struct hsm_list *wire, const char *prefix,
+			 struct hsm_list *buttons)
 {
 	buttons->items = hsm_arena_allocate_array(decompiler->arena, wire->count, sizeof(struct hsm_button));
-	buttons->count = wire->count;
-	buttons->present = wire->count > 0;
-	for (size_t i = 0; i < wire->count; i++)
-		read_button(decompiler, HSM_LIST_ITEM(*wire, struct hsm_wire_button, i), i + 1,
+	for (size_t i = 0; i < wire->count; i++) {
+		read_button(decompiler, HSM_LIST_ITEM(*wire, struct hsm_wire_button, i),
+			    hsm_arena_format(decompiler->arena, "%sURL %zu", prefix, i + 1), buttons,
 			    HSM_LIST_ITEM(*buttons, struct hsm_button, i));
+		buttons->count++;
+	}
+	buttons->present = wire->count > 0;
+}
+
+static void fail_component(struct decompiler *decompiler, const struct hsm_wire_component *wire)
+{
+	fail(decompiler, hsm_arena_format(decompiler->arena, "a component of type %s", wire->type.text));
+}
+
+static void read_cards(struct decompiler *decompiler, const struct hsm_list *wire, struct hsm_list *carousel)
+{
+	struct hsm_arena *arena = decompiler->arena;
+	*carousel = (struct hsm_list){ .count = wire->count, .present = wire->count > 0 };
+	carousel->items = hsm_arena_allocate_array(arena, wire->count, sizeof(struct hsm_card));
+	for (size_t i = 0; i < wire->count; i++) {
+		const struct hsm_list *components = &HSM_LIST_ITEM(*wire, struct hsm_wire_card, i)->components;
+		struct hsm_card *card = HSM_LIST_ITEM(*carousel, struct hsm_card, i);
+		const char *prefix = hsm_arena_format(arena, "card %zu ", i + 1);
+		card->node.present = true;
+		for (size_t j = 0; j < components->count; j++) {
+			const struct hsm_wire_component *part = HSM_LIST_ITEM(*components, struct hsm_wire_component, j);
+			if (strcmp(part->type.text, "HEADER") == 0)
+				read_header(decompiler, part, prefix, &card->header);
+			else if (strcmp(part->type.text, "BODY") == 0 && part->text.text)
+				card->body.text = name_text(decompiler, hsm_arena_format(arena, "%sBODY", prefix), part->text.text,
+							    &part->parameters);
+			else if (strcmp(part->type.text, "BUTTONS") == 0)
+				read_buttons(decompiler, &part->buttons, prefix, &card->buttons);
+			else
+				fail_component(decompiler, part);
+		}
+	}
+}
+
+/* Texts that Meta writes itself. */
+static bool read_authentication(const struct hsm_wire_component *wire, struct hsm_authentication *authentication)
+{
+	if (wire->security_recommendation.present) {
+		authentication->node.present = true;
+		authentication->security_recommendation = wire->security_recommendation;
+	}
+	if (wire->code_expiration_minutes.present)
+		authentication->code_expiration_minutes = wire->code_expiration_minutes;
+	return wire->security_recommendation.present || wire->code_expiration_minutes.present;
+}
+
+static void read_options(struct decompiler *decompiler, const struct hsm_wire_component *wire)
+{
+	struct hsm_template *template = decompiler->template;
+	int sub_category = wire->sub_category.text ? hsm_word_find(hsm_sub_category_words, wire->sub_category.text) : 0;
+	bool first = decompiler->source->language == decompiler->first_language;
+	if (!first && (template->sub_category.value != sub_category ||
+		       template->time_to_live.value != wire->time_to_live.value))
+		fail(decompiler, "its sub-category or time to live is another than that of the first language");
+	template->sub_category.value = sub_category;
+	template->time_to_live = wire->time_to_live;
+}
+
+static void read_component(struct decompiler *decompiler, const struct hsm_wire_component *wire,
+			   struct hsm_translation *translation)
+{
+	const char *type = wire->type.text;
+	if (strcmp(type, "HEADER") == 0)
+		read_header(decompiler, wire, "", &translation->header);
+	else if (read_authentication(wire, &translation->authentication))
+		return;
+	else if (strcmp(type, "BODY") == 0 && wire->text.text)
+		translation->body.text = name_text(decompiler, "BODY", wire->text.text, &wire->parameters);
+	else if (strcmp(type, "FOOTER") == 0 && wire->text.text)
+		translation->footer.text = name_text(decompiler, "FOOTER", wire->text.text, &wire->parameters);
+	else if (strcmp(type, "BUTTONS") == 0)
+		read_buttons(decompiler, &wire->buttons, "", &translation->buttons);
+	else if (strcmp(type, "LIMITED_TIME_OFFER") == 0 && wire->text.text)
+		translation->limited_time_offer = (struct hsm_limited_time_offer){
+			.node.present = true, .text = wire->text, .has_expiration = wire->has_expiration };
+	else if (strcmp(type, "CAROUSEL") == 0 && wire->cards.count)
+		read_cards(decompiler, &wire->cards, &translation->carousel);
+	else if (strcmp(type, "OPTIONS") == 0)
+		read_options(decompiler, wire);
+	else
+		fail_component(decompiler, wire);
+}
+
+static bool has_names(struct decompiler *decompiler)
+{
+	size_t count;
+	const struct hsm_content_slot *slots =
+		hsm_content_list_slots(decompiler->arena, decompiler->source->components, &count);
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < slots[i].parameters->count; j++)
+			if (HSM_LIST_ITEM(*slots[i].parameters, struct hsm_wire_parameter, j)->name.text)
+				return true;
+	return false;
 }
 
 static void read_translation(struct decompiler *decompiler, struct hsm_translation *translation)
 {
 	const struct hsm_decompile_source *source = decompiler->source;
-	decompiler->given = 0;
+	decompiler->given = decompiler->media = 0;
 	translation->node = (struct hsm_node){ .key.text = source->language, .present = true };
 	translation->version = (struct hsm_integer){ .value = source->version, .present = source->version > 0 };
-	for (size_t i = 0; i < source->components->count; i++) {
-		const struct hsm_wire_component *wire = HSM_LIST_ITEM(*source->components, struct hsm_wire_component, i);
-		if (strcmp(wire->type.text, "HEADER") == 0)
-			read_header(decompiler, wire, &translation->header);
-		else if (strcmp(wire->type.text, "BODY") == 0 && wire->text.text)
-			translation->body.text = name_text(decompiler, "BODY", wire->text.text, &wire->parameters);
-		else if (strcmp(wire->type.text, "FOOTER") == 0 && wire->text.text)
-			translation->footer.text = name_text(decompiler, "FOOTER", wire->text.text, &wire->parameters);
-		else if (strcmp(wire->type.text, "BUTTONS") == 0)
-			read_buttons(decompiler, &wire->buttons, &translation->buttons);
-		else
-			fail(decompiler, hsm_arena_format(decompiler->arena, "a component of type %s", wire->type.text));
-	}
-	if (!translation->body.text)
+	for (size_t i = 0; i < source->components->count; i++)
+		read_component(decompiler, HSM_LIST_ITEM(*source->components, struct hsm_wire_component, i), translation);
+	if (!translation->body.text && !translation->authentication.node.present)
 		fail(decompiler, "no body text");
+	if (has_names(decompiler))
+		decompiler->template->parameter_format.value = HSM_PARAMETER_FORMAT_NAMED;
 }
 
 /* One default for all where the languages that use it have the same. */
@@ -333,7 +513,8 @@ int hsm_decompile(struct hsm_arena *arena, const char *base, enum hsm_category c
 		  const struct hsm_decompile_source *sources, size_t count, struct hsm_template *template,
 		  const char **problem)
 {
-	struct decompiler decompiler = { .arena = arena, .template = template };
+	struct decompiler decompiler = { .arena = arena, .template = template,
+					 .first_language = count ? sources[0].language : NULL };
 	*template = (struct hsm_template){ .node.present = true, .name.text = base, .category.value = (int)category };
 	decompiler.parameters = hsm_arena_allocate_array(arena, PARAMETERS_MAX, sizeof(struct hsm_parameter));
 	struct hsm_translation *translations = hsm_arena_allocate_array(arena, count, sizeof(*translations));

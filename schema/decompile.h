@@ -13,8 +13,9 @@ struct hsm_decompile_source { /* one translation */
 	const char *language;
 	int64_t version; /* to pin; 0: none */
 	const struct hsm_list *components; /* struct hsm_wire_component, canonical */
-	const char *const *names; /* of its parameters in the sender's order; NULL: not known */
+	const char *const *names; /* of its parameters in the sender's order, each NULL where not known; NULL: none is */
 	size_t name_count;
+	const char *const *media; /* the samples of its media headers, in order; NULL: they stand in the components */
 };
 
 /*

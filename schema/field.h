@@ -124,6 +124,7 @@ struct hsm_field {
 	const struct hsm_pattern *key_pattern; /* of the keys of a MAPPING or BY_KEY */
 	int64_t minimum, maximum; /* INTEGER: range; STRING: characters; LIST, MAPPING: items; both 0: any */
 	int64_t fallback;         /* INTEGER, WORD: what an absent one means; shown in the schema where not 0 */
+	const char *instead;      /* REQUIRED unless the field of this key is there; NULL: always */
 	const char *help;
 	const char *example;      /* JSON text, for the schema */
 };

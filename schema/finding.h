@@ -43,6 +43,7 @@ enum hsm_rule_id {
 	HSM_RULE_RECATEGORISED,
 	HSM_RULE_BREAKING,
 	HSM_RULE_POLICY,
+	HSM_RULE_BACKEND,           /* the API can't carry it */
 	HSM_RULE_MAX_
 };
 

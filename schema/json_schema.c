@@ -43,6 +43,28 @@ static void write_integer(struct hsm_json_writer *writer, const struct hsm_field
 		hsm_json_write_integer(writer, "default", field->fallback);
 }
 
+static void write_required(struct hsm_json_writer *writer, const char *key)
+{
+	hsm_json_begin_object(writer, NULL);
+	hsm_json_begin_array(writer, "required");
+	hsm_json_write_string(writer, NULL, key);
+	hsm_json_end_array(writer);
+	hsm_json_end_object(writer);
+}
+
+/* A key that another may stand in place of. */
+static void write_alternatives(struct hsm_json_writer *writer, const struct hsm_object *object)
+{
+	for (size_t i = 0; i < object->count; i++) {
+		if (!object->fields[i].instead)
+			continue;
+		hsm_json_begin_array(writer, "anyOf");
+		write_required(writer, object->fields[i].key);
+		write_required(writer, object->fields[i].instead);
+		hsm_json_end_array(writer);
+	}
+}
+
 static void write_properties(struct hsm_json_writer *writer, const struct hsm_object *object)
 {
 	hsm_json_write_string(writer, "type", "object");
@@ -54,7 +76,7 @@ static void write_properties(struct hsm_json_writer *writer, const struct hsm_ob
 	hsm_json_end_object(writer);
 	size_t required = 0;
 	for (size_t i = 0; i < object->count; i++) {
-		if (!(object->fields[i].flags & HSM_FIELD_REQUIRED))
+		if (!(object->fields[i].flags & HSM_FIELD_REQUIRED) || object->fields[i].instead)
 			continue;
 		if (!required++)
 			hsm_json_begin_array(writer, "required");
@@ -62,6 +84,7 @@ static void write_properties(struct hsm_json_writer *writer, const struct hsm_ob
 	}
 	if (required)
 		hsm_json_end_array(writer);
+	write_alternatives(writer, object);
 	if (object->flags & HSM_OBJECT_ONE_OF) {
 		hsm_json_write_integer(writer, "minProperties", 1);
 		hsm_json_write_integer(writer, "maxProperties", 1);

@@ -170,6 +170,13 @@ const struct hsm_rule hsm_rules[HSM_RULE_MAX_] = {
 		.protects = "one merge does not replace or delete half of an account", .source = "hsmctl.yaml: policy",
 		.fix = "split the change, or name the policy with --exceed",
 	},
+	[HSM_RULE_BACKEND] = {
+		"HSM027", "backend", E, "the API of an environment can carry what a template holds",
+		.protects = "nothing of a message is dropped in silence", .source = "the APIs' contracts",
+		.fix = "leave it out, or take the API that has it", .good = TEMPLATE EN "    body: Your order is packed.\n",
+		.bad = TEMPLATE EN "    body: Your order is packed.\n"
+		       "    buttons:\n      - catalog: {title: View catalogue}\n",
+	},
 };
 static const size_t loading_count = HSM_RULE_MAX_;
 

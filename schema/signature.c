@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "schema/base/text.h"
 #include "schema/payload.h"
 
 static void add_reason(struct hsm_arena *arena, struct hsm_reasons *reasons, const char *text)
@@ -104,8 +105,10 @@ static void report_missing(struct comparison *comparison, const struct hsm_list 
 		const char *id = button->reply.id.text;
 		id = id ? hsm_payload_decode(comparison->arena, id).text : NULL;
 		add_reason(comparison->arena, comparison->reasons,
-			   id ? hsm_arena_format(comparison->arena, "buttons: '%s' (%s) %s", id, button->type.text, what) :
-				hsm_arena_format(comparison->arena, "buttons: a %s button %s", button->type.text, what));
+			   id ? hsm_arena_format(comparison->arena, "%s: '%s' (%s) %s", comparison->where, id,
+						 button->type.text, what) :
+				hsm_arena_format(comparison->arena, "%s: a %s button %s", comparison->where,
+						 button->type.text, what));
 	}
 }
 
@@ -133,10 +136,10 @@ static void compare_buttons(struct comparison *comparison, const struct hsm_list
 	}
 }
 
-static const struct hsm_wire_component *find_or_empty(const struct hsm_message *message, const char *type)
+static const struct hsm_wire_component *find_or_empty(const struct hsm_list *components, const char *type)
 {
 	static const struct hsm_wire_component empty;
-	const struct hsm_wire_component *component = hsm_content_find(&message->components, type);
+	const struct hsm_wire_component *component = hsm_content_find(components, type);
 	return component ? component : &empty;
 }
 
@@ -145,31 +148,84 @@ static const char *header_format(const struct hsm_wire_component *header)
 	return header->format.text ? header->format.text : "none";
 }
 
+static void compare_headers(struct comparison *comparison, const struct hsm_wire_component *old_header,
+			    const struct hsm_wire_component *new_header)
+{
+	const char *old_format = header_format(old_header), *new_format = header_format(new_header);
+	/* A header of fixed text asks nothing of a sender, like none. */
+	bool media = strcmp(old_format, "none") != 0 && strcmp(old_format, "TEXT") != 0;
+	media |= strcmp(new_format, "none") != 0 && strcmp(new_format, "TEXT") != 0;
+	if (media && strcmp(old_format, new_format) != 0)
+		add_reason(comparison->arena, comparison->reasons,
+			   hsm_arena_format(comparison->arena, "%s: %s is now %s", comparison->where, old_format, new_format));
+}
+
+static const char *describe_text(const struct hsm_wire_component *component)
+{
+	return component->security_recommendation.present ? "a one-time password" : "a text of its own";
+}
+
+/* What Meta writes a code into, or counts down to a time, asks the sender for it. */
+static void compare_kinds(struct comparison *comparison, const struct hsm_wire_component *old_component,
+			  const struct hsm_wire_component *new_component)
+{
+	if (old_component->security_recommendation.present != new_component->security_recommendation.present)
+		add_reason(comparison->arena, comparison->reasons,
+			   hsm_arena_format(comparison->arena, "%s: %s is now %s", comparison->where,
+					    describe_text(old_component), describe_text(new_component)));
+	if (old_component->has_expiration.value != new_component->has_expiration.value)
+		add_reason(comparison->arena, comparison->reasons,
+			   hsm_arena_format(comparison->arena, "%s: its end is %s", comparison->where,
+					    new_component->has_expiration.value ? "new" : "gone"));
+}
+
+static void compare_components(struct comparison *comparison, const char *prefix, const struct hsm_list *old_list,
+			       const struct hsm_list *new_list);
+
+static void compare_cards(struct comparison *comparison, const struct hsm_list *old_cards,
+			  const struct hsm_list *new_cards)
+{
+	static const struct hsm_list none;
+	struct hsm_arena *arena = comparison->arena;
+	if (old_cards->count != new_cards->count)
+		add_reason(arena, comparison->reasons,
+			   hsm_arena_format(arena, "carousel: %zu cards are now %zu", old_cards->count, new_cards->count));
+	size_t count = old_cards->count > new_cards->count ? old_cards->count : new_cards->count;
+	for (size_t i = 0; i < count; i++)
+		compare_components(comparison, hsm_arena_format(arena, "card %zu ", i + 1),
+				   i < old_cards->count ? &HSM_LIST_ITEM(*old_cards, struct hsm_wire_card, i)->components : &none,
+				   i < new_cards->count ? &HSM_LIST_ITEM(*new_cards, struct hsm_wire_card, i)->components : &none);
+}
+
+static const char *const known_types[] = { "HEADER", "LIMITED_TIME_OFFER", "BODY", "FOOTER", "BUTTONS", "CAROUSEL",
+					   "OPTIONS", NULL };
+
+static void compare_components(struct comparison *comparison, const char *prefix, const struct hsm_list *old_list,
+			       const struct hsm_list *new_list)
+{
+	for (size_t i = 0; known_types[i]; i++) {
+		const struct hsm_wire_component *old_component = find_or_empty(old_list, known_types[i]);
+		const struct hsm_wire_component *new_component = find_or_empty(new_list, known_types[i]);
+		comparison->where = hsm_arena_format(comparison->arena, "%s%s", prefix,
+						     hsm_text_lower_case(comparison->arena, known_types[i]));
+		compare_headers(comparison, old_component, new_component);
+		compare_kinds(comparison, old_component, new_component);
+		compare_parameters(comparison, &old_component->parameters, &new_component->parameters);
+		compare_buttons(comparison, &old_component->buttons, &new_component->buttons);
+		if (old_component->cards.count || new_component->cards.count)
+			compare_cards(comparison, &old_component->cards, &new_component->cards);
+	}
+}
+
 void hsm_signature_compare(struct hsm_arena *arena, const struct hsm_message *old_message,
 			   const struct hsm_message *new_message, struct hsm_reasons *reasons)
 {
-	static const char *const types[] = { "HEADER", "BODY", "FOOTER", "BUTTONS" };
-	static const char *const labels[] = { "header", "body", "footer", "buttons" };
 	struct comparison comparison = { .arena = arena, .reasons = reasons, .old_message = old_message,
 					 .new_message = new_message };
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		const struct hsm_wire_component *old_component = find_or_empty(old_message, types[i]);
-		const struct hsm_wire_component *new_component = find_or_empty(new_message, types[i]);
-		comparison.where = labels[i];
-		const char *old_format = header_format(old_component), *new_format = header_format(new_component);
-		/* A header of fixed text asks nothing of a sender, like none. */
-		bool media = strcmp(old_format, "none") != 0 && strcmp(old_format, "TEXT") != 0;
-		media |= strcmp(new_format, "none") != 0 && strcmp(new_format, "TEXT") != 0;
-		if (media && strcmp(old_format, new_format) != 0)
-			add_reason(arena, reasons,
-				   hsm_arena_format(arena, "header: %s is now %s", old_format, new_format));
-		compare_parameters(&comparison, &old_component->parameters, &new_component->parameters);
-		compare_buttons(&comparison, &old_component->buttons, &new_component->buttons);
-	}
+	compare_components(&comparison, "", &old_message->components, &new_message->components);
 	for (size_t i = 0; i < new_message->components.count; i++) {
 		const char *type = HSM_LIST_ITEM(new_message->components, struct hsm_wire_component, i)->type.text;
-		if (!find_or_empty(old_message, type)->type.text && strcmp(type, "HEADER") != 0 &&
-		    strcmp(type, "BODY") != 0 && strcmp(type, "FOOTER") != 0 && strcmp(type, "BUTTONS") != 0)
+		if (!hsm_word_find(known_types, type) && !hsm_content_find(&old_message->components, type))
 			add_reason(arena, reasons, hsm_arena_format(arena, "%s: a component that is not known", type));
 	}
 }

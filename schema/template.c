@@ -8,6 +8,9 @@
 const char *const hsm_category_words[] = { "UTILITY", "MARKETING", "AUTHENTICATION", NULL };
 const char *const hsm_parameter_type_words[] = { "TEXT", "DATE", "DATE_TIME", "CURRENCY", NULL };
 const char *const hsm_emoji_words[] = { "keep", "strip", "name", NULL };
+const char *const hsm_sub_category_words[] = { "ORDER_DETAILS", "ORDER_STATUS", "RICH_ORDER_STATUS", NULL };
+const char *const hsm_otp_type_words[] = { "COPY_CODE", "ONE_TAP", "ZERO_TAP", NULL };
+static const char *const parameter_format_words[] = { "POSITIONAL", "NAMED", NULL };
 static const char *const on_breaking_words[] = { "hold", "publish", NULL };
 static const char *const channel_words[] = { "sms", NULL };
 
@@ -49,15 +52,19 @@ static const struct hsm_object parameter_object = {
 static const struct hsm_field header_fields[] = {
 	{ "text", HSM_TYPE_STRING, HSM_FIELD_SHORTHAND | HSM_FIELD_MESSAGE, AT(hsm_header, text),
 	  .help = "A line of text.", .example = "\"Order #{{order_id}}\"" },
-	{ "image", HSM_TYPE_STRING, HSM_FIELD_VARIABLES, AT(hsm_header, image), .help = "A sample image's https URL." },
-	{ "video", HSM_TYPE_STRING, HSM_FIELD_VARIABLES, AT(hsm_header, video), .help = "A sample video's https URL." },
+	{ "image", HSM_TYPE_STRING, HSM_FIELD_VARIABLES, AT(hsm_header, image),
+	  .help = "A sample image: its https URL; on Meta a file of the repository, which is uploaded." },
+	{ "video", HSM_TYPE_STRING, HSM_FIELD_VARIABLES, AT(hsm_header, video),
+	  .help = "A sample video, likewise." },
 	{ "document", HSM_TYPE_STRING, HSM_FIELD_VARIABLES, AT(hsm_header, document),
-	  .help = "A sample document's https URL." },
+	  .help = "A sample document, likewise." },
 	{ "location", HSM_TYPE_BOOLEAN, 0, AT(hsm_header, location), .help = "true: the sender gives a place." },
+	{ "product", HSM_TYPE_BOOLEAN, 0, AT(hsm_header, product),
+	  .help = "On Meta. true: the sender names a product of the catalogue." },
 };
 static const struct hsm_object header_object = {
 	"header", HSM_OBJECT_ONE_OF, sizeof(struct hsm_header), HSM_OBJECT_FIELDS(header_fields),
-	.help = "A line of text, or one of an image, a video, a document or a location.",
+	.help = "A line of text, or one of an image, a video, a document, a location or a product.",
 };
 
 static const struct hsm_field data_element = { "data", HSM_TYPE_STRING, 0, AT(hsm_keyed_string, value),
@@ -111,30 +118,143 @@ static const struct hsm_object copy_code_object = {
 	.help = "Copies a code.",
 };
 
+static const struct hsm_pattern package_pattern = { "^[A-Za-z][A-Za-z0-9_]*(\\.[A-Za-z][A-Za-z0-9_]*)+$",
+						    "an Android package such as com.example.app" };
+static const struct hsm_field app_fields[] = {
+	{ "package_name", HSM_TYPE_STRING, HSM_FIELD_REQUIRED, AT(hsm_app, package_name), .pattern = &package_pattern,
+	  .minimum = 1, .maximum = 224, .help = "The Android app.", .example = "\"com.example.app\"" },
+	{ "signature_hash", HSM_TYPE_STRING, HSM_FIELD_REQUIRED, AT(hsm_app, signature_hash), .minimum = 11,
+	  .maximum = 11, .help = "The hash of its signing key.", .example = "\"K8a/AINcGX7\"" },
+};
+static const struct hsm_object app_object = {
+	"app", 0, sizeof(struct hsm_app), HSM_OBJECT_FIELDS(app_fields), .help = "An app that may take the code.",
+};
+static const struct hsm_field app_element = { "app", HSM_TYPE_OBJECT, .object = &app_object };
+
+#define TITLE_FIELD(type)                                                                                     \
+	{ "title", HSM_TYPE_STRING, HSM_FIELD_REQUIRED | HSM_FIELD_MESSAGE, AT(type, title), .minimum = 1,        \
+	  .maximum = 25, .help = "What the customer reads." }
+
+static const struct hsm_field otp_fields[] = {
+	{ "type", HSM_TYPE_WORD, HSM_FIELD_REQUIRED, AT(hsm_button_otp, type), .words = hsm_otp_type_words,
+	  .help = "How the code reaches the app: copied, by one tap, or by none." },
+	TITLE_FIELD(hsm_button_otp),
+	{ "autofill_title", HSM_TYPE_STRING, HSM_FIELD_MESSAGE, AT(hsm_button_otp, autofill_title), .minimum = 1,
+	  .maximum = 25, .help = "Of ONE_TAP and ZERO_TAP: what stands on the button that fills the code in." },
+	{ "zero_tap_terms_accepted", HSM_TYPE_BOOLEAN, 0, AT(hsm_button_otp, zero_tap_terms_accepted),
+	  .help = "Of ZERO_TAP: true, or Meta refuses it." },
+	{ "apps", HSM_TYPE_LIST, 0, AT(hsm_button_otp, apps), sizeof(struct hsm_app), &app_element, .minimum = 1,
+	  .maximum = 5, .help = "Of ONE_TAP and ZERO_TAP: the apps that may take it." },
+};
+static const struct hsm_object otp_object = {
+	"otp", 0, sizeof(struct hsm_button_otp), HSM_OBJECT_FIELDS(otp_fields), .help = "Passes a one-time password on.",
+};
+
+static const struct hsm_field flow_fields[] = {
+	TITLE_FIELD(hsm_button_flow),
+	{ "id", HSM_TYPE_STRING, HSM_FIELD_VARIABLES, AT(hsm_button_flow, id), .minimum = 1, .maximum = 100,
+	  .help = "The WhatsApp Flow by its id; or" },
+	{ "name", HSM_TYPE_STRING, HSM_FIELD_VARIABLES, AT(hsm_button_flow, name), .minimum = 1, .maximum = 200,
+	  .help = "by its name; or" },
+	{ "json", HSM_TYPE_STRING, 0, AT(hsm_button_flow, json), .minimum = 1, .help = "itself, as JSON text." },
+	{ "action", HSM_TYPE_STRING, 0, AT(hsm_button_flow, action), .minimum = 1, .maximum = 100,
+	  .help = "navigate or data_exchange.", .example = "\"navigate\"" },
+	{ "screen", HSM_TYPE_STRING, 0, AT(hsm_button_flow, screen), .minimum = 1, .maximum = 200,
+	  .help = "The screen that it begins with." },
+};
+static const struct hsm_object flow_object = {
+	"flow", 0, sizeof(struct hsm_button_flow), HSM_OBJECT_FIELDS(flow_fields), .help = "Opens a WhatsApp Flow.",
+};
+
+static const struct hsm_field plain_fields[] = { TITLE_FIELD(hsm_button_plain) };
+#define PLAIN_OBJECT(text)                                                                                    \
+	{ "plain_button", 0, sizeof(struct hsm_button_plain), HSM_OBJECT_FIELDS(plain_fields), .help = (text) }
+static const struct hsm_object catalog_object = PLAIN_OBJECT("Opens the catalogue.");
+static const struct hsm_object multi_product_object = PLAIN_OBJECT("Shows several products, which the sender names.");
+static const struct hsm_object single_product_object = PLAIN_OBJECT("Shows the product of the header.");
+static const struct hsm_object voice_call_object = PLAIN_OBJECT("Calls the business on WhatsApp.");
+
+const struct hsm_plain_kind hsm_plain_kinds[] = {
+	{ "CATALOG", offsetof(struct hsm_button, catalog) },
+	{ "MPM", offsetof(struct hsm_button, multi_product) },
+	{ "SPM", offsetof(struct hsm_button, single_product) },
+	{ "VOICE_CALL", offsetof(struct hsm_button, voice_call) },
+	{ NULL, 0 },
+};
+
 static const struct hsm_field button_fields[] = {
 	{ "reply", HSM_TYPE_OBJECT, 0, AT(hsm_button, reply), .object = &reply_object },
 	{ "url", HSM_TYPE_OBJECT, 0, AT(hsm_button, url), .object = &url_object },
 	{ "phone_number", HSM_TYPE_OBJECT, 0, AT(hsm_button, phone_number), .object = &phone_number_object },
 	{ "copy_code", HSM_TYPE_OBJECT, 0, AT(hsm_button, copy_code), .object = &copy_code_object },
+	{ "otp", HSM_TYPE_OBJECT, 0, AT(hsm_button, otp), .object = &otp_object },
+	{ "flow", HSM_TYPE_OBJECT, 0, AT(hsm_button, flow), .object = &flow_object },
+	{ "catalog", HSM_TYPE_OBJECT, 0, AT(hsm_button, catalog), .object = &catalog_object },
+	{ "multi_product", HSM_TYPE_OBJECT, 0, AT(hsm_button, multi_product), .object = &multi_product_object },
+	{ "single_product", HSM_TYPE_OBJECT, 0, AT(hsm_button, single_product), .object = &single_product_object },
+	{ "voice_call", HSM_TYPE_OBJECT, 0, AT(hsm_button, voice_call), .object = &voice_call_object },
 };
 static const struct hsm_object button_object = {
 	"button", HSM_OBJECT_ONE_OF, sizeof(struct hsm_button), HSM_OBJECT_FIELDS(button_fields),
-	.help = "One of a quick reply, a link, a call or a code to copy.",
+	.help = "One of a quick reply, a link, a call or a code to copy; on Meta also of a one-time password, a "
+		"WhatsApp Flow, a catalogue, products or a call on WhatsApp.",
 };
 static const struct hsm_field button_element = { "button", HSM_TYPE_OBJECT, .object = &button_object };
+
+static const struct hsm_field authentication_fields[] = {
+	{ "security_recommendation", HSM_TYPE_BOOLEAN, 0, AT(hsm_authentication, security_recommendation),
+	  .help = "true: the body warns not to share the code." },
+	{ "code_expiration_minutes", HSM_TYPE_INTEGER, 0, AT(hsm_authentication, code_expiration_minutes), .minimum = 1,
+	  .maximum = 90, .help = "The footer says after how many minutes the code is no longer good." },
+};
+static const struct hsm_object authentication_object = {
+	"authentication", 0, sizeof(struct hsm_authentication), HSM_OBJECT_FIELDS(authentication_fields),
+	.help = "On Meta, in place of body and footer: their texts, which it writes itself.",
+};
+
+static const struct hsm_field limited_time_offer_fields[] = {
+	{ "text", HSM_TYPE_STRING, HSM_FIELD_REQUIRED | HSM_FIELD_MESSAGE, AT(hsm_limited_time_offer, text),
+	  .minimum = 1, .maximum = 16, .help = "What is offered.", .example = "\"Expiring offer!\"" },
+	{ "has_expiration", HSM_TYPE_BOOLEAN, 0, AT(hsm_limited_time_offer, has_expiration),
+	  .help = "true: the sender gives the time when it ends, and it is counted down." },
+};
+static const struct hsm_object limited_time_offer_object = {
+	"limited_time_offer", 0, sizeof(struct hsm_limited_time_offer), HSM_OBJECT_FIELDS(limited_time_offer_fields),
+	.help = "On Meta: an offer that ends.",
+};
+
+#define HEADER_FIELD(type) { "header", HSM_TYPE_OBJECT, 0, AT(type, header), .object = &header_object }
+
+static const struct hsm_field card_fields[] = {
+	HEADER_FIELD(hsm_card),
+	{ "body", HSM_TYPE_STRING, HSM_FIELD_MESSAGE, AT(hsm_card, body), .minimum = 1, .help = "Its text." },
+	{ "buttons", HSM_TYPE_LIST, 0, AT(hsm_card, buttons), sizeof(struct hsm_button), &button_element, .minimum = 1,
+	  .maximum = 2, .help = "One or two." },
+};
+static const struct hsm_object card_object = {
+	"card", 0, sizeof(struct hsm_card), HSM_OBJECT_FIELDS(card_fields), .help = "A card of a carousel.",
+};
+static const struct hsm_field card_element = { "card", HSM_TYPE_OBJECT, .object = &card_object };
 
 static const struct hsm_field translation_fields[] = {
 	{ "version", HSM_TYPE_INTEGER, 0, AT(hsm_translation, version), .minimum = 1, .maximum = HSM_VERSION_MAXIMUM,
 	  .help = "Pins the version: this content is <name>_v<version> in every environment. `hsmctl bump` writes it.",
 	  .example = "1" },
-	{ "header", HSM_TYPE_OBJECT, 0, AT(hsm_translation, header), .object = &header_object },
+	HEADER_FIELD(hsm_translation),
 	{ "body", HSM_TYPE_STRING, HSM_FIELD_REQUIRED | HSM_FIELD_MESSAGE, AT(hsm_translation, body), .minimum = 1,
-	  .help = "The message. {{name}} is a parameter, ${name} a variable of hsmctl.yaml.",
+	  .instead = "authentication",
+	  .help = "The message, which is there unless 'authentication' is. {{name}} is a parameter, ${name} a variable "
+		  "of hsmctl.yaml.",
 	  .example = "\"Hi {{customer}}, your order {{order_id}} is confirmed.\"" },
 	{ "footer", HSM_TYPE_STRING, HSM_FIELD_MESSAGE, AT(hsm_translation, footer), .minimum = 1,
 	  .help = "A line in small print.", .example = "\"Reply STOP to opt-out.\"" },
 	{ "buttons", HSM_TYPE_LIST, 0, AT(hsm_translation, buttons), sizeof(struct hsm_button), &button_element,
 	  .minimum = 1, .maximum = 10, .help = "At most ten, in the order shown." },
+	{ "authentication", HSM_TYPE_OBJECT, 0, AT(hsm_translation, authentication), .object = &authentication_object },
+	{ "limited_time_offer", HSM_TYPE_OBJECT, 0, AT(hsm_translation, limited_time_offer),
+	  .object = &limited_time_offer_object },
+	{ "carousel", HSM_TYPE_LIST, 0, AT(hsm_translation, carousel), sizeof(struct hsm_card), &card_element,
+	  .minimum = 1, .maximum = 10, .help = "On Meta: cards that are swiped through." },
 };
 const struct hsm_object hsm_translation_object = {
 	"translation", 0, sizeof(struct hsm_translation), HSM_OBJECT_FIELDS(translation_fields),
@@ -195,6 +315,13 @@ static const struct hsm_field template_fields[] = {
 	{ "intent", HSM_TYPE_STRING, 0, AT(hsm_template, intent),
 	  .help = "What the customer did or needs, in a word.", .example = "\"order_update\"" },
 	{ "description", HSM_TYPE_STRING, 0, AT(hsm_template, description), .help = "For the people who edit it." },
+	{ "parameter_format", HSM_TYPE_WORD, 0, AT(hsm_template, parameter_format), .words = parameter_format_words,
+	  .fallback = HSM_PARAMETER_FORMAT_POSITIONAL,
+	  .help = "On Meta: whether its senders give values by their place or by their names." },
+	{ "sub_category", HSM_TYPE_WORD, 0, AT(hsm_template, sub_category), .words = hsm_sub_category_words,
+	  .help = "On Meta: what kind of order message it is." },
+	{ "time_to_live", HSM_TYPE_INTEGER, 0, AT(hsm_template, time_to_live), .minimum = 30, .maximum = 2592000,
+	  .help = "On Meta: for how many seconds it is tried to deliver a message.", .example = "600" },
 	PARAMETERS_FIELD,
 	{ "translations", HSM_TYPE_MAPPING, 0, AT(hsm_template, translations), sizeof(struct hsm_translation),
 	  &translation_element, .key_pattern = &hsm_name_language_pattern,

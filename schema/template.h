@@ -18,9 +18,12 @@ enum hsm_parameter_type {
 enum hsm_emoji { HSM_EMOJI_KEEP = 1, HSM_EMOJI_STRIP, HSM_EMOJI_NAME };
 enum hsm_on_breaking { HSM_ON_BREAKING_HOLD = 1, HSM_ON_BREAKING_PUBLISH };
 enum hsm_channel { HSM_CHANNEL_SMS = 1 };
+enum hsm_parameter_format { HSM_PARAMETER_FORMAT_POSITIONAL = 1, HSM_PARAMETER_FORMAT_NAMED };
 
 extern const char *const hsm_category_words[];
 extern const char *const hsm_parameter_type_words[];
+extern const char *const hsm_sub_category_words[];
+extern const char *const hsm_otp_type_words[];
 extern const char *const hsm_emoji_words[]; /* "keep", "strip", "name" */
 
 struct hsm_parameter { /* key: its name */
@@ -43,6 +46,7 @@ struct hsm_header { /* one of */
 	struct hsm_string video;
 	struct hsm_string document;
 	struct hsm_boolean location;
+	struct hsm_boolean product;
 };
 
 struct hsm_button_reply {
@@ -69,12 +73,73 @@ struct hsm_button_copy_code {
 	struct hsm_string example;
 };
 
+struct hsm_app {
+	struct hsm_node node;
+	struct hsm_string package_name;
+	struct hsm_string signature_hash;
+};
+
+struct hsm_button_otp {
+	struct hsm_node node;
+	struct hsm_word type;
+	struct hsm_string title;
+	struct hsm_string autofill_title;
+	struct hsm_boolean zero_tap_terms_accepted;
+	struct hsm_list apps; /* struct hsm_app */
+};
+
+struct hsm_button_flow {
+	struct hsm_node node;
+	struct hsm_string title;
+	struct hsm_string id, name, json; /* one of */
+	struct hsm_string action;
+	struct hsm_string screen;
+};
+
+struct hsm_button_plain {
+	struct hsm_node node;
+	struct hsm_string title;
+};
+
 struct hsm_button { /* one of */
 	struct hsm_node node;
 	struct hsm_button_reply reply;
 	struct hsm_button_url url;
 	struct hsm_button_phone_number phone_number;
 	struct hsm_button_copy_code copy_code;
+	struct hsm_button_otp otp;
+	struct hsm_button_flow flow;
+	struct hsm_button_plain catalog;
+	struct hsm_button_plain multi_product;
+	struct hsm_button_plain single_product;
+	struct hsm_button_plain voice_call;
+};
+
+/* The kinds of button whose type says all but their title. */
+struct hsm_plain_kind {
+	const char *type; /* on the wire: "MPM" */
+	size_t offset;    /* of its struct hsm_button_plain in struct hsm_button */
+};
+extern const struct hsm_plain_kind hsm_plain_kinds[]; /* ends with a type of NULL */
+
+/* Texts that Meta writes itself, around a one-time password. */
+struct hsm_authentication {
+	struct hsm_node node;
+	struct hsm_boolean security_recommendation;
+	struct hsm_integer code_expiration_minutes;
+};
+
+struct hsm_limited_time_offer {
+	struct hsm_node node;
+	struct hsm_string text;
+	struct hsm_boolean has_expiration;
+};
+
+struct hsm_card {
+	struct hsm_node node;
+	struct hsm_header header;
+	struct hsm_string body;
+	struct hsm_list buttons; /* struct hsm_button */
 };
 
 struct hsm_translation { /* key: its language */
@@ -84,6 +149,9 @@ struct hsm_translation { /* key: its language */
 	struct hsm_string body;
 	struct hsm_string footer;
 	struct hsm_list buttons; /* struct hsm_button */
+	struct hsm_authentication authentication; /* in place of body and footer */
+	struct hsm_limited_time_offer limited_time_offer;
+	struct hsm_list carousel; /* struct hsm_card */
 };
 
 struct hsm_fallback {
@@ -106,6 +174,9 @@ struct hsm_template {
 	struct hsm_word category;
 	struct hsm_string intent;
 	struct hsm_string description;
+	struct hsm_word parameter_format; /* enum hsm_parameter_format */
+	struct hsm_word sub_category;     /* hsm_sub_category_words */
+	struct hsm_integer time_to_live;  /* seconds */
 	struct hsm_list parameters;   /* struct hsm_parameter */
 	struct hsm_list translations; /* struct hsm_translation */
 	struct hsm_list routes;       /* struct hsm_keyed_string: button id, without data, to Architect target */

@@ -19,6 +19,7 @@ static const struct hsm_object currency_object = {
 };
 
 static const struct hsm_field parameter_fields[] = {
+	{ "name", HSM_TYPE_STRING, 0, AT(hsm_wire_parameter, name) },
 	{ "type", HSM_TYPE_STRING, HSM_FIELD_REQUIRED, AT(hsm_wire_parameter, type) },
 	{ "text", HSM_TYPE_OBJECT, 0, AT(hsm_wire_parameter, text), .object = &default_object },
 	{ "date", HSM_TYPE_OBJECT, 0, AT(hsm_wire_parameter, date), .object = &default_object },
@@ -32,7 +33,7 @@ static const struct hsm_field parameter_element = { "parameter", HSM_TYPE_OBJECT
 						    .object = &hsm_wire_parameter_object };
 
 static const struct hsm_field reply_fields[] = {
-	{ "id", HSM_TYPE_STRING, HSM_FIELD_REQUIRED, AT(hsm_wire_reply, id) },
+	{ "id", HSM_TYPE_STRING, 0, AT(hsm_wire_reply, id) }, /* Meta has none: messages say it */
 	{ "title", HSM_TYPE_STRING, HSM_FIELD_REQUIRED, AT(hsm_wire_reply, title) },
 };
 static const struct hsm_object reply_object = {
@@ -64,17 +65,67 @@ static const struct hsm_object copy_code_object = {
 	"copy_code", 0, sizeof(struct hsm_wire_copy_code), HSM_OBJECT_FIELDS(copy_code_fields), .help = NULL,
 };
 
+static const struct hsm_field app_fields[] = {
+	{ "package_name", HSM_TYPE_STRING, HSM_FIELD_REQUIRED, AT(hsm_wire_app, package_name) },
+	{ "signature_hash", HSM_TYPE_STRING, HSM_FIELD_REQUIRED, AT(hsm_wire_app, signature_hash) },
+};
+static const struct hsm_object app_object = {
+	"app", 0, sizeof(struct hsm_wire_app), HSM_OBJECT_FIELDS(app_fields), .help = NULL,
+};
+static const struct hsm_field app_element = { "app", HSM_TYPE_OBJECT, .object = &app_object };
+
+static const struct hsm_field otp_fields[] = {
+	{ "otp_type", HSM_TYPE_STRING, HSM_FIELD_REQUIRED, AT(hsm_wire_otp, otp_type) },
+	{ "title", HSM_TYPE_STRING, 0, AT(hsm_wire_otp, title) },
+	{ "autofill_title", HSM_TYPE_STRING, 0, AT(hsm_wire_otp, autofill_title) },
+	{ "apps", HSM_TYPE_LIST, 0, AT(hsm_wire_otp, apps), sizeof(struct hsm_wire_app), &app_element },
+};
+static const struct hsm_object otp_object = {
+	"otp", 0, sizeof(struct hsm_wire_otp), HSM_OBJECT_FIELDS(otp_fields), .help = NULL,
+};
+
+static const struct hsm_field flow_fields[] = {
+	{ "title", HSM_TYPE_STRING, HSM_FIELD_REQUIRED, AT(hsm_wire_flow, title) },
+	{ "id", HSM_TYPE_STRING, 0, AT(hsm_wire_flow, id) },
+	{ "name", HSM_TYPE_STRING, 0, AT(hsm_wire_flow, name) },
+	{ "json", HSM_TYPE_STRING, 0, AT(hsm_wire_flow, json) },
+	{ "action", HSM_TYPE_STRING, 0, AT(hsm_wire_flow, action) },
+	{ "screen", HSM_TYPE_STRING, 0, AT(hsm_wire_flow, screen) },
+};
+static const struct hsm_object flow_object = {
+	"flow", 0, sizeof(struct hsm_wire_flow), HSM_OBJECT_FIELDS(flow_fields), .help = NULL,
+};
+
+static const struct hsm_field plain_fields[] = {
+	{ "title", HSM_TYPE_STRING, 0, AT(hsm_wire_plain, title) },
+};
+static const struct hsm_object plain_object = {
+	"plain", 0, sizeof(struct hsm_wire_plain), HSM_OBJECT_FIELDS(plain_fields), .help = NULL,
+};
+
 static const struct hsm_field button_fields[] = {
 	{ "type", HSM_TYPE_STRING, HSM_FIELD_REQUIRED, AT(hsm_wire_button, type) },
 	{ "reply", HSM_TYPE_OBJECT, 0, AT(hsm_wire_button, reply), .object = &reply_object },
 	{ "url", HSM_TYPE_OBJECT, 0, AT(hsm_wire_button, url), .object = &url_object },
 	{ "phone_number", HSM_TYPE_OBJECT, 0, AT(hsm_wire_button, phone_number), .object = &phone_number_object },
 	{ "copy_code", HSM_TYPE_OBJECT, 0, AT(hsm_wire_button, copy_code), .object = &copy_code_object },
+	{ "otp", HSM_TYPE_OBJECT, 0, AT(hsm_wire_button, otp), .object = &otp_object },
+	{ "flow", HSM_TYPE_OBJECT, 0, AT(hsm_wire_button, flow), .object = &flow_object },
+	{ "plain", HSM_TYPE_OBJECT, 0, AT(hsm_wire_button, plain), .object = &plain_object },
 };
 const struct hsm_object hsm_wire_button_object = {
 	"button", 0, sizeof(struct hsm_wire_button), HSM_OBJECT_FIELDS(button_fields), .help = NULL,
 };
 static const struct hsm_field button_element = { "button", HSM_TYPE_OBJECT, .object = &hsm_wire_button_object };
+
+static const struct hsm_field card_fields[] = {
+	{ "components", HSM_TYPE_LIST, HSM_FIELD_REQUIRED, AT(hsm_wire_card, components),
+	  sizeof(struct hsm_wire_component), &hsm_wire_component_element },
+};
+static const struct hsm_object card_object = {
+	"card", 0, sizeof(struct hsm_wire_card), HSM_OBJECT_FIELDS(card_fields), .help = NULL,
+};
+static const struct hsm_field card_element = { "card", HSM_TYPE_OBJECT, .object = &card_object };
 
 static const struct hsm_field component_fields[] = {
 	{ "type", HSM_TYPE_STRING, HSM_FIELD_REQUIRED, AT(hsm_wire_component, type) },
@@ -85,6 +136,12 @@ static const struct hsm_field component_fields[] = {
 	{ "media", HSM_TYPE_STRING, 0, AT(hsm_wire_component, media) },
 	{ "buttons", HSM_TYPE_LIST, 0, AT(hsm_wire_component, buttons), sizeof(struct hsm_wire_button),
 	  &button_element },
+	{ "security_recommendation", HSM_TYPE_BOOLEAN, 0, AT(hsm_wire_component, security_recommendation) },
+	{ "code_expiration_minutes", HSM_TYPE_INTEGER, 0, AT(hsm_wire_component, code_expiration_minutes) },
+	{ "has_expiration", HSM_TYPE_BOOLEAN, 0, AT(hsm_wire_component, has_expiration) },
+	{ "cards", HSM_TYPE_LIST, 0, AT(hsm_wire_component, cards), sizeof(struct hsm_wire_card), &card_element },
+	{ "sub_category", HSM_TYPE_STRING, 0, AT(hsm_wire_component, sub_category) },
+	{ "time_to_live", HSM_TYPE_INTEGER, 0, AT(hsm_wire_component, time_to_live) },
 };
 const struct hsm_object hsm_wire_component_object = {
 	"component", 0, sizeof(struct hsm_wire_component), HSM_OBJECT_FIELDS(component_fields), .help = NULL,

@@ -4,9 +4,11 @@
 #include "schema/field.h"
 
 /*
- * The messaging API's template and webhook, as its JSON has them. Words that a
- * server may invent (types, statuses, categories) are strings here; content.h
- * makes them canonical.
+ * The messaging API's template and webhook, as its JSON has them, and what
+ * templates of Meta have more: this is the form in which contents are compared,
+ * whatever API they are on (meta.h reads and writes Meta's). Words that a server
+ * may invent (types, statuses, categories) are strings here; content.h makes them
+ * canonical.
  */
 
 struct hsm_wire_default {
@@ -23,6 +25,7 @@ struct hsm_wire_currency {
 
 struct hsm_wire_parameter {
 	struct hsm_node node;
+	struct hsm_string name; /* of a NAMED template; else it is its number */
 	struct hsm_string type;
 	struct hsm_wire_default text;
 	struct hsm_wire_default date;
@@ -54,6 +57,35 @@ struct hsm_wire_copy_code {
 	struct hsm_string example;
 };
 
+struct hsm_wire_app {
+	struct hsm_node node;
+	struct hsm_string package_name;
+	struct hsm_string signature_hash;
+};
+
+struct hsm_wire_otp {
+	struct hsm_node node;
+	struct hsm_string otp_type;
+	struct hsm_string title;
+	struct hsm_string autofill_title;
+	struct hsm_list apps; /* struct hsm_wire_app */
+};
+
+struct hsm_wire_flow {
+	struct hsm_node node;
+	struct hsm_string title;
+	struct hsm_string id, name, json; /* one of */
+	struct hsm_string action;
+	struct hsm_string screen;
+};
+
+/* A button that is its kind and its title: CATALOG, MPM, SPM, VOICE_CALL, and any
+ * that is not known here. */
+struct hsm_wire_plain {
+	struct hsm_node node;
+	struct hsm_string title;
+};
+
 struct hsm_wire_button {
 	struct hsm_node node;
 	struct hsm_string type;
@@ -61,6 +93,9 @@ struct hsm_wire_button {
 	struct hsm_wire_url url;
 	struct hsm_wire_phone_number phone_number;
 	struct hsm_wire_copy_code copy_code;
+	struct hsm_wire_otp otp;
+	struct hsm_wire_flow flow;
+	struct hsm_wire_plain plain;
 };
 
 struct hsm_wire_component {
@@ -71,6 +106,17 @@ struct hsm_wire_component {
 	struct hsm_list parameters; /* struct hsm_wire_parameter */
 	struct hsm_string media;
 	struct hsm_list buttons; /* struct hsm_wire_button */
+	struct hsm_boolean security_recommendation;  /* BODY whose text Meta writes */
+	struct hsm_integer code_expiration_minutes;  /* FOOTER whose text Meta writes */
+	struct hsm_boolean has_expiration;           /* LIMITED_TIME_OFFER */
+	struct hsm_list cards;                       /* CAROUSEL: struct hsm_wire_card */
+	struct hsm_string sub_category;              /* OPTIONS */
+	struct hsm_integer time_to_live;             /* OPTIONS: seconds */
+};
+
+struct hsm_wire_card {
+	struct hsm_node node;
+	struct hsm_list components; /* struct hsm_wire_component */
 };
 
 struct hsm_wire_template {

@@ -410,6 +410,16 @@ static void check_object(struct loader *loader, const struct hsm_object *object,
 				 object->name, present);
 }
 
+/* seen: a bit for each field whose key stands there. */
+static bool is_missing(const struct hsm_object *object, size_t index, uint64_t seen)
+{
+	const struct hsm_field *field = &object->fields[index];
+	const struct hsm_field *instead = field->instead ? hsm_object_find(object, field->instead) : NULL;
+	if (!(field->flags & HSM_FIELD_REQUIRED) || seen & UINT64_C(1) << index)
+		return false;
+	return !instead || !(seen & UINT64_C(1) << (instead - object->fields));
+}
+
 static void load_mapping_into_object(struct loader *loader, const struct hsm_object *object, void *base)
 {
 	struct hsm_node *node = base;
@@ -442,7 +452,7 @@ static void load_mapping_into_object(struct loader *loader, const struct hsm_obj
 	if (loader->broken)
 		return;
 	for (size_t i = 0; i < object->count; i++)
-		if ((object->fields[i].flags & HSM_FIELD_REQUIRED) && !(seen & UINT64_C(1) << i))
+		if (is_missing(object, i, seen))
 			hsm_findings_add(loader->findings, HSM_RULE_MISSING_KEY, node->key.text ? node->key.mark : mark,
 					 "missing key '%s' of a %s", object->fields[i].key, object->name);
 	if (errors == loader->findings->errors)

@@ -18,6 +18,7 @@ struct importing {
 	struct hsm_session *session;
 	struct hsm_import_item *items; /* in the session's arena */
 	size_t count;
+	enum hsm_backend_word backend;
 	const char *folder; /* of the templates */
 	bool pinned;
 	struct hsm_planning planning; /* of --adopt */
@@ -96,6 +97,7 @@ static int adopt_translation(struct importing *importing, const struct hsm_desir
 		.language = translation->language,
 		.category = live ? live->category.text : template->category,
 		.file = template->file,
+		.backend = importing->backend,
 	};
 	int rc = hsm_content_read(arena, live ? live->content.text : translation->compiled.content.json,
 				  &item->components, error);
@@ -177,7 +179,10 @@ static int read_live(struct importing *importing, struct hsm_error *error)
 		item->name = hsm_arena_copy_string(&session->arena, template->name);
 		item->language = hsm_arena_copy_string(&session->arena, template->language);
 		item->category = hsm_arena_copy_string(&session->arena, template->category);
+		item->backend = importing->backend;
 		rc = hsm_content_read(&session->arena, template->content.json, &item->components, error);
+		if (!rc)
+			item->names = hsm_content_find_names(&session->arena, &item->components, &item->name_count);
 		importing->count++;
 	}
 	hsm_live_release(&live);
@@ -189,11 +194,13 @@ static int read_place(struct importing *importing, struct hsm_error *error)
 {
 	struct hsm_session *session = importing->session;
 	importing->folder = "templates";
+	importing->backend = HSM_BACKEND_GENESYS;
 	if (session->options.from.count && access("hsmctl.yaml", F_OK) != 0)
 		return 0;
 	int rc = hsm_session_read_config(session, error);
 	if (rc)
 		return rc;
+	importing->backend = hsm_config_find_backend(session->desired.config, session->desired.environment);
 	importing->folder = hsm_config_templates(session->desired.config);
 	importing->pinned = session->desired.config->environments.count > 1;
 	return 0;
@@ -373,7 +380,7 @@ int hsm_command_import(struct hsm_session *session, struct hsm_error *error)
 		     options->adopt.count ? read_adopted(&importing, error) :
 					    read_live(&importing, error);
 	if (!rc) {
-		hsm_import_make(importing.items, importing.count, importing.pinned, &importing.import);
+		hsm_import_make(importing.items, importing.count, importing.backend, importing.pinned, &importing.import);
 		rc = write_files(&importing, error);
 	}
 	if (!rc) {

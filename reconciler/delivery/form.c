@@ -45,9 +45,10 @@ static int add_rules(struct making *making, struct hsm_slot *slot, struct hsm_er
 	return parameter->allowed.text ? make_allowed(making, parameter->allowed.text, slot, error) : 0;
 }
 
-static int add_slots(struct making *making, const char *component, const struct hsm_list *parameters, bool url,
-		     struct hsm_error *error)
+static int add_slots(struct making *making, const struct hsm_content_slot *place, struct hsm_error *error)
 {
+	const struct hsm_list *parameters = place->parameters;
+	const char *component = parameters->count ? hsm_content_slot_label(making->arena, place) : NULL;
 	int status = 0;
 	for (size_t i = 0; i < parameters->count && !status; i++) {
 		const struct hsm_wire_parameter *parameter = HSM_LIST_ITEM(*parameters, struct hsm_wire_parameter, i);
@@ -63,7 +64,8 @@ static int add_slots(struct making *making, const char *component, const struct 
 					     parameter->type.text);
 		*slot = (struct hsm_slot){
 			.component = component, .name = making->content->names[making->count],
-			.type = (enum hsm_parameter_type)type, .code = parameter->currency.code.text, .encoded = url,
+			.type = (enum hsm_parameter_type)type, .code = parameter->currency.code.text,
+			.encoded = place->button > 0,
 		};
 		status = add_rules(making, slot, error);
 		making->count++;
@@ -71,36 +73,24 @@ static int add_slots(struct making *making, const char *component, const struct 
 	return status;
 }
 
-static int add_buttons(struct making *making, const struct hsm_list *buttons, struct hsm_error *error)
+static const char *find_text(const struct hsm_message *content, const char *type)
 {
-	int status = 0;
-	for (size_t i = 0; i < buttons->count && !status; i++) {
-		const struct hsm_list *parameters = &HSM_LIST_ITEM(*buttons, struct hsm_wire_button, i)->url.parameters;
-		if (parameters->count)
-			status = add_slots(making, hsm_arena_format(making->arena, "button %zu", i + 1), parameters, true, error);
-	}
-	return status;
+	const struct hsm_wire_component *component = hsm_content_find(&content->components, type);
+	return component ? component->text.text : NULL;
 }
 
 int hsm_form_make(struct hsm_arena *arena, const char *name, const char *language, const struct hsm_message *content,
 		  const struct hsm_template *file, struct hsm_form *form, struct hsm_error *error)
 {
-	static const struct hsm_wire_component none;
 	struct making making = { .arena = arena, .content = content, .file = file };
-	const struct hsm_wire_component *header = hsm_content_find(&content->components, "HEADER");
-	const struct hsm_wire_component *body = hsm_content_find(&content->components, "BODY");
-	const struct hsm_wire_component *buttons = hsm_content_find(&content->components, "BUTTONS");
-	size_t room = hsm_content_count_parameters(&content->components);
+	size_t place_count, room = hsm_content_count_parameters(&content->components);
+	const struct hsm_content_slot *places = hsm_content_list_slots(arena, &content->components, &place_count);
+	int status = 0;
 	making.slots = hsm_arena_allocate_array(arena, room, sizeof(*making.slots));
 	making.allowed = hsm_arena_allocate_array(arena, room, sizeof(*making.allowed));
-	header = header ? header : &none;
-	body = body ? body : &none;
-	int status = add_slots(&making, "header", &header->parameters, false, error);
-	if (!status)
-		status = add_slots(&making, "body", &body->parameters, false, error);
-	if (!status && buttons)
-		status = add_buttons(&making, &buttons->buttons, error);
+	for (size_t i = 0; i < place_count && !status; i++)
+		status = add_slots(&making, &places[i], error);
 	*form = (struct hsm_form){ .name = name, .language = language, .slots = making.slots, .slot_count = making.count,
-				   .header = header->text.text, .body = body->text.text };
+				   .header = find_text(content, "HEADER"), .body = find_text(content, "BODY") };
 	return status;
 }

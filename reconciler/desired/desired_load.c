@@ -255,7 +255,11 @@ struct hsm_compiled hsm_desired_copy_compiled(struct hsm_arena *arena, const str
 	const char **names = hsm_arena_allocate_array(arena, compiled->name_count, sizeof(*names));
 	for (size_t i = 0; i < compiled->name_count; i++)
 		names[i] = compiled->names[i];
+	struct hsm_string *media = hsm_arena_allocate_array(arena, compiled->media_count, sizeof(*media));
+	for (size_t i = 0; i < compiled->media_count; i++)
+		media[i] = (struct hsm_string){ hsm_arena_copy_string(arena, compiled->media[i].text), compiled->media[i].mark };
 	copy.names = names;
+	copy.media = media;
 	copy.content.json = hsm_arena_copy_string(arena, compiled->content.json);
 	return copy;
 }
@@ -276,21 +280,25 @@ static bool compile_translation(struct loader *loader, const struct hsm_template
 	const struct hsm_environment *chosen = loader->desired->environment;
 	struct hsm_compiled one, *wanted = loader->load & HSM_LOAD_CONTENTS ? &one : NULL;
 	bool done = false;
+	unsigned backends = 0; /* that it was compiled for */
 	for (size_t i = 0; i < config->environments.count; i++) {
 		const struct hsm_environment *environment =
 			HSM_LIST_ITEM(config->environments, struct hsm_environment, i);
-		if ((chosen && environment != chosen) || (done && !has_variables(template, translation)) ||
+		enum hsm_backend_word backend = hsm_config_find_backend(config, environment);
+		bool known = (backends & 1U << backend) && !has_variables(template, translation);
+		if ((chosen && environment != chosen) || known ||
 		    !hsm_environment_has_template(environment, template->name.text) ||
 		    !hsm_environment_has_language(environment, translation->node.key.text))
 			continue;
-		if (hsm_compile(&loader->scratch, config, environment, template, translation, wanted, loader->findings))
+		if (hsm_compile(&loader->scratch, backend, config, environment, template, translation, wanted, loader->findings))
 			return false;
 		if (!done && wanted)
 			*compiled = one;
 		done = true;
+		backends |= 1U << backend;
 	}
-	return done || (!chosen && !hsm_compile(&loader->scratch, config, NULL, template, translation,
-						wanted ? compiled : NULL, loader->findings));
+	return done || (!chosen && !hsm_compile(&loader->scratch, hsm_config_find_backend(config, NULL), config, NULL,
+						template, translation, wanted ? compiled : NULL, loader->findings));
 }
 
 static int compare_translations(const void *left, const void *right)

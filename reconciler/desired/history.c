@@ -577,6 +577,8 @@ static int read_history(struct hsm_repository *repository, const struct hsm_desi
 	struct hsm_history_reader *reader = &walk.reader;
 	const char **names = hsm_arena_allocate_array(&history->arena, count, sizeof(*names));
 	reader->environment = desired->environment ? desired->environment->node.key.text : NULL;
+	reader->backend = desired->config ? hsm_config_find_backend(desired->config, desired->environment) :
+					    HSM_BACKEND_GENESYS;
 	reader->bases = names;
 	history->highest = hsm_arena_allocate_array(&history->arena, count, sizeof(*history->highest));
 	for (size_t i = 0; i < count; i++) {

@@ -7,7 +7,8 @@
  * What commits ever said about some templates, newest first: the only memory
  * that hsmctl has of whose a difference is. Every commit that any ref reaches
  * counts; those that the planned commit descends from come first. Earlier content
- * is compiled with the variables, languages and globs of its own commit.
+ * is compiled with the variables, languages and globs of its own commit, for the API
+ * of today.
  */
 
 struct hsm_history_commit {

@@ -284,7 +284,7 @@ static struct hsm_history_unit *compile_unit(struct hsm_history_reader *reader, 
 		const struct hsm_translation *translation = files->translations[i];
 		struct hsm_compiled compiled;
 		if (files->broken ||
-		    hsm_compile(&files->arena, config->desired.config, config->environment, &files->template,
+		    hsm_compile(&files->arena, reader->backend, config->desired.config, config->environment, &files->template,
 				translation, &compiled, &files->ignored))
 			continue;
 		unit->items[unit->count++] = (struct hsm_history_item){

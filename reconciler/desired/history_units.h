@@ -49,6 +49,7 @@ struct hsm_history_reader {
 	struct hsm_arena arena;  /* what only the reading needs */
 	struct hsm_trees trees;
 	const char *environment; /* NULL: none */
+	enum hsm_backend_word backend; /* today's: earlier contents are as its API would have them */
 	const char *const *bases;
 	size_t base_count;
 	struct hsm_map base_by_name; /* index + 1 */

@@ -50,8 +50,8 @@ static bool is_as_committed(const struct hsm_desired *desired, const struct hsm_
 	struct hsm_arena arena = { 0 };
 	struct hsm_findings ignored = { 0 };
 	struct hsm_compiled compiled;
-	bool same = hsm_compile(&arena, desired->config, desired->environment, template, translation, &compiled,
-				&ignored) == 0 &&
+	bool same = hsm_compile(&arena, hsm_config_find_backend(desired->config, desired->environment), desired->config,
+				desired->environment, template, translation, &compiled, &ignored) == 0 &&
 		    hsm_content_equals(&compiled.content, &entry->compiled.content);
 	hsm_findings_release(&ignored);
 	hsm_arena_release(&arena);

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schema/payload.h"
+
 #include "reconciler/lifecycle/publication.h"
 #include "schema/base/text.h"
 
@@ -59,18 +61,17 @@ static int collect_routes(struct hsm_flow_material *material, const struct hsm_d
 	return status;
 }
 
-/* What a button with data sends is a token: the wire's, while its route is the file's. */
-static int collect_buttons(struct hsm_flow_material *material, const struct hsm_desired_template *template,
-			   const struct hsm_desired_translation *translation, const struct hsm_wire_component *buttons,
+static int collect_buttons(struct hsm_arena *arena, struct hsm_flow_material *material,
+			   const struct hsm_desired_template *template, const struct hsm_list *buttons,
 			   struct hsm_error *error)
 {
 	int status = 0;
-	for (size_t i = 0; !status && i < buttons->buttons.count; i++) {
-		const struct hsm_wire_button *wire = HSM_LIST_ITEM(buttons->buttons, struct hsm_wire_button, i);
-		const struct hsm_button *button = HSM_LIST_ITEM(translation->file->buttons, struct hsm_button, i);
-		const char *target = wire->reply.id.text ? find_target(template->file, button->reply.id.text) : NULL;
+	for (size_t i = 0; !status && i < buttons->count; i++) {
+		const struct hsm_button_reply *reply = &HSM_LIST_ITEM(*buttons, struct hsm_button, i)->reply;
+		const char *target = reply->node.present ? find_target(template->file, reply->id.text) : NULL;
 		if (target)
-			status = add_route(material, template->name, wire->reply.id.text, target, error);
+			status = add_route(material, template->name,
+					   hsm_payload_encode(arena, reply->id.text, &reply->data), target, error);
 	}
 	return status;
 }
@@ -146,9 +147,8 @@ static int collect_template(struct hsm_arena *arena, const struct hsm_desired_te
 		message->names = desired->compiled.names;
 		message->name_count = desired->compiled.name_count;
 		int status = hsm_content_read(arena, desired->compiled.content.json, &message->components, error);
-		const struct hsm_wire_component *buttons = status ? NULL : hsm_content_find(&message->components, "BUTTONS");
-		if (buttons)
-			status = collect_buttons(material, template, desired, buttons, error);
+		if (!status)
+			status = collect_buttons(arena, material, template, &desired->file->buttons, error);
 		if (status)
 			return status;
 		for (size_t j = 0; j < message->name_count; j++)

@@ -7,6 +7,7 @@
 #include "schema/base/memory.h"
 #include "schema/compile.h"
 #include "schema/decompile.h"
+#include "schema/meta.h"
 #include "schema/name.h"
 #include "schema/yaml.h"
 #include "schema/yaml_write.h"
@@ -54,6 +55,27 @@ static const char *find_problem(struct hsm_arena *arena, const struct hsm_import
 	return NULL;
 }
 
+/* What is to be compared: of what is or comes from Meta, without what it does not hold. */
+static struct hsm_content make_comparable(struct hsm_arena *arena, const struct hsm_import *import,
+					  const struct hsm_import_item *item, struct hsm_list *components)
+{
+	if (import->backend == HSM_BACKEND_META || item->backend == HSM_BACKEND_META)
+		hsm_meta_project(components);
+	return hsm_content_make(arena, components);
+}
+
+static bool compiles_to(struct hsm_arena *arena, const struct hsm_import *import, struct hsm_import_item *item,
+			const struct hsm_compiled *compiled)
+{
+	struct hsm_list components;
+	struct hsm_error error;
+	if (hsm_content_read(arena, compiled->content.json, &components, &error) != 0)
+		return false;
+	struct hsm_content made = make_comparable(arena, import, item, &components);
+	struct hsm_content wanted = make_comparable(arena, import, item, &item->components);
+	return hsm_content_equals(&made, &wanted);
+}
+
 /* Compiles the text again: each item must come out as it went in. */
 static void verify(struct hsm_import *import, struct hsm_import_file *file, struct hsm_import_item *const *items)
 {
@@ -64,15 +86,13 @@ static void verify(struct hsm_import *import, struct hsm_import_file *file, stru
 	const struct hsm_source *source = hsm_yaml_source(&arena, "import", file->text, strlen(file->text), &findings);
 	int rc = source ? hsm_yaml_load(&arena, source, &hsm_template_object, &template, &findings) : HSM_ERROR_INVALID;
 	for (size_t i = 0; i < file->count; i++) {
-		struct hsm_import_item *item = items[i];
 		struct hsm_compiled compiled = { 0 };
-		const struct hsm_content content = hsm_content_make(&arena, &item->components);
-		if (!rc && !hsm_compile(&arena, &none, NULL, &template,
+		if (!rc && !hsm_compile(&arena, import->backend, &none, NULL, &template,
 					HSM_LIST_ITEM(template.translations, struct hsm_translation, i), &compiled, &findings) &&
-		    hsm_content_equals(&compiled.content, &content))
+		    compiles_to(&arena, import, items[i], &compiled))
 			continue;
-		item->problem = hsm_arena_format(&import->arena, "%s", findings.count ? findings.items[0].message :
-										    "it would compile to other content");
+		items[i]->problem = hsm_arena_format(&import->arena, "%s", findings.count ? findings.items[0].message :
+										       "it would compile to other content");
 	}
 	hsm_findings_release(&findings);
 	hsm_arena_release(&arena);
@@ -87,13 +107,42 @@ static size_t keep_sound(struct hsm_import_item **items, size_t count)
 	return kept;
 }
 
-static struct hsm_decompile_source make_source(const struct hsm_import_item *item, bool pinned)
+static size_t add_media(struct hsm_arena *arena, const struct hsm_list *components, const char *stem,
+			const char **media, size_t count)
+{
+	static const char *const extensions[][2] = { { "IMAGE", "jpg" }, { "VIDEO", "mp4" }, { "DOCUMENT", "pdf" } };
+	for (size_t i = 0; i < components->count; i++) {
+		const struct hsm_wire_component *component = HSM_LIST_ITEM(*components, struct hsm_wire_component, i);
+		for (size_t j = 0; j < sizeof(extensions) / sizeof(extensions[0]) && count < HSM_META_MEDIA_MAX; j++)
+			if (component->format.text && strcmp(component->format.text, extensions[j][0]) == 0) {
+				media[count] = count ? hsm_arena_format(arena, "%s_%zu.%s", stem, count + 1, extensions[j][1]) :
+						       hsm_arena_format(arena, "%s.%s", stem, extensions[j][1]);
+				count++;
+			}
+		for (size_t j = 0; j < component->cards.count; j++)
+			count = add_media(arena, &HSM_LIST_ITEM(component->cards, struct hsm_wire_card, j)->components, stem, media,
+					  count);
+	}
+	return count;
+}
+
+/* Where the samples are to lie, for a repository whose API takes files. */
+static const char *const *place_media(struct hsm_arena *arena, const struct hsm_import_item *item, const char *base)
+{
+	const char **media = hsm_arena_allocate_array(arena, HSM_META_MEDIA_MAX, sizeof(*media));
+	add_media(arena, &item->components, hsm_arena_format(arena, "files/%s_%s", base, item->language), media, 0);
+	return media;
+}
+
+static struct hsm_decompile_source make_source(struct hsm_import *import, const struct hsm_import_item *item,
+					       const char *base, bool pinned)
 {
 	int64_t version;
 	hsm_name_split(item->name, &version, NULL);
 	return (struct hsm_decompile_source){
 		.language = item->language, .version = pinned ? version : 0, .components = &item->components,
 		.names = item->names, .name_count = item->name_count,
+		.media = import->backend == HSM_BACKEND_META ? place_media(&import->arena, item, base) : item->media,
 	};
 }
 
@@ -131,7 +180,7 @@ static bool write_file(struct hsm_import *import, const char *base, struct hsm_i
 	const char *problem;
 	bool sound = true;
 	for (size_t i = 0; i < count; i++) {
-		sources[i] = make_source(items[i], pinned);
+		sources[i] = make_source(import, items[i], base, pinned);
 		/* Each by itself first, so that the one that is wrong is told from the others. */
 		if (hsm_decompile(arena, base, category, &sources[i], 1, &template, &problem)) {
 			items[i]->problem = problem;
@@ -179,8 +228,25 @@ static void make_file(struct hsm_import *import, struct hsm_import_item *group, 
 	import->count++;
 }
 
-void hsm_import_make(struct hsm_import_item *items, size_t count, bool pinned, struct hsm_import *import)
+static void strip_names(struct hsm_list *parameters)
 {
+	for (size_t i = 0; i < parameters->count; i++)
+		HSM_LIST_ITEM(*parameters, struct hsm_wire_parameter, i)->name.text = NULL;
+}
+
+/* Genesys numbers what Meta may name: that is the file's to know then. */
+static void adapt(struct hsm_import_item *item, enum hsm_backend_word backend)
+{
+	for (size_t i = 0; i < item->components.count && backend != HSM_BACKEND_META; i++)
+		strip_names(&HSM_LIST_ITEM(item->components, struct hsm_wire_component, i)->parameters);
+}
+
+void hsm_import_make(struct hsm_import_item *items, size_t count, enum hsm_backend_word backend, bool pinned,
+		     struct hsm_import *import)
+{
+	import->backend = backend;
+	for (size_t i = 0; i < count; i++)
+		adapt(&items[i], backend);
 	if (count)
 		qsort(items, count, sizeof(*items), compare_items);
 	import->files = hsm_arena_allocate_array(&import->arena, count, sizeof(*import->files));

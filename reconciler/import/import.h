@@ -16,9 +16,11 @@ struct hsm_import_item {
 	const char *name;     /* physical */
 	const char *language;
 	const char *category; /* upper case */
+	enum hsm_backend_word backend; /* the API whose form the components have */
 	struct hsm_list components; /* struct hsm_wire_component; made canonical */
-	const char *const *names; /* of its parameters, NULL: not known */
+	const char *const *names; /* of its parameters, each NULL where not known; NULL: none is */
 	size_t name_count;
+	const char *const *media; /* of Meta's media headers: where the file is to have each sample */
 	const struct hsm_template *file; /* git's, that keeps what is not content; NULL: there is none */
 	const char *problem;  /* set where it is left out: why */
 	bool superseded;      /* by a newer version; else what is left out breaks HSM021 */
@@ -35,6 +37,7 @@ struct hsm_import {
 	struct hsm_arena arena;
 	struct hsm_import_file *files; /* by base */
 	size_t count;
+	enum hsm_backend_word backend; /* the API of the repository */
 };
 
 void hsm_import_release(struct hsm_import *import);
@@ -44,7 +47,9 @@ void hsm_import_release(struct hsm_import *import);
 int hsm_import_read(struct hsm_arena *arena, const char *data, size_t length, struct hsm_import_item **items,
 		    size_t *count, struct hsm_error *error);
 
-/* The files of the items, which are sorted; versions are written down where pinned. */
-void hsm_import_make(struct hsm_import_item *items, size_t count, bool pinned, struct hsm_import *import);
+/* The files of the items, which are sorted; versions are written down where pinned. What the
+ * API of the repository can't carry is left out. */
+void hsm_import_make(struct hsm_import_item *items, size_t count, enum hsm_backend_word backend, bool pinned,
+		     struct hsm_import *import);
 
 #endif

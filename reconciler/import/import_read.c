@@ -53,6 +53,14 @@ static struct hsm_import_item read_messaging(struct hsm_arena *arena, const cJSO
 	return item;
 }
 
+static const char *const *keep_media(struct hsm_arena *arena, const struct hsm_meta_template *meta)
+{
+	const char **media = hsm_arena_allocate_array(arena, meta->media_count + 1, sizeof(*media));
+	for (size_t i = 0; i < meta->media_count; i++)
+		media[i] = *meta->media[i] ? meta->media[i] : NULL;
+	return media;
+}
+
 static struct hsm_import_item read_meta(struct hsm_arena *arena, const cJSON *json)
 {
 	struct hsm_meta_template meta;
@@ -62,8 +70,10 @@ static struct hsm_import_item read_meta(struct hsm_arena *arena, const cJSON *js
 	item.language = meta.language;
 	item.category = meta.category;
 	item.components = meta.components;
-	item.names = meta.names;
+	item.names = (const char *const *)meta.names;
 	item.name_count = meta.name_count;
+	item.backend = HSM_BACKEND_META;
+	item.media = keep_media(arena, &meta);
 	return item;
 }
 

@@ -52,16 +52,12 @@ void hsm_world_describe(struct hsm_arena *arena, const struct hsm_message *messa
 	struct hsm_json_writer writer = { .buffer = &text }, buttons_writer = { .buffer = &buttons_text };
 	struct describing describing = { .message = message, .writer = &writer };
 	const struct hsm_wire_component *header = hsm_content_find(&message->components, "HEADER");
-	const struct hsm_wire_component *body = hsm_content_find(&message->components, "BODY");
 	const struct hsm_wire_component *buttons = hsm_content_find(&message->components, "BUTTONS");
+	size_t count;
+	const struct hsm_content_slot *slots = hsm_content_list_slots(arena, &message->components, &count);
 	hsm_json_begin_array(&writer, NULL);
-	if (header)
-		write_parameters(&describing, "header", &header->parameters);
-	if (body)
-		write_parameters(&describing, "body", &body->parameters);
-	for (size_t i = 0; buttons && i < buttons->buttons.count; i++)
-		write_parameters(&describing, hsm_arena_format(arena, "button %zu", i + 1),
-				 &HSM_LIST_ITEM(buttons->buttons, struct hsm_wire_button, i)->url.parameters);
+	for (size_t i = 0; i < count; i++)
+		write_parameters(&describing, hsm_content_slot_label(arena, &slots[i]), slots[i].parameters);
 	hsm_json_end_array(&writer);
 	write_buttons(&buttons_writer, buttons);
 	*parameters = hsm_arena_copy(arena, hsm_buffer_text(&text), text.length);

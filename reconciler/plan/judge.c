@@ -24,6 +24,19 @@ const struct hsm_history_entry *hsm_versions_find_entry(const struct hsm_history
 	return NULL;
 }
 
+/* What no commit tells the content may: Meta's NAMED templates do. */
+static void take_own_names(struct hsm_arena *arena, struct hsm_message *message)
+{
+	size_t count, known = 0;
+	const char *const *names = hsm_content_find_names(arena, &message->components, &count);
+	while (names && known < count && names[known])
+		known++;
+	if (!names || known < count)
+		return;
+	message->names = names;
+	message->name_count = count;
+}
+
 static struct hsm_message read_message(struct hsm_arena *arena, const char *json, const struct hsm_compiled *names)
 {
 	struct hsm_message message = { 0 };
@@ -34,6 +47,8 @@ static struct hsm_message read_message(struct hsm_arena *arena, const char *json
 	if (names) {
 		message.names = names->names;
 		message.name_count = names->name_count;
+	} else {
+		take_own_names(arena, &message);
 	}
 	return message;
 }

@@ -160,12 +160,19 @@ static struct button_texts read_button(struct hsm_arena *arena, const struct hsm
 	const struct hsm_list *parameters = &button->url.parameters;
 	if (button->reply.node.present)
 		return (struct button_texts){ "↩", button->reply.title.text,
-					      hsm_payload_decode(arena, button->reply.id.text).text, parameters };
+					      button->reply.id.text ? hsm_payload_decode(arena, button->reply.id.text).text : NULL,
+					      parameters };
 	if (button->url.node.present)
 		return (struct button_texts){ "↗", button->url.title.text, button->url.url.text, parameters };
 	if (button->phone_number.node.present)
 		return (struct button_texts){ "☎", button->phone_number.title.text,
 					      button->phone_number.phone_number.text, parameters };
+	if (button->otp.node.present)
+		return (struct button_texts){ "⧉", button->otp.title.text, button->otp.otp_type.text, parameters };
+	if (button->flow.node.present)
+		return (struct button_texts){ "▤", button->flow.title.text, "flow", parameters };
+	if (button->plain.title.text)
+		return (struct button_texts){ "›", button->plain.title.text, button->type.text, parameters };
 	return (struct button_texts){ "⧉", button->copy_code.node.present ? "Copy code" : button->type.text,
 				      button->copy_code.example.text, parameters };
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "schema/base/buffer.h"
+#include "schema/base/text.h"
 #include "schema/payload.h"
 
 struct hsm_message hsm_review_read_message(struct hsm_arena *arena, const char *content,
@@ -20,45 +21,18 @@ struct hsm_message hsm_review_read_message(struct hsm_arena *arena, const char *
 	return message;
 }
 
-/* Walks the parameters in the order of the sender's array. */
-struct walk {
-	struct hsm_arena *arena;
-	const struct hsm_message *message;
-	size_t next; /* index in the names */
-};
-
 typedef void visit(void *user, const char *where, const char *name, const struct hsm_wire_parameter *parameter);
-
-static void visit_list(struct walk *walk, const char *where, const struct hsm_list *parameters, visit *visitor,
-		       void *user)
-{
-	for (size_t i = 0; i < parameters->count; i++, walk->next++) {
-		const char *name = walk->next < walk->message->name_count ? walk->message->names[walk->next] :
-									     hsm_arena_format(walk->arena, "{{%zu}}", i + 1);
-		visitor(user, where, name, HSM_LIST_ITEM(*parameters, struct hsm_wire_parameter, i));
-	}
-}
-
-static const char *component_label(const struct hsm_wire_component *component)
-{
-	static const char *const labels[][2] = { { "HEADER", "header" }, { "BODY", "body" }, { "FOOTER", "footer" } };
-	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
-		if (strcmp(component->type.text, labels[i][0]) == 0)
-			return labels[i][1];
-	return component->type.text;
-}
 
 static void visit_parameters(struct hsm_arena *arena, const struct hsm_message *message, visit *visitor, void *user)
 {
-	struct walk walk = { .arena = arena, .message = message };
-	for (size_t i = 0; i < message->components.count; i++) {
-		const struct hsm_wire_component *component =
-			HSM_LIST_ITEM(message->components, struct hsm_wire_component, i);
-		visit_list(&walk, component_label(component), &component->parameters, visitor, user);
-		for (size_t j = 0; j < component->buttons.count; j++)
-			visit_list(&walk, hsm_arena_format(arena, "button %zu", j + 1),
-				   &HSM_LIST_ITEM(component->buttons, struct hsm_wire_button, j)->url.parameters,
-				   visitor, user);
+	size_t count, next = 0;
+	const struct hsm_content_slot *slots = hsm_content_list_slots(arena, &message->components, &count);
+	for (size_t i = 0; i < count; i++) {
+		const char *where = hsm_content_slot_label(arena, &slots[i]);
+		for (size_t j = 0; j < slots[i].parameters->count; j++, next++)
+			visitor(user, where,
+				next < message->name_count ? message->names[next] : hsm_arena_format(arena, "{{%zu}}", j + 1),
+				HSM_LIST_ITEM(*slots[i].parameters, struct hsm_wire_parameter, j));
 	}
 }
 
@@ -71,12 +45,43 @@ static void add_field(struct hsm_arena *arena, struct hsm_review_fields *fields,
 	fields->items = items;
 }
 
+/* Walks the components in the order of the sender's array. */
+struct walk {
+	struct hsm_arena *arena;
+	const struct hsm_message *message;
+	struct hsm_review_fields *fields;
+	size_t next; /* index in the names */
+};
+
+static const char *describe_otp(struct hsm_arena *arena, const struct hsm_wire_otp *otp)
+{
+	const char *text = hsm_arena_format(arena, "%s (one-time password, %s", otp->title.text ? otp->title.text : "",
+					    otp->otp_type.text);
+	for (size_t i = 0; i < otp->apps.count; i++)
+		text = hsm_arena_format(arena, "%s%s %s", text, i ? "," : ", for",
+					HSM_LIST_ITEM(otp->apps, struct hsm_wire_app, i)->package_name.text);
+	return hsm_arena_format(arena, "%s)", text);
+}
+
+static const char *describe_flow(struct hsm_arena *arena, const struct hsm_wire_flow *flow)
+{
+	const char *which = flow->id.text ? flow->id.text : flow->name.text ? flow->name.text : "of its own";
+	return hsm_arena_format(arena, "%s (opens flow %s%s%s)", flow->title.text, which, flow->screen.text ? ", screen " : "",
+				flow->screen.text ? flow->screen.text : "");
+}
+
+static const char *describe_reply(struct hsm_arena *arena, const struct hsm_wire_reply *reply)
+{
+	return reply->id.text ? hsm_arena_format(arena, "%s (reply, sends %s)", reply->title.text,
+						 hsm_payload_decode(arena, reply->id.text).text) :
+				hsm_arena_format(arena, "%s (reply)", reply->title.text);
+}
+
 static const char *describe_button(struct hsm_arena *arena, const struct hsm_message *message,
 				   const struct hsm_wire_button *button, size_t first_name)
 {
 	if (button->reply.node.present)
-		return hsm_arena_format(arena, "%s (reply, sends %s)", button->reply.title.text,
-					hsm_payload_decode(arena, button->reply.id.text).text);
+		return describe_reply(arena, &button->reply);
 	if (button->url.node.present)
 		return hsm_arena_format(arena, "%s (opens %s)", button->url.title.text,
 					hsm_message_name_placeholders(arena, message, button->url.url.text, first_name));
@@ -85,37 +90,67 @@ static const char *describe_button(struct hsm_arena *arena, const struct hsm_mes
 					button->phone_number.phone_number.text);
 	if (button->copy_code.node.present)
 		return hsm_arena_format(arena, "copies a code such as %s", button->copy_code.example.text);
-	return button->type.text;
+	if (button->otp.node.present)
+		return describe_otp(arena, &button->otp);
+	if (button->flow.node.present)
+		return describe_flow(arena, &button->flow);
+	return button->plain.title.text ? hsm_arena_format(arena, "%s (%s)", button->plain.title.text, button->type.text) :
+					  button->type.text;
 }
 
-static void add_component(struct walk *walk, const struct hsm_wire_component *component,
-			  struct hsm_review_fields *fields)
+static const char *describe_text(struct walk *walk, const struct hsm_wire_component *component)
 {
-	const char *label = component_label(component);
-	const char *text =
-		hsm_message_name_placeholders(walk->arena, walk->message, component->text.text, walk->next);
 	const char *format = component->format.text;
 	if (format && strcmp(format, "TEXT") != 0)
-		text = hsm_arena_format(walk->arena, "%s%s%s", format, component->media.text ? ": " : "",
+		return hsm_arena_format(walk->arena, "%s%s%s", format, component->media.text ? ": " : "",
 					component->media.text ? component->media.text : "");
-	if (text)
-		add_field(walk->arena, fields, label, text);
-	walk->next += component->parameters.count;
-	for (size_t i = 0; i < component->buttons.count; i++) {
-		const struct hsm_wire_button *button = HSM_LIST_ITEM(component->buttons, struct hsm_wire_button, i);
-		add_field(walk->arena, fields, hsm_arena_format(walk->arena, "button %zu", i + 1),
-			  describe_button(walk->arena, walk->message, button, walk->next));
-		walk->next += button->url.parameters.count;
+	if (component->security_recommendation.present)
+		return component->security_recommendation.value ? "a one-time password, and not to share it" :
+								  "a one-time password";
+	if (component->code_expiration_minutes.present)
+		return hsm_arena_format(walk->arena, "expires in %d minutes", (int)component->code_expiration_minutes.value);
+	if (component->has_expiration.value)
+		return hsm_arena_format(walk->arena, "%s (counted down)", component->text.text);
+	return hsm_message_name_placeholders(walk->arena, walk->message, component->text.text, walk->next);
+}
+
+static void add_options(struct walk *walk, const struct hsm_wire_component *component)
+{
+	if (component->sub_category.text)
+		add_field(walk->arena, walk->fields, "sub-category", component->sub_category.text);
+	if (component->time_to_live.present)
+		add_field(walk->arena, walk->fields, "time to live",
+			  hsm_arena_format(walk->arena, "%lld seconds", (long long)component->time_to_live.value));
+}
+
+static void add_components(struct walk *walk, const char *prefix, const struct hsm_list *components)
+{
+	for (size_t i = 0; i < components->count; i++) {
+		const struct hsm_wire_component *component = HSM_LIST_ITEM(*components, struct hsm_wire_component, i);
+		const char *label = hsm_text_lower_case(walk->arena, component->type.text);
+		const char *text = describe_text(walk, component);
+		if (text)
+			add_field(walk->arena, walk->fields, hsm_arena_format(walk->arena, "%s%s", prefix, label), text);
+		add_options(walk, component);
+		walk->next += component->parameters.count;
+		for (size_t j = 0; j < component->buttons.count; j++) {
+			const struct hsm_wire_button *button = HSM_LIST_ITEM(component->buttons, struct hsm_wire_button, j);
+			add_field(walk->arena, walk->fields, hsm_arena_format(walk->arena, "%sbutton %zu", prefix, j + 1),
+				  describe_button(walk->arena, walk->message, button, walk->next));
+			walk->next += button->url.parameters.count;
+		}
+		for (size_t j = 0; j < component->cards.count; j++)
+			add_components(walk, hsm_arena_format(walk->arena, "card %zu ", j + 1),
+				       &HSM_LIST_ITEM(component->cards, struct hsm_wire_card, j)->components);
 	}
 }
 
 void hsm_review_list_fields(struct hsm_arena *arena, const struct hsm_message *message,
 			    struct hsm_review_fields *fields)
 {
-	struct walk walk = { .arena = arena, .message = message };
+	struct walk walk = { .arena = arena, .message = message, .fields = fields };
 	*fields = (struct hsm_review_fields){ 0 };
-	for (size_t i = 0; i < message->components.count; i++)
-		add_component(&walk, HSM_LIST_ITEM(message->components, struct hsm_wire_component, i), fields);
+	add_components(&walk, "", &message->components);
 }
 
 const char *hsm_review_find_field(const struct hsm_review_fields *fields, const char *label)

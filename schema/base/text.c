@@ -1,6 +1,8 @@
 #include "schema/base/text.h"
 
+#include <ctype.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
@@ -199,4 +201,38 @@ const char *hsm_text_find_similar(const char *text, const char *const *words, si
 		}
 	}
 	return best;
+}
+
+char *hsm_text_lower_case(struct hsm_arena *arena, const char *text)
+{
+	char *copy = hsm_arena_copy_string(arena, text);
+	for (char *c = copy; c && *c; c++)
+		*c = (char)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c);
+	return copy;
+}
+
+char *hsm_text_upper_case(struct hsm_arena *arena, const char *text)
+{
+	char *copy = hsm_arena_copy_string(arena, text);
+	for (char *c = copy; c && *c; c++)
+		*c = (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
+	return copy;
+}
+
+const char *hsm_text_percent_decode(struct hsm_arena *arena, const char *text, size_t length)
+{
+	char *copy = hsm_arena_copy(arena, text, length), *end = copy;
+	for (size_t i = 0; i < length; i++) {
+		unsigned byte;
+		if (text[i] == '%' && length - i > 2 && isxdigit((unsigned char)text[i + 1]) &&
+		    isxdigit((unsigned char)text[i + 2]) && sscanf(text + i + 1, "%2x", &byte) == 1 && byte) {
+			*end++ = (char)byte;
+			i += 2;
+		} else {
+			*end++ = text[i];
+		}
+	}
+	*end = '\0';
+	size_t decoded = (size_t)(end - copy);
+	return hsm_text_find_invalid(copy, decoded) == decoded ? copy : hsm_arena_copy(arena, text, length);
 }

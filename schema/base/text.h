@@ -51,4 +51,11 @@ bool hsm_text_matches_glob(const char *text, const char *glob);
  * mean"; an edit distance of at most 2. */
 const char *hsm_text_find_similar(const char *text, const char *const *words, size_t count);
 
+/* A copy with %XX as the byte that it stands for; as it is where that would be no UTF-8, or a NUL. */
+const char *hsm_text_percent_decode(struct hsm_arena *arena, const char *text, size_t length);
+
+/* A copy with ASCII letters in the other case; NULL stays NULL. */
+char *hsm_text_lower_case(struct hsm_arena *arena, const char *text);
+char *hsm_text_upper_case(struct hsm_arena *arena, const char *text);
+
 #endif

@@ -69,7 +69,7 @@ static const struct hsm_template *load(struct hsm_arena *arena, const char *name
 	const struct hsm_source *source = hsm_yaml_source(arena, name, hsm_buffer_text(&yaml), yaml.length, findings);
 	int rc = source ? hsm_yaml_load(arena, source, &hsm_template_object, template, findings) : -1;
 	for (size_t i = 0; !rc && i < template->translations.count; i++)
-		rc = hsm_compile(arena, &config, NULL, template,
+		rc = hsm_compile(arena, HSM_BACKEND_GENESYS, &config, NULL, template,
 				 HSM_LIST_ITEM(template->translations, struct hsm_translation, i), NULL, findings);
 	hsm_buffer_release(&yaml);
 	return rc ? NULL : template;

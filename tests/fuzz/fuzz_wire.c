@@ -19,7 +19,7 @@ static void import(const char *data, size_t size)
 	struct hsm_error error;
 	size_t count = 0;
 	hsm_import_read(&arena, data, size, &items, &count, &error);
-	hsm_import_make(items, count, true, &import);
+	hsm_import_make(items, count, size & 1 ? HSM_BACKEND_META : HSM_BACKEND_GENESYS, true, &import);
 	hsm_import_release(&import);
 	hsm_arena_release(&arena);
 }

@@ -19,7 +19,7 @@ static void check_template(struct hsm_arena *arena, const struct hsm_template *t
 	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	for (size_t i = 0; i < template->translations.count; i++) {
 		struct hsm_compiled compiled;
-		hsm_compile(arena, &config, NULL, template,
+		hsm_compile(arena, HSM_BACKEND_GENESYS, &config, NULL, template,
 			    HSM_LIST_ITEM(template->translations, struct hsm_translation, i), &compiled, findings);
 	}
 	if (template->name.text)

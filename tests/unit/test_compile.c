@@ -117,7 +117,7 @@ static void what_cannot_be_compiled_is_reported_at_its_place(void **state)
 						   cases[i].body));
 		struct hsm_config *config = loading_config(&loading, CONFIG);
 		struct hsm_compiled compiled;
-		assert_int_equal(hsm_compile(&loading.arena, config, NULL, template, template->translations.items,
+		assert_int_equal(hsm_compile(&loading.arena, HSM_BACKEND_GENESYS, config, NULL, template, template->translations.items,
 					     &compiled, &loading.findings),
 				 HSM_ERROR_INVALID);
 		const char *report = loading_report(&loading);
@@ -177,7 +177,7 @@ static void data_that_no_button_can_send_is_reported_at_its_place(void **state)
 		struct loading loading = { 0 };
 		struct hsm_template template = { 0 };
 		if (loading_yaml(&loading, &hsm_template_object, cases[i].text, &template) == 0)
-			assert_int_equal(hsm_compile(&loading.arena, &none, NULL, &template, template.translations.items, NULL,
+			assert_int_equal(hsm_compile(&loading.arena, HSM_BACKEND_GENESYS, &none, NULL, &template, template.translations.items, NULL,
 						     &loading.findings), HSM_ERROR_INVALID);
 		const char *report = loading_report(&loading);
 		if (strncmp(report, cases[i].report, strlen(cases[i].report)) != 0)

@@ -1,0 +1,40 @@
+#include "schema/meta.h"
+
+static void project_parameters(struct hsm_list *parameters)
+{
+	for (size_t i = 0; i < parameters->count; i++) {
+		struct hsm_wire_parameter *parameter = HSM_LIST_ITEM(*parameters, struct hsm_wire_parameter, i);
+		const char *sample = hsm_message_parameter_sample(parameter);
+		*parameter = (struct hsm_wire_parameter){
+			.node.present = true,
+			.name = parameter->name,
+			.type.text = "TEXT",
+			.text = { .node.present = true, .default_value.text = sample },
+		};
+	}
+}
+
+static void project_button(struct hsm_wire_button *button)
+{
+	struct hsm_string *number = &button->phone_number.phone_number;
+	button->reply.id.text = NULL;
+	if (number->text && *number->text == '+')
+		number->text++;
+	project_parameters(&button->url.parameters);
+	/* The variable of an address has a number, whatever the template's format is. */
+	for (size_t i = 0; i < button->url.parameters.count; i++)
+		HSM_LIST_ITEM(button->url.parameters, struct hsm_wire_parameter, i)->name.text = NULL;
+}
+
+void hsm_meta_project(struct hsm_list *components)
+{
+	for (size_t i = 0; i < components->count; i++) {
+		struct hsm_wire_component *component = HSM_LIST_ITEM(*components, struct hsm_wire_component, i);
+		component->media.text = NULL;
+		project_parameters(&component->parameters);
+		for (size_t j = 0; j < component->buttons.count; j++)
+			project_button(HSM_LIST_ITEM(component->buttons, struct hsm_wire_button, j));
+		for (size_t j = 0; j < component->cards.count; j++)
+			hsm_meta_project(&HSM_LIST_ITEM(component->cards, struct hsm_wire_card, j)->components);
+	}
+}
