@@ -72,8 +72,10 @@ static int load_config(struct hsm_repository *repository, const char *revision, 
 	if (source)
 		hsm_yaml_load(&desired->arena, source, &hsm_config_object, config, findings);
 	for (size_t i = 0; i < config->environments.count; i++) {
-		const struct hsm_environment *environment =
-			HSM_LIST_ITEM(config->environments, struct hsm_environment, i);
+		struct hsm_environment *environment = HSM_LIST_ITEM(config->environments, struct hsm_environment, i);
+		hsm_config_check_backend(config, environment, findings);
+		/* It may go its own way from here, into a saved plan or a registry. */
+		environment->backend.value = (int)hsm_config_find_backend(config, environment);
 		check_address(environment, findings);
 		check_webhooks(&desired->arena, config, environment, findings);
 	}

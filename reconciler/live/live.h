@@ -72,6 +72,7 @@ struct hsm_live {
 	struct hsm_live_webhook *webhooks;
 	size_t webhook_count;
 	bool has_webhooks; /* the webhooks were asked for */
+	size_t page_count; /* of the templates' listing: so many requests it took */
 };
 
 void hsm_live_release(struct hsm_live *live);
@@ -82,12 +83,20 @@ void hsm_live_release(struct hsm_live *live);
  */
 struct hsm_settings {
 	const char *environment; /* its name in hsmctl.yaml, for messages */
+	enum hsm_backend_word backend;
 	const char *base_url;    /* "https://api.mypurecloud.ie", no slash at the end */
+	const char *access_token;
+	/* Genesys' */
 	const char *login_url;
 	const char *client_id, *client_secret; /* NULL where access_token is set */
-	const char *access_token;
 	const char *organization; /* must be the token's, NULL: not checked */
 	const char *provider;     /* name or id; NULL: the one active one */
+	/* Meta's */
+	const char *account;        /* the WhatsApp Business Account's id */
+	const char *app;            /* that files are uploaded to; NULL: none can be */
+	const char *api_version;    /* "v23.0" */
+	const char *token_variable; /* the environment variable that the access token comes from */
+
 	unsigned parallelism;     /* requests under way at once */
 	double deadline;          /* CLOCK_MONOTONIC seconds; 0: none */
 	const volatile sig_atomic_t *interrupted; /* set: stop waiting; may be NULL */
@@ -101,7 +110,8 @@ struct hsm_settings {
  * a region that is not known, GENESYSCLOUD_REGION that differs from the
  * environment's, plain http beyond loopback, a host outside Genesys' domains and
  * loopback that HSMCTL_ALLOW_HOSTS does not name (a pull request must not be
- * able to send a secret somewhere), missing credentials.
+ * able to send a secret somewhere), missing credentials. Likewise for Meta's Graph
+ * API, whose host is its own and whose token comes from META_ACCESS_TOKEN.
  */
 int hsm_settings_resolve(struct hsm_arena *arena, const struct hsm_environment *environment,
 			 struct hsm_settings *settings, struct hsm_error *error);
@@ -221,5 +231,8 @@ double hsm_connection_slowest(const struct hsm_connection *connection);
 /* The API's rate limit as its headers tell: requests allowed and counted in this
  * window, both 0 where it says nothing. */
 void hsm_connection_rate(const struct hsm_connection *connection, int64_t *count, int64_t *allowed);
+
+/* How much of what the API allows in an hour is used, in percent; -1 where it says nothing. */
+int hsm_connection_usage(const struct hsm_connection *connection);
 
 #endif
