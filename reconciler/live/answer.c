@@ -178,7 +178,11 @@ static void append_fault(struct hsm_buffer *text, const struct hsm_http_answer *
 		message = "a redirect, which is not followed; base_url and login_url must name the hosts themselves";
 	if (code)
 		hsm_buffer_append_format(text, " %s", code);
-	hsm_buffer_append_format(text, ": %s", message ? message : describe_body(answer));
+	if (fault->meaning)
+		hsm_buffer_append_format(text, ": %s%s%s%s", fault->meaning, message ? "; it says '" : "",
+					 message ? message : "", message ? "'" : "");
+	else
+		hsm_buffer_append_format(text, ": %s", message ? message : describe_body(answer));
 	append_details(text, fault);
 }
 
@@ -219,6 +223,8 @@ int hsm_answer_fail(const struct hsm_connection *connection, const struct hsm_ht
 	hsm_error_set(error, class, "%s: %ld%.*s%s%.*s%s", answer->where, answer->status,
 		      HSM_TEXT_FIT(text.data, TEXT_MAX), id ? " (correlation id " : "", HSM_TEXT_FIT(id_text.data, ID_MAX),
 		      id ? ")" : "");
+	if (class == HSM_ERROR_AUTH && connection->settings->token_variable)
+		hsm_error_prefix(error, "the access token of %s", connection->settings->token_variable);
 	hsm_buffer_release(&text);
 	hsm_buffer_release(&id_text);
 	hsm_arena_release(&arena);

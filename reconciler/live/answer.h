@@ -24,6 +24,10 @@ struct hsm_fault {
 	struct hsm_string error;
 	struct hsm_string description;
 	struct hsm_string error_description;
+	/* Graph's */
+	int64_t number, subnumber; /* code and subcode; 0: none */
+	bool transient;            /* it says that it passes */
+	const char *meaning;       /* in our words; NULL: not known */
 };
 
 /* As Genesys' platform API writes them. Zeroed where there is no answer, or its body is none. */

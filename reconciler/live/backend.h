@@ -31,14 +31,18 @@ struct hsm_backend {
 	enum hsm_outcome (*judge)(const struct hsm_http_answer *answer, const struct hsm_fault *fault,
 				  enum hsm_error_class *class);
 	hsm_http_judge *verdict; /* of every write's requests */
+
+	void (*close)(struct hsm_connection *connection); /* may be NULL */
 };
 
 extern const struct hsm_backend hsm_genesys_backend;
+extern const struct hsm_backend hsm_graph_backend;
 
 struct hsm_connection {
 	const struct hsm_settings *settings;
 	const struct hsm_backend *backend;
 	struct hsm_http *http;
+	void *state; /* the backend's own */
 };
 
 #endif

@@ -12,7 +12,9 @@ int hsm_connection_open(struct hsm_connection **connection, const struct hsm_set
 	if (status)
 		return status;
 	*connection = hsm_memory_allocate(sizeof(**connection));
-	**connection = (struct hsm_connection){ .settings = settings, .backend = &hsm_genesys_backend, .http = http };
+	bool meta = settings->backend == HSM_BACKEND_META;
+	**connection = (struct hsm_connection){ .settings = settings, .http = http,
+						.backend = meta ? &hsm_graph_backend : &hsm_genesys_backend };
 	hsm_oauth_attach(*connection);
 	return 0;
 }
@@ -22,6 +24,8 @@ void hsm_connection_free(struct hsm_connection *connection)
 	if (!connection)
 		return;
 	hsm_http_free(connection->http);
+	if (connection->backend->close)
+		connection->backend->close(connection);
 	free(connection);
 }
 
@@ -53,6 +57,11 @@ double hsm_connection_clock_skew(const struct hsm_connection *connection)
 void hsm_connection_rate(const struct hsm_connection *connection, int64_t *count, int64_t *allowed)
 {
 	hsm_http_rate(connection->http, count, allowed);
+}
+
+int hsm_connection_usage(const struct hsm_connection *connection)
+{
+	return hsm_http_usage(connection->http);
 }
 
 int hsm_live_read(struct hsm_connection *connection, bool webhooks, struct hsm_live *live,

@@ -7,6 +7,7 @@
 #include "reconciler/live/answer.h"
 #include "reconciler/live/genesys.h"
 #include "schema/base/memory.h"
+#include "schema/base/text.h"
 #include "schema/json.h"
 
 #define CONVERSATIONS "/api/v2/messaging/conversations"
@@ -288,13 +289,13 @@ static int read_conversation(struct hsm_arena *arena, const cJSON *json, struct 
 		const struct wire_message *message = HSM_LIST_ITEM(wire.messages, struct wire_message, i);
 		is_good = is_good && !is_too_long(message->id);
 		messages[i].id = message->id.text;
-		messages[i].status = hsm_genesys_upper_case(arena, message->status.text);
+		messages[i].status = hsm_text_upper_case(arena, message->status.text);
 		read_failure(entry, &messages[i]);
 	}
 	*conversation = (struct hsm_conversation){
 		.id = wire.id.text,
 		.label = wire.label.text,
-		.session_status = hsm_genesys_upper_case(arena, wire.session_status.text),
+		.session_status = hsm_text_upper_case(arena, wire.session_status.text),
 		.last_user_message = hsm_genesys_keep_time(arena, wire.last_user_message.text),
 		.messages = messages,
 		.message_count = wire.messages.count,

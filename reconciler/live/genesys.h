@@ -5,6 +5,7 @@
 
 #include "reconciler/live/backend.h"
 #include "reconciler/live/pages.h"
+#include "reconciler/live/template_reader.h"
 
 /* The Genesys messaging API: its paths, its templates, its writes. */
 
@@ -13,27 +14,12 @@
 
 const char *hsm_genesys_templates_path(struct hsm_arena *arena, const char *provider_id);
 
-/* A copy; NULL stays NULL. */
-const char *hsm_genesys_upper_case(struct hsm_arena *arena, const char *text);
-
 /* A copy of RFC 3339 as far as its shape: "2026-11-20T10:00:00", then a fraction and a
  * zone; else NULL. text may be NULL. */
 const char *hsm_genesys_keep_time(struct hsm_arena *arena, const char *text);
 
-#define HSM_TEMPLATE_WORDS 256
-
-/* Templates out of JSON. Words that come again and again (languages, statuses,
- * a name in all its languages) are kept once: 60,000 rows are to fit. */
-struct hsm_template_reader {
-	struct hsm_arena *arena;  /* where rows go */
-	struct hsm_arena scratch; /* to be released, at any time */
-	const char *words[HSM_TEMPLATE_WORDS];
-	size_t word_count;
-	const char *name; /* the last one */
-};
-
-int hsm_template_reader_read(struct hsm_template_reader *reader, const cJSON *json,
-			     struct hsm_live_template *template, struct hsm_error *error);
+int hsm_genesys_read_template(struct hsm_template_reader *reader, const cJSON *json,
+			      struct hsm_live_template *template, struct hsm_error *error);
 
 int hsm_genesys_read(struct hsm_connection *connection, bool webhooks, struct hsm_live *live,
 		     void (*progress)(void *user, size_t done, size_t total), void *user, struct hsm_error *error);

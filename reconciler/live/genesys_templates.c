@@ -21,7 +21,7 @@ static int read_template(struct hsm_write *write, const cJSON *json, struct hsm_
 			 struct hsm_error *error)
 {
 	struct hsm_template_reader reader = { .arena = &write->arena };
-	int status = hsm_template_reader_read(&reader, json, template, error);
+	int status = hsm_genesys_read_template(&reader, json, template, error);
 	hsm_arena_release(&reader.scratch);
 	return status;
 }
