@@ -189,10 +189,12 @@ void hsm_emu_graph_upload_continue(struct hsm_emu *emu, struct hsm_emu_request *
 			     upload->content.length);
 		return;
 	}
-	hsm_buffer_append(&upload->content, hsm_buffer_text(&request->body), request->body.length);
-	if (upload->content.full || upload->content.length > upload->length)
+	if (request->body.length > upload->length - upload->content.length) {
 		hsm_emu_fail(request, 400, "bad.request", "More bytes than file_length says");
-	else if (upload->content.length == upload->length)
+		return;
+	}
+	hsm_buffer_append(&upload->content, hsm_buffer_text(&request->body), request->body.length);
+	if (upload->content.length == upload->length)
 		finish(emu, request, upload);
 	else
 		hsm_emu_graph_upload_get(emu, request);

@@ -108,7 +108,7 @@ bool hsm_emu_fault_before(struct hsm_emu *emu, struct hsm_emu_request *request)
 			shift_listing(emu, fault, request->captures[0]);
 		return false;
 	case EMU_FAULT_GRAPH_ERROR:
-		hsm_emu_fail(request, 400, fault->argument, "An emulated fault");
+		hsm_emu_fail(request, strtol(fault->argument, NULL, 10) > 2 ? 400 : 500, fault->argument, "An emulated fault");
 		return true;
 	case EMU_FAULT_RESET_AFTER:
 	case EMU_FAULT_STATUS_AFTER:
