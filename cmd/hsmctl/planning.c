@@ -26,7 +26,10 @@ static void show_pages(void *user, size_t done, size_t total)
 {
 	struct hsm_session *session = user;
 	char line[64];
-	snprintf(line, sizeof(line), "reading templates: page %zu of %zu", done, total);
+	if (total)
+		snprintf(line, sizeof(line), "reading templates: page %zu of %zu", done, total);
+	else
+		snprintf(line, sizeof(line), "reading templates: page %zu", done);
 	hsm_output_progress(&session->output, line);
 }
 

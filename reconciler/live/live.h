@@ -66,7 +66,7 @@ struct hsm_live_webhook {
 struct hsm_live {
 	struct hsm_arena arena;
 	const char *organization_id, *organization_name; /* NULL where nobody asked */
-	const char *provider_id, *provider_name;
+	const char *provider_id, *provider_name; /* Meta's: the account */
 	struct hsm_live_template *templates; /* in the API's order */
 	size_t template_count;
 	struct hsm_live_webhook *webhooks;
@@ -131,7 +131,7 @@ size_t hsm_connection_count_requests(const struct hsm_connection *connection);
  * set: before anything else), providers, pages of templates in parallel once the
  * first says how many there are, webhooks where wanted. A listing that shifted
  * while it was read is read again. progress (may be NULL) is told how many of
- * how many pages are there.
+ * how many pages are there; of 0 where pages tell only which is the next.
  */
 int hsm_live_read(struct hsm_connection *connection, bool webhooks, struct hsm_live *live,
 		  void (*progress)(void *user, size_t done, size_t total), void *user, struct hsm_error *error);

@@ -36,7 +36,7 @@ static struct hsm_connection fake;
 struct answer {
 	const char *write; /* "create order_v2 en_US" */
 	enum hsm_outcome outcome;
-	const char *found; /* the content that is there: "same", "other", NULL */
+	const char *found; /* the content that is there: "same", "other", NULL; "untold": the answer does not say */
 	const char *category;
 	enum hsm_error_class class;
 };
@@ -124,7 +124,9 @@ static void answer(const struct queued *item)
 	struct hsm_write_result result = { .outcome = answer.outcome };
 	if (strncmp(item->text, "create", 6) == 0)
 		snprintf(sent, sizeof(sent), "%s", item->content);
-	template.content.json = answer.found && strcmp(answer.found, "same") == 0 ? item->content : "other";
+	template.content.json = answer.found && strcmp(answer.found, "same") == 0   ? item->content :
+				answer.found && strcmp(answer.found, "untold") == 0 ? NULL :
+										      "other";
 	bool has_template = strncmp(item->text, "create", 6) == 0 || strncmp(item->text, "find", 4) == 0;
 	if (answer.outcome == HSM_OUTCOME_DONE && answer.found && has_template)
 		result.template = &template;
@@ -277,6 +279,8 @@ static const struct {
 	  HSM_ERROR_TRY_LATER, "create order_v1 en UTILITY\ncreate order_v1 es UTILITY\n", 0, 0, 2, 0 },
 	{ "the API makes it another category", { { "create order_v1 en", HSM_OUTCOME_DONE, "same", "MARKETING", 0 } },
 	  0, "create order_v1 en UTILITY\ncreate order_v1 es UTILITY\n", 2, 0, 0, 0 },
+	{ "its answer does not tell the content", { { "create order_v1 en", HSM_OUTCOME_DONE, "untold", NULL, 0 } }, 0,
+	  "create order_v1 en UTILITY\ncreate order_v1 es UTILITY\n", 2, 0, 0, 0 },
 	{ "nobody may write", { { "create", HSM_OUTCOME_FORBIDDEN, NULL, NULL, HSM_ERROR_AUTH } }, HSM_ERROR_AUTH,
 	  "create order_v1 en UTILITY\ncreate order_v1 es UTILITY\n", 0, 0, 2, 0 },
 };
