@@ -34,6 +34,11 @@ struct hsm_emu_outcomes {
 const struct hsm_emu_outcome *hsm_emu_outcomes_pick(struct hsm_emu *emu, const char *template, const char *language,
 						    bool approved);
 
+/* A message's fate: DELIVERED, DROPPED, or the code that it fails with. */
+#define EMU_FATE_DELIVERED 0
+#define EMU_FATE_DROPPED (-1)
+int64_t hsm_emu_outcome_fate(const struct hsm_emu_outcome *outcome);
+
 /* What Meta says of a code. */
 const char *hsm_emu_outcome_text(int64_t code);
 

@@ -7,8 +7,12 @@
 struct hsm_emu;
 struct hsm_emu_request;
 
-#define EMU_FATE_DELIVERED 0
-#define EMU_FATE_DROPPED (-1)
+#define EMU_HEADER_MAXIMUM 60      /* characters, once the values stand in it */
+#define EMU_BODY_TEXT_MAXIMUM 1024
+
+/* Whether a value may stand in a message, for a parameter of a type; false: answered with 400. */
+bool hsm_emu_sending_check_value(struct hsm_emu_request *request, const cJSON *value, const char *type,
+				 const char *field);
 
 /*
  * Whether the messages of a conversation may be sent; false: answered with 400. fates

@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/emulator/graph_spoil.h"
+#include "cmd/emulator/graph_templates.h"
 #include "cmd/emulator/json.h"
 #include "cmd/emulator/noise.h"
 #include "cmd/emulator/request.h"
@@ -66,6 +68,7 @@ static void shift_listing(struct hsm_emu *emu, const struct hsm_emu_fault *fault
 		hsm_emu_template_add(emu, account, &(struct hsm_emu_template_start){
 			.name = name, .language = "en_US", .status = "APPROVED",
 			.components = "[{\"type\":\"BODY\",\"text\":\"Came in between two pages.\"}]",
+			.graph = hsm_emu_waba_find(emu, provider) ? hsm_emu_graph_template_build(emu, NULL, false) : NULL,
 			.created = account->count ? account->templates[0]->created - 1 : 0 });
 	}
 }
@@ -100,9 +103,13 @@ bool hsm_emu_fault_before(struct hsm_emu *emu, struct hsm_emu_request *request)
 		}
 		return true;
 	case EMU_FAULT_SHIFT_LISTING:
-		if (request->captures[0] && hsm_emu_provider_find(emu, request->captures[0]))
+		if (request->captures[0] && (hsm_emu_provider_find(emu, request->captures[0]) ||
+					     hsm_emu_waba_find(emu, request->captures[0])))
 			shift_listing(emu, fault, request->captures[0]);
 		return false;
+	case EMU_FAULT_GRAPH_ERROR:
+		hsm_emu_fail(request, strtol(fault->argument, NULL, 10) > 2 ? 400 : 500, fault->argument, "An emulated fault");
+		return true;
 	case EMU_FAULT_RESET_AFTER:
 	case EMU_FAULT_STATUS_AFTER:
 	case EMU_FAULT_TRUNCATE:
@@ -112,6 +119,10 @@ bool hsm_emu_fault_before(struct hsm_emu *emu, struct hsm_emu_request *request)
 	case EMU_FAULT_REWRITE:
 	case EMU_FAULT_UNKNOWN_STATUS:
 	case EMU_FAULT_NOISE:
+	case EMU_FAULT_CURSORS:
+	case EMU_FAULT_NUMBER_IDS:
+	case EMU_FAULT_LOWER_CASE:
+	case EMU_FAULT_UNKNOWN_PART:
 	case EMU_FAULT_MAX:
 		break;
 	}
@@ -143,7 +154,7 @@ static void change_total(struct hsm_emu_request *request)
 
 static void change_status(struct hsm_emu_request *request)
 {
-	cJSON *json = take_answer(request), *entities = hsm_emu_json_get(json, "entities");
+	cJSON *json = take_answer(request), *entities = hsm_emu_json_get(json, request->graph ? "data" : "entities");
 	cJSON *changed = entities ? cJSON_GetArrayItem(entities, 0) : json;
 	const cJSON *messages = hsm_emu_json_get(changed, "messages"); /* of a conversation */
 	changed = messages ? messages->child : changed;
@@ -190,6 +201,14 @@ void hsm_emu_fault_after(struct hsm_emu *emu, struct hsm_emu_request *request)
 		if (request->status < 300)
 			hsm_emu_noise_add(emu, &request->answer, fault->argument);
 		break;
+	case EMU_FAULT_NUMBER_IDS:
+	case EMU_FAULT_LOWER_CASE:
+	case EMU_FAULT_UNKNOWN_PART:
+		if (request->status < 300)
+			hsm_emu_graph_spoil(request);
+		break;
+	case EMU_FAULT_CURSORS: /* the listing does it */
+	case EMU_FAULT_GRAPH_ERROR:
 	case EMU_FAULT_REWRITE:
 	case EMU_FAULT_RESET_BEFORE:
 	case EMU_FAULT_STATUS:

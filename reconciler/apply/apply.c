@@ -113,7 +113,8 @@ static void take_answer(struct task *task, const struct hsm_live_template *templ
 	if (strcmp(template->category, submission->category.text) != 0)
 		step->note = hsm_arena_format(arena, "submitted as %s, and the API made it %s",
 					      submission->category.text, template->category);
-	if (strcmp(template->content.json, submission->content.text) == 0) {
+	/* Some answers have the id and the status alone. */
+	if (!template->content.json || strcmp(template->content.json, submission->content.text) == 0) {
 		finish(run, step, state);
 		return;
 	}
@@ -200,6 +201,18 @@ static void begin_webhook(struct task *task)
 				     write_done, task);
 }
 
+static void begin_create(struct task *task, const struct hsm_plan_submission *submission)
+{
+	struct hsm_template_create create = {
+		.name = task->step->name,
+		.language = task->step->language,
+		.category = submission->category.text,
+		.components = submission->content.text,
+	};
+	hsm_connection_create_template(task->run->connection, task->run->plan->provider_id.text, &create, create_done,
+				       task);
+}
+
 static void begin_step(struct task *task)
 {
 	struct run *run = task->run;
@@ -208,12 +221,10 @@ static void begin_step(struct task *task)
 	const struct hsm_plan_live *removal = hsm_step_removal(step);
 	set_state(run, step, HSM_STEP_RUNNING);
 	if (submission)
-		hsm_connection_create_template(run->connection, run->plan->provider_id.text, step->name,
-					       step->language, submission->category.text, submission->content.text,
-					       create_done, task);
+		begin_create(task, submission);
 	else if (removal)
 		hsm_connection_delete_template(run->connection, run->plan->provider_id.text, removal->id.text,
-					       write_done, task);
+					       removal->name.text, write_done, task);
 	else if (hsm_step_phase(step->change) == HSM_PHASE_DELETE)
 		hsm_connection_delete_webhook(run->connection, step->change->live_webhook.id.text, write_done, task);
 	else

@@ -138,7 +138,9 @@ struct hsm_plan_violation {
 /* Where a saved plan goes: no secret, only the names of the variables. */
 struct hsm_plan_target {
 	struct hsm_node node;
+	struct hsm_word backend; /* absent: genesys */
 	struct hsm_string base_url, login_url, organization, client_id, client_secret;
+	struct hsm_string app, api_version, access_token; /* Meta's */
 };
 
 struct hsm_plan {

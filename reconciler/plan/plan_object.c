@@ -139,9 +139,12 @@ static const struct hsm_object violation_object = { "violation", 0, sizeof(struc
 static const struct hsm_field violation_element = { "violation", HSM_TYPE_OBJECT, .object = &violation_object };
 
 static const struct hsm_field target_fields[] = {
-	REQUIRED_STRING(hsm_plan_target, base_url), REQUIRED_STRING(hsm_plan_target, login_url),
+	{ "backend", HSM_TYPE_WORD, 0, AT(hsm_plan_target, backend), .words = hsm_backend_words,
+	  .fallback = HSM_BACKEND_GENESYS },
+	REQUIRED_STRING(hsm_plan_target, base_url), STRING(hsm_plan_target, login_url),
 	STRING(hsm_plan_target, organization),	    STRING(hsm_plan_target, client_id),
-	STRING(hsm_plan_target, client_secret),
+	STRING(hsm_plan_target, client_secret),	    STRING(hsm_plan_target, app),
+	STRING(hsm_plan_target, api_version),	    STRING(hsm_plan_target, access_token),
 };
 static const struct hsm_object target_object = { "target", 0, sizeof(struct hsm_plan_target),
 						 HSM_OBJECT_FIELDS(target_fields), .help = NULL };
