@@ -193,6 +193,8 @@ node status
 equals "what is still on its way keeps the template" "$(get .status)" PENDING_DELETION
 create busy en_US "[$hello]"
 answers "whose name is locked" 400 100 2388023
+delete "name=busy&hsm_id=$id"
+answers "and which is not deleted twice" 400 100
 advance 2592001
 node status
 answers "for 30 days" 400 100 33
