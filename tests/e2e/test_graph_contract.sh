@@ -6,7 +6,7 @@
 
 [ -d "${HSM_CORPUS:-}" ] || { echo "SKIPPED: HSM_CORPUS is not set"; exit 0; }
 npm_tools
-emulator
+start
 NODE_PATH=$npm_folder/node_modules node "$top/tests/e2e/graph_contract.js" "$HSM_CORPUS/meta-openapi/business-messaging-api_v23.0.yaml" \
 	"$waba" >"$work/contract.json" || { bad "the document"; finish; }
 emulator_url=$url
@@ -76,4 +76,5 @@ if grep -iE 'violation|stoplight.io/prism/errors' "$work/prism" >"$work/violatio
 	cat "$work/violations"
 fi
 ok "$(grep -c 'upstream call' "$work/prism") requests and answers keep the document, but for $(jq '.exceptions | length + 1' "$top/tests/e2e/graph_contract.json") exceptions"
+stop TERM
 finish

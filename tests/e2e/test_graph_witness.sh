@@ -4,7 +4,7 @@
 . "$(dirname "$0")/graph.sh"
 
 npm_tools
-emulator
+start
 witness() { NODE_PATH=$npm_folder/node_modules node "$top/tests/e2e/graph_witness.js" "$url" "$waba"; }
 expect 0 "the client runs" witness
 saw() { sed -n "s/^$1: //p" "$work/out"; }
@@ -22,4 +22,5 @@ equals "locks the name" "$(saw locked)" '[400,100,2388023]'
 equals "nobody is subscribed" "$(saw apps)" 0
 equals "the token's app" "$(saw app)" "\"$app\""
 equals "what the emulator has" "$(live | wc -l)" 6
+stop TERM
 finish
