@@ -28,28 +28,24 @@ static bool window_is_open(const struct hsm_emu *emu, const struct hsm_emu_phone
 	return phone && phone->user_wrote && hsm_emu_now(emu) < phone->user_wrote + WINDOW;
 }
 
-static bool number_is_valid(const char *number)
+bool hsm_emu_phone_is_valid(const char *number)
 {
 	size_t digits = strlen(number) - 1;
 	return number[0] == '+' && number[1] >= '1' && number[1] <= '9' && digits >= 7 && digits <= 15 &&
 	       strspn(number + 1, "0123456789") == digits;
 }
 
-/* A message that is accepted is SENT after the delay and DELIVERED after twice that, or FAILED in place of SENT. */
-static const char *find_status(const struct hsm_emu *emu, int64_t created, int64_t fate)
-{
-	int64_t age = hsm_emu_now(emu) - created, delay = emu->options.delivery_delay;
-	if (age < delay || fate == EMU_FATE_DROPPED)
-		return "ACCEPTED";
-	if (fate != EMU_FATE_DELIVERED)
-		return "FAILED";
-	return age < 2 * delay ? "SENT" : "DELIVERED";
-}
+static const char *const statuses[EMU_STAGE_MAX] = {
+	[EMU_STAGE_ACCEPTED] = "ACCEPTED",
+	[EMU_STAGE_SENT] = "SENT",
+	[EMU_STAGE_DELIVERED] = "DELIVERED",
+	[EMU_STAGE_FAILED] = "FAILED",
+};
 
-static void add_status(cJSON *message, const char *status, int64_t fate)
+static void add_status(cJSON *message, enum hsm_emu_stage stage, int64_t fate)
 {
-	cJSON_AddStringToObject(message, "status", status);
-	if (strcmp(status, "FAILED") != 0)
+	cJSON_AddStringToObject(message, "status", statuses[stage]);
+	if (stage != EMU_STAGE_FAILED)
 		return;
 	cJSON *error = cJSON_CreateObject();
 	cJSON_AddNumberToObject(error, "code", (double)fate);
@@ -69,7 +65,7 @@ static void append_conversation(const struct hsm_emu *emu, struct hsm_buffer *ou
 	cJSON_DeleteItemFromObjectCaseSensitive(json, "created");
 	cJSON_ArrayForEach(message, hsm_emu_json_get(json, "messages")) {
 		int64_t number = fate ? (int64_t)fate->valuedouble : EMU_FATE_DELIVERED;
-		add_status(message, find_status(emu, created, number), number);
+		add_status(message, hsm_emu_outcome_stage(emu, created, number), number);
 		fate = fate ? fate->next : NULL;
 	}
 	cJSON_AddStringToObject(json, "session_status", window_is_open(emu, phone) ? "OPEN" : "CLOSED");
@@ -96,7 +92,7 @@ static const char *read_number(struct hsm_emu_request *request, const cJSON *jso
 {
 	const cJSON *address = hsm_emu_json_get(hsm_emu_json_get(json, "participant"), "address");
 	const char *number = hsm_emu_json_string(address, "phoneNumber"), *channel = hsm_emu_json_string(address, "channelType");
-	if (!number || !number_is_valid(number))
+	if (!number || !hsm_emu_phone_is_valid(number))
 		hsm_emu_fail_detail(hsm_emu_fail(request, 400, "bad.request", "The phoneNumber is missing or not like +12345678901"),
 				"invalid.value", "participant.address.phoneNumber");
 	else if (!channel || strcmp(channel, "whatsapp") != 0)
@@ -168,7 +164,7 @@ void hsm_emu_conversations_create(struct hsm_emu *emu, struct hsm_emu_request *r
 void hsm_emu_conversations_list(struct hsm_emu *emu, struct hsm_emu_request *request)
 {
 	const char *number = hsm_emu_request_query(request, "phoneNumber");
-	if (!number || !number_is_valid(number)) {
+	if (!number || !hsm_emu_phone_is_valid(number)) {
 		hsm_emu_fail_detail(hsm_emu_fail(request, 400, "bad.request", "The phoneNumber is missing or not like %%2B12345678901"),
 				"invalid.value", "phoneNumber");
 		return;
@@ -191,7 +187,7 @@ void hsm_emu_admin_user_wrote(struct hsm_emu *emu, struct hsm_emu_request *reque
 {
 	const char *number = request->captures[0];
 	char json[32];
-	if (!number_is_valid(number)) {
+	if (!hsm_emu_phone_is_valid(number)) {
 		hsm_emu_fail(request, 400, "bad.request", "'%s' is not like +12345678901", number);
 		return;
 	}

@@ -33,6 +33,9 @@ struct hsm_emu_conversations {
 	size_t count, capacity;
 };
 
+/* +12345678901 */
+bool hsm_emu_phone_is_valid(const char *number);
+
 void hsm_emu_conversations_create(struct hsm_emu *emu, struct hsm_emu_request *request);
 void hsm_emu_conversations_list(struct hsm_emu *emu, struct hsm_emu_request *request);
 void hsm_emu_admin_user_wrote(struct hsm_emu *emu, struct hsm_emu_request *request);

@@ -70,6 +70,23 @@ static void shift_listing(struct hsm_emu *emu, const struct hsm_emu_fault *fault
 	}
 }
 
+void hsm_emu_fault_rewrite(const struct hsm_emu_fault *fault, cJSON *object, const char *key)
+{
+	const char *text = hsm_emu_json_string(object, key);
+	bool trim = strcmp(fault->argument, "trim") == 0;
+	struct hsm_buffer other = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	if (!text)
+		return;
+	hsm_buffer_append_string(&other, text);
+	if (!trim)
+		hsm_buffer_append_string(&other, fault->argument);
+	while (trim && other.length && ((unsigned char)other.data[--other.length] & 0xc0) == 0x80)
+		continue;
+	other.data[other.length] = '\0';
+	cJSON_ReplaceItemInObjectCaseSensitive(object, key, cJSON_CreateString(other.data));
+	hsm_buffer_release(&other);
+}
+
 bool hsm_emu_fault_before(struct hsm_emu *emu, struct hsm_emu_request *request)
 {
 	const struct hsm_emu_fault *fault = request->fault;

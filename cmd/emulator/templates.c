@@ -141,24 +141,13 @@ static bool check_neighbours(struct hsm_emu_request *request, struct hsm_emu_acc
 	return false;
 }
 
-/* A server that keeps something else than what it was sent. */
-static char *rewrite(const cJSON *components, const char *how)
+static char *rewrite(const cJSON *components, const struct hsm_emu_fault *fault)
 {
 	cJSON *copy = cJSON_Duplicate(components, 1), *component;
 	cJSON_ArrayForEach(component, copy) {
-		const char *text = hsm_emu_json_string(component, "text"), *type = hsm_emu_json_string(component, "type");
-		if (!text || !type || strcmp(type, "BODY") != 0)
-			continue;
-		struct hsm_buffer other = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-		bool trim = strcmp(how, "trim") == 0;
-		hsm_buffer_append_string(&other, text);
-		if (!trim)
-			hsm_buffer_append_string(&other, how);
-		while (trim && other.length && ((unsigned char)other.data[--other.length] & 0xc0) == 0x80)
-			continue;
-		other.data[other.length] = '\0';
-		cJSON_ReplaceItemInObjectCaseSensitive(component, "text", cJSON_CreateString(other.data));
-		hsm_buffer_release(&other);
+		const char *type = hsm_emu_json_string(component, "type");
+		if (type && strcmp(type, "BODY") == 0)
+			hsm_emu_fault_rewrite(fault, component, "text");
 	}
 	char *text = hsm_emu_json_print(copy);
 	cJSON_Delete(copy);
@@ -169,7 +158,7 @@ static void create(struct hsm_emu *emu, struct hsm_emu_request *request, struct 
 {
 	const cJSON *components = hsm_emu_json_get(json, "components");
 	char *text = request->fault && request->fault->kind == EMU_FAULT_REWRITE ?
-			     rewrite(components, request->fault->argument) :
+			     rewrite(components, request->fault) :
 			     hsm_emu_json_copy_member(hsm_buffer_text(&request->body), "components");
 	if (!text)
 		text = hsm_emu_json_print(components);
