@@ -68,8 +68,9 @@ static bool find_fate(struct hsm_emu *emu, struct hsm_emu_request *request, cons
 	*fate = find_code(template->status);
 	if (!outcome && !approved)
 		return true;
-	if (!hsm_emu_outcome_decide(request, outcome, "messagingTemplate.responseId", fate))
+	if (!hsm_emu_outcome_accepts(request, outcome, "messagingTemplate.responseId"))
 		return false;
+	*fate = hsm_emu_outcome_fate(outcome);
 	if (*fate == EMU_FATE_DELIVERED && !hsm_emu_placeholders_fit(response, template))
 		*fate = 132000;
 	return true;

@@ -86,21 +86,14 @@ static cJSON *build_message(const struct hsm_emu *emu, const struct hsm_emu_docu
 	return message;
 }
 
-static void copy_members(cJSON *to, const cJSON *from, const char *const *keys)
-{
-	for (; *keys; keys++)
-		if (hsm_emu_json_get(from, *keys))
-			cJSON_AddItemToObject(to, *keys, cJSON_Duplicate(hsm_emu_json_get(from, *keys), true));
-}
-
 static void answer(const struct hsm_emu *emu, struct hsm_emu_request *request, const struct hsm_emu_document *document)
 {
 	static const char *const of_message[] = { "id", "conversationId", "fromAddress", "toAddress", "messengerType",
-						  "timestamp", "selfUri", NULL };
-	static const char *const of_request[] = { "textBody", "messagingTemplate", "useExistingActiveConversation", NULL };
+						  "timestamp", "selfUri" };
 	cJSON *json = cJSON_CreateObject();
-	copy_members(json, document->json, of_message);
-	copy_members(json, hsm_emu_json_get(document->json, "request"), of_request);
+	for (size_t i = 0; i < sizeof(of_message) / sizeof(*of_message); i++)
+		cJSON_AddItemToObject(json, of_message[i],
+				      cJSON_Duplicate(hsm_emu_json_get(document->json, of_message[i]), true));
 	cJSON_AddItemToObject(json, "message", build_message(emu, document));
 	hsm_emu_json_append(&request->answer, json);
 	cJSON_Delete(json);

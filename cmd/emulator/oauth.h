@@ -19,7 +19,7 @@ enum hsm_emu_scope {
 	EMU_SCOPE_CONVERSATION_READ = 16,
 	EMU_SCOPE_CONVERSATION_WRITE = 32,
 	EMU_SCOPE_ARCHITECT = 64,
-	/* The public API asks for permissions: one each, as its documentation has them. */
+	/* Permissions: a route of the public API wants the one that its documentation names. Bits 16 and 17 are Meta's. */
 	EMU_MAY_VIEW_INTEGRATIONS = 1 << 7,
 	EMU_MAY_VIEW_LIBRARIES = 1 << 8,
 	EMU_MAY_ADD_LIBRARIES = 1 << 9,
@@ -29,14 +29,13 @@ enum hsm_emu_scope {
 	EMU_MAY_ADD_RESPONSES = 1 << 13,
 	EMU_MAY_EDIT_RESPONSES = 1 << 14,
 	EMU_MAY_DELETE_RESPONSES = 1 << 15,
-	EMU_MAY_VIEW_DEPENDENCIES = 1 << 16,
-	EMU_MAY_VIEW_CAMPAIGNS = 1 << 17,
-	EMU_MAY_CREATE_MESSAGES = 1 << 18,
-	EMU_MAY_VIEW_MESSAGES = 1 << 19,
-	EMU_SCOPE_ALL = (1 << 20) - 1,
+	EMU_MAY_VIEW_DEPENDENCIES = 1 << 18,
+	EMU_MAY_VIEW_CAMPAIGNS = 1 << 19,
+	EMU_MAY_CREATE_MESSAGES = 1 << 20,
+	EMU_MAY_VIEW_MESSAGES = 1 << 21,
+	EMU_SCOPE_PERMISSIONS = 0x1ff << 7 | 0xf << 18,
+	EMU_SCOPE_ALL = 0x7fffffff,
 };
-
-#define EMU_SCOPE_IS_PERMISSION(scope) ((scope) > EMU_SCOPE_ARCHITECT)
 
 const char *hsm_emu_scope_name(enum hsm_emu_scope scope);
 /* EMU_SCOPE_NONE: no such scope. */

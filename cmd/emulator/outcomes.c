@@ -58,15 +58,18 @@ const struct hsm_emu_outcome *hsm_emu_outcomes_pick(struct hsm_emu *emu, const c
 	return picked;
 }
 
-bool hsm_emu_outcome_decide(struct hsm_emu_request *request, const struct hsm_emu_outcome *outcome, const char *field,
-			    int64_t *fate)
+int64_t hsm_emu_outcome_fate(const struct hsm_emu_outcome *outcome)
 {
-	*fate = !outcome			       ? EMU_FATE_DELIVERED :
-		outcome->mode == EMU_OUTCOME_DROP ? EMU_FATE_DROPPED :
-						    outcome->code;
+	if (!outcome)
+		return EMU_FATE_DELIVERED;
+	return outcome->mode == EMU_OUTCOME_DROP ? EMU_FATE_DROPPED : outcome->code;
+}
+
+bool hsm_emu_outcome_accepts(struct hsm_emu_request *request, const struct hsm_emu_outcome *outcome, const char *field)
+{
+	char code[24];
 	if (!outcome || outcome->mode != EMU_OUTCOME_REFUSE)
 		return true;
-	char code[24];
 	snprintf(code, sizeof(code), "%lld", (long long)outcome->code);
 	hsm_emu_fail_detail(hsm_emu_fail(request, 400, "bad.request", "%s", hsm_emu_outcome_text(outcome->code)), code,
 			    field);

@@ -30,10 +30,6 @@ struct hsm_emu_outcomes {
 	size_t count, capacity;
 };
 
-/* What becomes of a message that is accepted; else the code that it fails with. */
-#define EMU_FATE_DELIVERED 0
-#define EMU_FATE_DROPPED (-1)
-
 enum hsm_emu_stage {
 	EMU_STAGE_ACCEPTED,
 	EMU_STAGE_SENT,
@@ -46,9 +42,13 @@ enum hsm_emu_stage {
 const struct hsm_emu_outcome *hsm_emu_outcomes_pick(struct hsm_emu *emu, const char *template, const char *language,
 						    bool approved);
 
-/* What an outcome, or NULL, makes of a message; false: it is refused, and answered with 400 for that field. */
-bool hsm_emu_outcome_decide(struct hsm_emu_request *request, const struct hsm_emu_outcome *outcome, const char *field,
-			    int64_t *fate);
+/* A message's fate: DELIVERED, DROPPED, or the code that it fails with. */
+#define EMU_FATE_DELIVERED 0
+#define EMU_FATE_DROPPED (-1)
+int64_t hsm_emu_outcome_fate(const struct hsm_emu_outcome *outcome);
+
+/* Whether an outcome, or NULL, lets a message pass; false: answered with 400 for that field. */
+bool hsm_emu_outcome_accepts(struct hsm_emu_request *request, const struct hsm_emu_outcome *outcome, const char *field);
 
 /* How far a message is: it is SENT after --delivery-delay and DELIVERED after twice that, or FAILED in place of SENT. */
 enum hsm_emu_stage hsm_emu_outcome_stage(const struct hsm_emu *emu, int64_t created, int64_t fate);

@@ -180,7 +180,7 @@ static bool check_scope(struct hsm_emu_request *request)
 	enum hsm_emu_scope scope = request->route->scope;
 	if ((request->token->scopes & scope) == scope)
 		return true;
-	bool permission = EMU_SCOPE_IS_PERMISSION(scope);
+	bool permission = scope & EMU_SCOPE_PERMISSIONS;
 	const char *name = hsm_emu_scope_name(scope);
 	cJSON *error = hsm_emu_fail(request, 403, permission ? "missing.permissions" : "not.authorized",
 				    "Unable to perform the requested action. You %s: %s%s%s",

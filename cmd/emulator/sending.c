@@ -170,10 +170,9 @@ static bool decide(struct hsm_emu *emu, struct hsm_emu_request *request, const s
 	if (!outcome && !approved)
 		return fail(request, "messaging.template.not.approved", "invalid.value", field,
 			    "The template is not APPROVED");
-	int64_t fate;
-	if (!hsm_emu_outcome_decide(request, outcome, field, &fate))
+	if (!hsm_emu_outcome_accepts(request, outcome, field))
 		return false;
-	cJSON_AddItemToArray(fates, cJSON_CreateNumber((double)fate));
+	cJSON_AddItemToArray(fates, cJSON_CreateNumber((double)hsm_emu_outcome_fate(outcome)));
 	return true;
 }
 
