@@ -11,7 +11,10 @@
 #include "schema/base/text.h"
 
 static const struct hsm_emu_form division_form[] = {
-	{ "id", .kind = EMU_FORM_TEXT, .required = true }, { "name", .kind = EMU_FORM_TEXT }, { "selfUri", .kind = EMU_FORM_ANY }, { 0 },
+	{ "id", .kind = EMU_FORM_TEXT, .required = true },
+	{ "name", .kind = EMU_FORM_TEXT },
+	{ "selfUri", .kind = EMU_FORM_ANY },
+	{ 0 },
 };
 
 static const struct hsm_emu_form library_form[] = {

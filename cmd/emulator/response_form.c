@@ -8,7 +8,10 @@
 #define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 static const struct hsm_emu_form library_form[] = {
-	{ "id", .kind = EMU_FORM_TEXT, .required = true }, { "name", .kind = EMU_FORM_TEXT }, { "selfUri", .kind = EMU_FORM_TEXT }, { 0 },
+	{ "id", .kind = EMU_FORM_TEXT, .required = true },
+	{ "name", .kind = EMU_FORM_TEXT },
+	{ "selfUri", .kind = EMU_FORM_TEXT },
+	{ 0 },
 };
 
 static const struct hsm_emu_form text_form[] = {
@@ -19,7 +22,10 @@ static const struct hsm_emu_form text_form[] = {
 };
 
 static const struct hsm_emu_form substitution_form[] = {
-	{ "id", .kind = EMU_FORM_TEXT, .required = true }, { "description", .kind = EMU_FORM_TEXT }, { "defaultValue", .kind = EMU_FORM_TEXT }, { 0 },
+	{ "id", .kind = EMU_FORM_TEXT, .required = true },
+	{ "description", .kind = EMU_FORM_TEXT },
+	{ "defaultValue", .kind = EMU_FORM_TEXT },
+	{ 0 },
 };
 
 static const struct hsm_emu_form header_form[] = {

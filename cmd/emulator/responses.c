@@ -153,7 +153,8 @@ void hsm_emu_responses_list(struct hsm_emu *emu, struct hsm_emu_request *request
 
 static const struct hsm_emu_form filter_form[] = {
 	{ "name", .kind = EMU_FORM_TEXT, .required = true,
-	  .words = (const char *const[]){ "name", "libraryId", "text.contentType", "messagingTemplate", "responseType", NULL } },
+	  .words = (const char *const[]){ "name", "libraryId", "text.contentType", "messagingTemplate", "responseType",
+					  NULL } },
 	{ "operator", .kind = EMU_FORM_TEXT, .required = true, .words = hsm_emu_operators },
 	{ "values", .kind = EMU_FORM_TEXT_LIST, .required = true },
 	{ 0 },
