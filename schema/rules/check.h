@@ -104,6 +104,11 @@ struct hsm_mark hsm_check_mark(const struct hsm_checked_text *text, size_t offse
 /* The first *word*, _word_, ~word~ or ```word``` at or after an offset, by its length; 0: none. */
 size_t hsm_check_find_formatting(const char *text, size_t *offset);
 
+static inline bool hsm_check_is_login(const struct hsm_template *template)
+{
+	return template->category.value == HSM_CATEGORY_AUTHENTICATION;
+}
+
 static inline const struct hsm_button *hsm_check_button(const struct hsm_checked_part *part, size_t i)
 {
 	return HSM_LIST_ITEM(*part->buttons, struct hsm_button, i);
@@ -140,5 +145,15 @@ extern const struct hsm_rule hsm_wording_rules[];
 extern const size_t hsm_wording_rules_count;
 extern const struct hsm_rule hsm_repository_rules[];
 extern const size_t hsm_repository_rules_count;
+extern const struct hsm_rule hsm_authentication_rules[];
+extern const size_t hsm_authentication_rules_count;
+extern const struct hsm_rule hsm_carousel_rules[];
+extern const size_t hsm_carousel_rules_count;
+extern const struct hsm_rule hsm_offers_rules[];
+extern const size_t hsm_offers_rules_count;
+extern const struct hsm_rule hsm_options_rules[];
+extern const size_t hsm_options_rules_count;
+extern const struct hsm_rule hsm_actions_rules[];
+extern const size_t hsm_actions_rules_count;
 
 #endif

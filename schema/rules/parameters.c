@@ -123,17 +123,12 @@ static void check_allowed(struct hsm_checker *checker, const struct hsm_checked_
 	}
 }
 
-static bool is_login(const struct hsm_template *template)
-{
-	return template->category.value == HSM_CATEGORY_AUTHENTICATION;
-}
-
 static void check_code(struct hsm_checker *checker, const struct hsm_checked_template *template,
 		       const struct hsm_parameter *parameter, const char *value, struct hsm_mark mark)
 {
 	size_t length = hsm_text_count_characters(value);
 	(void)parameter;
-	if (is_login(template->template) && length > CODE_MAX)
+	if (hsm_check_is_login(template->template) && length > CODE_MAX)
 		hsm_check_report(checker, mark, "a parameter of an AUTHENTICATION template has at most %d characters, "
 						"not %zu", CODE_MAX, length);
 }
@@ -141,8 +136,8 @@ static void check_code(struct hsm_checker *checker, const struct hsm_checked_tem
 static void check_login_text(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
 			     const struct hsm_checked_text *text)
 {
-	const char *url = is_login(translation->template) ? strstr(text->text, "://") : NULL;
-	if (is_login(translation->template) && text->emoji)
+	const char *url = hsm_check_is_login(translation->template) ? strstr(text->text, "://") : NULL;
+	if (hsm_check_is_login(translation->template) && text->emoji)
 		hsm_check_report(checker, text->string->mark, "an AUTHENTICATION template takes no emoji");
 	if (url)
 		hsm_check_report(checker, hsm_check_mark(text, (size_t)(url - text->text), 3),
@@ -152,7 +147,7 @@ static void check_login_text(struct hsm_checker *checker, const struct hsm_check
 static void check_login_header(struct hsm_checker *checker, const struct hsm_checked_part *part)
 {
 	const struct hsm_header *header = part->heading;
-	if (is_login(part->template) && header->node.present && !header->text.text)
+	if (hsm_check_is_login(part->template) && header->node.present && !header->text.text)
 		hsm_check_report(checker, header->node.mark, "an AUTHENTICATION template's header is text");
 }
 
