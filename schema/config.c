@@ -17,6 +17,8 @@ static const struct hsm_pattern environment_pattern = {
 	"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$",
 	"a name of letters, digits, '_', '.' and '-'",
 };
+static const struct hsm_pattern number_pattern = { "^[0-9]{1,32}$", "the digits of an id" };
+static const struct hsm_pattern version_pattern = { "^v[0-9]{1,3}\\.[0-9]{1,2}$", "a version such as " HSM_CONFIG_GRAPH_VERSION };
 /* Nothing outside the folder of hsmctl.yaml, in no form. */
 static const struct hsm_pattern folder_pattern = {
 	"^(?!.*(^|/)\\.\\.?(/|$))[^/\\\\]+(/[^/\\\\]+)*$",
@@ -26,16 +28,21 @@ static const struct hsm_pattern folder_pattern = {
 #define AT(type, member) .offset = offsetof(struct type, member)
 
 static const struct hsm_field credentials_fields[] = {
-	{ "client_id", HSM_TYPE_STRING, HSM_FIELD_REQUIRED, AT(hsm_credentials, client_id),
+	{ "client_id", HSM_TYPE_STRING, HSM_FIELD_GENESYS, AT(hsm_credentials, client_id),
 	  .pattern = &variable_pattern, .help = "Name of the environment variable that holds the OAuth client's id.",
 	  .example = "\"PROD_GC_ID\"" },
-	{ "client_secret", HSM_TYPE_STRING, HSM_FIELD_REQUIRED, AT(hsm_credentials, client_secret),
+	{ "client_secret", HSM_TYPE_STRING, HSM_FIELD_GENESYS, AT(hsm_credentials, client_secret),
 	  .pattern = &variable_pattern, .help = "Name of the environment variable that holds its secret.",
 	  .example = "\"PROD_GC_SECRET\"" },
+	{ "access_token", HSM_TYPE_STRING, HSM_FIELD_META, AT(hsm_credentials, access_token),
+	  .pattern = &variable_pattern,
+	  .help = "Name of the environment variable that holds the access token of Meta's Graph API; META_ACCESS_TOKEN "
+		  "unless given.",
+	  .example = "\"PROD_META_TOKEN\"" },
 };
 static const struct hsm_object credentials_object = {
 	"credentials", 0, sizeof(struct hsm_credentials), HSM_OBJECT_FIELDS(credentials_fields),
-	.help = "Where this environment's OAuth client is found; the secret itself never stands in a file.",
+	.help = "Where this environment's credentials are found; a secret itself never stands in a file.",
 };
 
 static const struct hsm_field event_element = { "event", HSM_TYPE_STRING, .minimum = 1 };
@@ -92,17 +99,25 @@ const struct hsm_object hsm_window_object = {
 static const struct hsm_field environment_fields[] = {
 	{ "backend", HSM_TYPE_WORD, 0, AT(hsm_environment, backend), .words = hsm_backend_words,
 	  .help = "The API that holds the templates here, where it is not the one of the whole file." },
-	{ "region", HSM_TYPE_STRING, 0, AT(hsm_environment, region), .minimum = 1,
+	{ "region", HSM_TYPE_STRING, HSM_FIELD_GENESYS, AT(hsm_environment, region), .minimum = 1,
 	  .help = "The Genesys Cloud region; or base_url and login_url.", .example = "\"eu-west-1\"" },
 	{ "base_url", HSM_TYPE_STRING, 0, AT(hsm_environment, base_url), .pattern = &url_pattern,
-	  .help = "The API's address where no region says it.", .example = "\"http://127.0.0.1:8080\"" },
-	{ "login_url", HSM_TYPE_STRING, 0, AT(hsm_environment, login_url), .pattern = &url_pattern,
+	  .help = "The API's address where it is not the region's, or not Meta's.", .example = "\"http://127.0.0.1:8080\"" },
+	{ "login_url", HSM_TYPE_STRING, HSM_FIELD_GENESYS, AT(hsm_environment, login_url), .pattern = &url_pattern,
 	  .help = "The login host's address; base_url unless given." },
-	{ "organization", HSM_TYPE_STRING, 0, AT(hsm_environment, organization), .minimum = 1,
+	{ "organization", HSM_TYPE_STRING, HSM_FIELD_GENESYS, AT(hsm_environment, organization), .minimum = 1,
 	  .help = "The organisation's id: with credentials of another one hsmctl refuses to go on." },
-	{ "provider", HSM_TYPE_STRING, 0, AT(hsm_environment, provider), .minimum = 1,
+	{ "provider", HSM_TYPE_STRING, HSM_FIELD_GENESYS, AT(hsm_environment, provider), .minimum = 1,
 	  .help = "Name or id of the WHATSAPP provider; the one active one unless given.",
 	  .example = "\"Acme WhatsApp\"" },
+	{ "account", HSM_TYPE_STRING, HSM_FIELD_META, AT(hsm_environment, account), .pattern = &number_pattern,
+	  .help = "The id of the WhatsApp Business Account.", .example = "\"102290129340398\"" },
+	{ "app", HSM_TYPE_STRING, HSM_FIELD_META, AT(hsm_environment, app), .pattern = &number_pattern,
+	  .help = "The id of the Meta app that the access token is of: files of headers are uploaded to it.",
+	  .example = "\"670843887433847\"" },
+	{ "api_version", HSM_TYPE_STRING, HSM_FIELD_META, AT(hsm_environment, api_version),
+	  .pattern = &version_pattern, .help = "The version of the Graph API; " HSM_CONFIG_GRAPH_VERSION " unless given.",
+	  .example = "\"" HSM_CONFIG_GRAPH_VERSION "\"" },
 	{ "credentials", HSM_TYPE_OBJECT, 0, AT(hsm_environment, credentials), .object = &credentials_object },
 	{ "languages", HSM_TYPE_LIST, 0, AT(hsm_environment, languages), sizeof(struct hsm_string), &language_element,
 	  .help = "The languages that are here, where not all.", .example = "[\"en_US\", \"es_ES\"]" },
@@ -110,13 +125,13 @@ static const struct hsm_field environment_fields[] = {
 	  .help = "Globs of the base names that are here, where not all.", .example = "[\"order_*\"]" },
 	{ "variables", HSM_TYPE_MAPPING, 0, AT(hsm_environment, variables), sizeof(struct hsm_keyed_string_by_key),
 	  &variable_element, .key_pattern = &variable_pattern, .help = "Texts for ${name}, before everybody's." },
-	{ "webhooks", HSM_TYPE_LIST, 0, AT(hsm_environment, webhooks), sizeof(struct hsm_webhook), &webhook_element,
+	{ "webhooks", HSM_TYPE_LIST, HSM_FIELD_GENESYS, AT(hsm_environment, webhooks), sizeof(struct hsm_webhook), &webhook_element,
 	  .help = "Webhooks that this environment should have." },
 	{ "apply_window", HSM_TYPE_OBJECT, 0, AT(hsm_environment, apply_window), .object = &hsm_window_object },
 };
 const struct hsm_object hsm_environment_object = {
 	"environment", 0, sizeof(struct hsm_environment), HSM_OBJECT_FIELDS(environment_fields),
-	.help = "A Genesys Cloud organisation that the templates are applied to.",
+	.help = "A Genesys Cloud organisation, or an account at Meta, that the templates are applied to.",
 };
 
 static const struct hsm_pattern rule_pattern = { "^HSM[0-9]{3}$", "a rule's id such as HSM115" };
@@ -194,6 +209,37 @@ enum hsm_backend_word hsm_config_find_backend(const struct hsm_config *config,
 	int own = environment ? environment->backend.value : 0;
 	int word = own ? own : config->backend.value;
 	return word ? (enum hsm_backend_word)word : HSM_BACKEND_GENESYS;
+}
+
+/* Keys of the other API, each at its place. */
+static void check_keys(const struct hsm_object *object, const void *base, enum hsm_backend_word backend,
+		       struct hsm_findings *findings)
+{
+	enum hsm_backend_word other = backend == HSM_BACKEND_META ? HSM_BACKEND_GENESYS : HSM_BACKEND_META;
+	unsigned flag = other == HSM_BACKEND_META ? HSM_FIELD_META : HSM_FIELD_GENESYS;
+	for (size_t i = 0; i < object->count; i++) {
+		const struct hsm_field *field = &object->fields[i];
+		if ((field->flags & flag) && hsm_field_is_present(field, base))
+			hsm_findings_add(findings, HSM_RULE_CONFIG, hsm_field_mark(field, base),
+					 "'%s' is for backend: %s, and this environment's is %s", field->key,
+					 hsm_backend_words[other - 1], hsm_backend_words[backend - 1]);
+	}
+}
+
+void hsm_config_check_backend(const struct hsm_config *config, const struct hsm_environment *environment,
+			      struct hsm_findings *findings)
+{
+	enum hsm_backend_word backend = hsm_config_find_backend(config, environment);
+	const struct hsm_credentials *credentials = &environment->credentials;
+	const struct hsm_mark *mark = &environment->node.key.mark;
+	check_keys(&hsm_environment_object, environment, backend, findings);
+	check_keys(&credentials_object, credentials, backend, findings);
+	if (backend == HSM_BACKEND_META && !environment->account.text)
+		hsm_findings_add(findings, HSM_RULE_MISSING_KEY, *mark, "missing key 'account' of an environment with backend: meta");
+	if (credentials->node.present && backend == HSM_BACKEND_GENESYS &&
+	    !(credentials->client_id.text && credentials->client_secret.text))
+		hsm_findings_add(findings, HSM_RULE_MISSING_KEY, credentials->node.mark, "missing key '%s' of credentials",
+				 credentials->client_id.text ? "client_secret" : "client_id");
 }
 
 const struct hsm_environment *hsm_config_find_environment(const struct hsm_config *config, const char *name)

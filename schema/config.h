@@ -2,10 +2,12 @@
 #define HSM_CONFIG_H
 
 #include "schema/field.h"
+#include "schema/finding.h"
 
 /* hsmctl.yaml: the environments, and what holds for all of them. */
 
 #define HSM_CONFIG_FILE "hsmctl.yaml"
+#define HSM_CONFIG_GRAPH_VERSION "v23.0" /* of Meta's Graph API, unless an environment says another */
 
 enum hsm_backend_word { HSM_BACKEND_GENESYS = 1, HSM_BACKEND_META };
 extern const char *const hsm_backend_words[];
@@ -14,6 +16,7 @@ struct hsm_credentials { /* names of environment variables, never their values *
 	struct hsm_node node;
 	struct hsm_string client_id;
 	struct hsm_string client_secret;
+	struct hsm_string access_token;
 };
 
 struct hsm_webhook {
@@ -40,6 +43,9 @@ struct hsm_environment { /* key: its name */
 	struct hsm_string login_url;
 	struct hsm_string organization;
 	struct hsm_string provider;
+	struct hsm_string account;
+	struct hsm_string app;
+	struct hsm_string api_version;
 	struct hsm_credentials credentials;
 	struct hsm_list languages; /* struct hsm_string; absent: all */
 	struct hsm_list templates; /* struct hsm_string, globs; absent: all */
@@ -85,6 +91,10 @@ const char *hsm_config_templates(const struct hsm_config *config);
 /* The API that an environment's templates are on: its own, else the file's. environment may be NULL. */
 enum hsm_backend_word hsm_config_find_backend(const struct hsm_config *config,
 					      const struct hsm_environment *environment);
+
+/* That an environment has what its API needs, and nothing that belongs to the other. */
+void hsm_config_check_backend(const struct hsm_config *config, const struct hsm_environment *environment,
+			      struct hsm_findings *findings);
 
 /* NULL where there is none of that name. */
 const struct hsm_environment *hsm_config_find_environment(const struct hsm_config *config, const char *name);

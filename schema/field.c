@@ -40,6 +40,31 @@ bool hsm_field_is_present(const struct hsm_field *field, const void *base)
 	return false;
 }
 
+struct hsm_mark hsm_field_mark(const struct hsm_field *field, const void *base)
+{
+	const void *value = hsm_field_at(field, base);
+	switch (field->type) {
+	case HSM_TYPE_STRING:
+		return ((const struct hsm_string *)value)->mark;
+	case HSM_TYPE_INTEGER:
+		return ((const struct hsm_integer *)value)->mark;
+	case HSM_TYPE_BOOLEAN:
+		return ((const struct hsm_boolean *)value)->mark;
+	case HSM_TYPE_WORD:
+		return ((const struct hsm_word *)value)->mark;
+	case HSM_TYPE_OBJECT:
+		return ((const struct hsm_node *)value)->mark;
+	case HSM_TYPE_LIST:
+	case HSM_TYPE_MAPPING:
+		return ((const struct hsm_list *)value)->mark;
+	case HSM_TYPE_STRING_BY_KEY:
+		return ((const struct hsm_string_by_key *)value)->value.mark;
+	case HSM_TYPE_INTEGER_BY_KEY:
+		return ((const struct hsm_integer_by_key *)value)->value.mark;
+	}
+	return (struct hsm_mark){ 0 };
+}
+
 int hsm_word_find(const char *const *words, const char *text)
 {
 	for (int i = 0; words[i]; i++)

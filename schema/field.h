@@ -109,6 +109,9 @@ enum hsm_field_flag {
 	HSM_FIELD_READ_ONLY = 1 << 4,
 	/* Written even where empty. */
 	HSM_FIELD_ALWAYS = 1 << 5,
+	/* Of hsmctl.yaml: only where this is the API. */
+	HSM_FIELD_GENESYS = 1 << 6,
+	HSM_FIELD_META = 1 << 7,
 };
 
 struct hsm_field {
@@ -149,6 +152,9 @@ const struct hsm_field *hsm_object_find(const struct hsm_object *object, const c
 
 /* Whether the value that field describes is there in the struct at base. */
 bool hsm_field_is_present(const struct hsm_field *field, const void *base);
+
+/* Where it stands. */
+struct hsm_mark hsm_field_mark(const struct hsm_field *field, const void *base);
 
 /* The word's value, or 0. */
 int hsm_word_find(const char *const *words, const char *text);

@@ -23,6 +23,9 @@
  */
 int hsm_json_parse(cJSON **json, const char *text, size_t length, struct hsm_error *error);
 
+/* Likewise, and an integer that a double does not hold is a string of its digits. */
+int hsm_json_parse_exact(cJSON **json, const char *text, size_t length, struct hsm_error *error);
+
 /* Likewise, for who tells lines and columns: NULL, or what it is, and its offset. */
 const char *hsm_json_parse_at(cJSON **json, const char *text, size_t length, size_t *at);
 

@@ -7,6 +7,7 @@
 #include "schema/json.h"
 
 #define DEPTH_MAX 64
+#define EXACT_DIGITS 15 /* of an integer that every double holds */
 
 /* Of cJSON's \u: that it is no number is read as \u0000, and \u0000 ends a text early. */
 static const char *find_escape_fault(const char *escape, const char *end)
@@ -77,6 +78,52 @@ int hsm_json_parse(cJSON **json, const char *text, size_t length, struct hsm_err
 	size_t at;
 	const char *fault = hsm_json_parse_at(json, text, length, &at);
 	return fault ? hsm_error_set(error, HSM_ERROR_UNAVAILABLE, "%s at byte %zu of %zu", fault, at, length) : 0;
+}
+
+/* Behind a number; digits: of an integer, 0 for another number. */
+static const char *skip_number(const char *number, const char *end, size_t *digits)
+{
+	const char *c = number + (*number == '-'), *first = c;
+	while (c < end && isdigit((unsigned char)*c))
+		c++;
+	*digits = (size_t)(c - first);
+	for (; c < end && *c && strchr("0123456789.eE+-", *c); c++)
+		*digits = 0;
+	return c;
+}
+
+/* The text with quotes around the integers that are too long; empty where none is. */
+static void quote_integers(const char *text, size_t length, struct hsm_buffer *quoted)
+{
+	const char *end = text + length, *copied = text, *next;
+	bool in_string = false;
+	for (const char *c = text; c < end; c = next) {
+		size_t digits = 0;
+		next = c + 1;
+		if (in_string && *c == '\\')
+			next++;
+		else if (*c == '"')
+			in_string = !in_string;
+		else if (!in_string && (*c == '-' || isdigit((unsigned char)*c)))
+			next = skip_number(c, end, &digits);
+		if (digits <= EXACT_DIGITS)
+			continue;
+		hsm_buffer_append(quoted, copied, (size_t)(c - copied));
+		hsm_buffer_append_format(quoted, "\"%.*s\"", (int)(next - c), c);
+		copied = next;
+	}
+	if (copied != text)
+		hsm_buffer_append(quoted, copied, (size_t)(end - copied));
+}
+
+int hsm_json_parse_exact(cJSON **json, const char *text, size_t length, struct hsm_error *error)
+{
+	struct hsm_buffer quoted = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	quote_integers(text, length, &quoted);
+	int status = quoted.length ? hsm_json_parse(json, quoted.data, quoted.length, error) :
+				     hsm_json_parse(json, text, length, error);
+	hsm_buffer_release(&quoted);
+	return status;
 }
 
 static int wrong_type(const struct hsm_field *field, const char *wanted, struct hsm_error *error)

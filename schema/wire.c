@@ -158,6 +158,9 @@ static const struct hsm_field template_fields[] = {
 	{ "id", HSM_TYPE_STRING, HSM_FIELD_REQUIRED | HSM_FIELD_READ_ONLY, AT(hsm_wire_template, id) },
 	{ "status", HSM_TYPE_STRING, HSM_FIELD_REQUIRED | HSM_FIELD_READ_ONLY, AT(hsm_wire_template, status) },
 	{ "rejection_reason", HSM_TYPE_STRING, HSM_FIELD_READ_ONLY, AT(hsm_wire_template, rejection_reason) },
+	{ "correct_category", HSM_TYPE_STRING, HSM_FIELD_READ_ONLY, AT(hsm_wire_template, correct_category) },
+	{ "previous_category", HSM_TYPE_STRING, HSM_FIELD_READ_ONLY, AT(hsm_wire_template, previous_category) },
+	{ "quality", HSM_TYPE_STRING, HSM_FIELD_READ_ONLY, AT(hsm_wire_template, quality) },
 	{ "dateCreated", HSM_TYPE_STRING, HSM_FIELD_READ_ONLY, AT(hsm_wire_template, date_created) },
 	{ "dateModified", HSM_TYPE_STRING, HSM_FIELD_READ_ONLY, AT(hsm_wire_template, date_modified) },
 };

@@ -129,6 +129,7 @@ struct hsm_wire_template {
 	struct hsm_string id;
 	struct hsm_string status;
 	struct hsm_string rejection_reason;
+	struct hsm_string correct_category, previous_category, quality; /* Meta's, of a snapshot */
 	struct hsm_string date_created;
 	struct hsm_string date_modified;
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/emulator/emulator.h"
+#include "cmd/emulator/graph_templates.h"
 #include "cmd/emulator/json.h"
 #include "schema/base/memory.h"
 
@@ -165,30 +166,41 @@ static void append_steps(struct hsm_buffer *out, const struct hsm_emu_template *
 	for (size_t i = template->step_next; i < template->step_count; i++) {
 		const struct hsm_emu_step *step = &template->steps[i];
 		hsm_buffer_append_format(out, "%s{\"due\":%lld", i > template->step_next ? "," : "", (long long)step->due);
-		hsm_emu_json_append_member(out, "status", step->status);
-		hsm_emu_json_append_member(out, "reason", step->reason);
-		hsm_emu_json_append_member(out, "category", step->category);
+		hsm_emu_decision_append(out, &step->decision);
 		hsm_buffer_append_char(out, '}');
 	}
 	hsm_buffer_append_char(out, ']');
 }
 
-void hsm_emu_template_update(struct hsm_emu *emu, struct hsm_emu_template *template)
+static char *print_template(const struct hsm_emu_template *template)
 {
 	struct hsm_buffer json = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-	append_template(&json, template);
+	if (template->graph) {
+		hsm_emu_graph_template_append_all(&json, template);
+	} else {
+		append_template(&json, template);
+		hsm_buffer_append_char(&json, '}');
+	}
+	return hsm_buffer_detach(&json);
+}
+
+void hsm_emu_template_update(struct hsm_emu *emu, struct hsm_emu_template *template)
+{
 	if (emu->store.database) {
 		struct hsm_buffer document = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-		hsm_buffer_append(&document, json.data, json.length);
+		append_template(&document, template);
 		hsm_emu_json_append_member(&document, "providerId", template->account->provider);
 		append_steps(&document, template);
+		if (template->graph) {
+			hsm_buffer_append_string(&document, ",\"graph\":");
+			hsm_emu_json_append(&document, template->graph);
+		}
 		hsm_buffer_append_char(&document, '}');
 		hsm_emu_store_put(emu, "template", template->id, template->sequence, document.data);
 		hsm_buffer_release(&document);
 	}
-	hsm_buffer_append_char(&json, '}');
 	free(template->json);
-	template->json = hsm_buffer_detach(&json);
+	template->json = print_template(template);
 }
 
 static void index_content(struct hsm_emu_template *template)
@@ -228,16 +240,13 @@ static void unindex_content(struct hsm_emu_template *template)
 	free(same);
 }
 
-/* Where a template stands, or would stand, in the order of creation. */
-static size_t find_position(struct hsm_emu_template *const *templates, size_t count,
-			    const struct hsm_emu_template *template)
+static size_t find_position(struct hsm_emu_template *const *templates, size_t count, int64_t created, uint64_t sequence)
 {
 	size_t low = 0, high = count;
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 		const struct hsm_emu_template *other = templates[middle];
-		if (other->created < template->created ||
-		    (other->created == template->created && other->sequence < template->sequence))
+		if (other->created < created || (other->created == created && other->sequence < sequence))
 			low = middle + 1;
 		else
 			high = middle;
@@ -245,10 +254,15 @@ static size_t find_position(struct hsm_emu_template *const *templates, size_t co
 	return low;
 }
 
+size_t hsm_emu_account_position(const struct hsm_emu_account *account, int64_t created, uint64_t sequence)
+{
+	return find_position(account->templates, account->count, created, sequence);
+}
+
 /* There is room for one more. */
 static void insert_sorted(struct hsm_emu_template **templates, size_t *count, struct hsm_emu_template *template)
 {
-	size_t at = find_position(templates, *count, template);
+	size_t at = find_position(templates, *count, template->created, template->sequence);
 	memmove(templates + at + 1, templates + at, (*count - at) * sizeof(struct hsm_emu_template *));
 	templates[at] = template;
 	++*count;
@@ -278,8 +292,11 @@ static struct hsm_emu_template *new_template(struct hsm_emu *emu, struct hsm_emu
 	struct hsm_emu_template *template = hsm_memory_allocate(sizeof(*template));
 	template->account = account;
 	template->sequence = sequence;
+	template->graph = start->graph;
 	if (start->id)
 		snprintf(template->id, sizeof(template->id), "%s", start->id);
+	else if (start->graph)
+		hsm_emu_id_generate_number(template->id);
 	else
 		hsm_emu_id_generate(template->id);
 	template->language = hsm_memory_copy_string(start->language);
@@ -312,11 +329,8 @@ void hsm_emu_template_set_components(struct hsm_emu *emu, struct hsm_emu_templat
 
 void hsm_emu_template_clear_steps(struct hsm_emu_template *template)
 {
-	for (size_t i = 0; i < template->step_count; i++) {
-		free(template->steps[i].status);
-		free(template->steps[i].reason);
-		free(template->steps[i].category);
-	}
+	for (size_t i = 0; i < template->step_count; i++)
+		hsm_emu_decision_release(&template->steps[i].decision);
 	free(template->steps);
 	template->steps = NULL;
 	template->step_count = template->step_next = 0;
@@ -327,6 +341,7 @@ static void free_template(void *value, void *context)
 	struct hsm_emu_template *template = value;
 	hsm_emu_timer_cancel(context, &template->timer);
 	hsm_emu_template_clear_steps(template);
+	cJSON_Delete(template->graph);
 	free(template->language);
 	free(template->category);
 	free(template->status);
@@ -350,7 +365,7 @@ void hsm_emu_template_remove(struct hsm_emu *emu, struct hsm_emu_template *templ
 		free(group->name);
 		free(group);
 	}
-	size_t at = find_position(account->templates, account->count, template);
+	size_t at = hsm_emu_account_position(account, template->created, template->sequence);
 	account->count--;
 	memmove(account->templates + at, account->templates + at + 1,
 		(account->count - at) * sizeof(*account->templates));
@@ -365,9 +380,7 @@ static void load_steps(struct hsm_emu_template *template, const cJSON *steps)
 	cJSON_ArrayForEach(item, steps) {
 		struct hsm_emu_step *step = &template->steps[template->step_count++];
 		step->due = (int64_t)hsm_emu_json_number(item, "due", 0);
-		hsm_emu_text_set(&step->status, hsm_emu_json_string(item, "status"));
-		hsm_emu_text_set(&step->reason, hsm_emu_json_string(item, "reason"));
-		hsm_emu_text_set(&step->category, hsm_emu_json_string(item, "category"));
+		hsm_emu_decision_read(item, &step->decision);
 	}
 }
 
@@ -390,12 +403,10 @@ static bool load_template(struct hsm_emu *emu, const char *id, uint64_t sequence
 	bool good = components && provider && start.name && start.language && created && modified &&
 		    hsm_emu_time_parse(created, &start.created) && hsm_emu_time_parse(modified, &start.modified);
 	if (good) {
+		start.graph = cJSON_DetachItemFromObjectCaseSensitive(document, "graph");
 		struct hsm_emu_template *template = new_template(emu, hsm_emu_account_get(emu, provider), &start, sequence);
 		load_steps(template, hsm_emu_json_get(document, "steps"));
-		struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-		append_template(&text, template);
-		hsm_buffer_append_char(&text, '}');
-		template->json = hsm_buffer_detach(&text);
+		template->json = print_template(template);
 		hsm_emu_review_continue(emu, template);
 	}
 	free(components);

@@ -8,6 +8,7 @@
 
 #include "cmd/emulator/clock.h"
 #include "cmd/emulator/map.h"
+#include "cmd/emulator/review.h"
 #include "schema/base/fingerprint.h"
 
 struct hsm_emu;
@@ -15,7 +16,7 @@ struct hsm_emu;
 /* A step of a review that is still to come. */
 struct hsm_emu_step {
 	int64_t due; /* of a rule: milliseconds after the step before */
-	char *status, *reason, *category; /* NULL: as it is */
+	struct hsm_emu_decision decision;
 };
 
 struct hsm_emu_template {
@@ -25,7 +26,8 @@ struct hsm_emu_template {
 	struct hsm_emu_name *name;
 	char *language, *category, *status, *reason;
 	char *components; /* JSON, as it was sent */
-	char *json;       /* the whole as the contract's Template */
+	cJSON *graph;     /* what Meta's own API has besides: graph_fields.c; NULL: of the contract's API */
+	char *json;       /* the whole as the contract's Template, or as Meta's with all fields */
 	int64_t created, modified;
 	char content[HSM_FINGERPRINT_SIZE]; /* of body and footer */
 	struct hsm_emu_step *steps;
@@ -53,9 +55,9 @@ struct hsm_emu_lock {
 	int64_t until;
 };
 
-/* A provider's WhatsApp Business account. */
+/* A WhatsApp Business account: of a provider, or of Meta's own API. */
 struct hsm_emu_account {
-	char *provider;
+	char *provider; /* its id there */
 	struct hsm_emu_template **templates; /* by creation */
 	size_t count, capacity;
 	struct hsm_emu_map names, contents, locks;
@@ -72,6 +74,9 @@ struct hsm_emu_accounts {
 struct hsm_emu_account *hsm_emu_account_get(struct hsm_emu *emu, const char *provider);
 struct hsm_emu_name *hsm_emu_account_name(const struct hsm_emu_account *account, const char *name);
 struct hsm_emu_template *hsm_emu_account_find(const struct hsm_emu_account *account, const char *name, const char *language);
+
+/* Where a template stands, or would stand, in the order of creation. */
+size_t hsm_emu_account_position(const struct hsm_emu_account *account, int64_t created, uint64_t sequence);
 
 /* Until when (name, language) is locked, or 0. */
 int64_t hsm_emu_account_locked_until(struct hsm_emu *emu, struct hsm_emu_account *account, const char *name, const char *language);
@@ -90,6 +95,7 @@ void hsm_emu_content_compute(const cJSON *components, char content[HSM_FINGERPRI
 /* What a template starts from; NULL: the default. All are copied. */
 struct hsm_emu_template_start {
 	const char *id, *name, *language, *category, *status, *reason, *components;
+	cJSON *graph;              /* becomes the template's */
 	int64_t created, modified; /* 0: now */
 };
 

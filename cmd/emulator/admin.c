@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/emulator/graph_templates.h"
 #include "cmd/emulator/json.h"
 #include "cmd/emulator/request.h"
 #include "schema/base/memory.h"
@@ -74,6 +75,8 @@ void hsm_emu_admin_get_state(struct hsm_emu *emu, struct hsm_emu_request *reques
 	hsm_emu_conversations_append(emu, request);
 	hsm_buffer_append_string(out, ",\"datatables\":");
 	hsm_emu_datatables_append(emu, request);
+	hsm_buffer_append_string(out, ",\"graph\":");
+	hsm_emu_graph_append(emu, request);
 	hsm_buffer_append_string(out, ",\"outcomes\":");
 	hsm_emu_outcomes_append(emu, request);
 	hsm_buffer_append_string(out, ",\"faults\":");
@@ -169,10 +172,13 @@ static const char *seed(struct hsm_emu *emu, const cJSON *item, struct hsm_buffe
 			start.modified = start.modified ? start.modified : hsm_emu_now(emu);
 			hsm_emu_template_remove(emu, old);
 		}
+		bool is_graph = hsm_emu_waba_find(emu, provider);
 		start.status = start.status ? start.status : "APPROVED";
-		if (start.id && hsm_emu_map_get(&emu->accounts.ids, start.id)) {
+		if (start.id && (hsm_emu_map_get(&emu->accounts.ids, start.id) ||
+				 (is_graph && strspn(start.id, "0123456789") != strlen(start.id)))) {
 			wrong = "id";
 		} else {
+			start.graph = is_graph ? hsm_emu_graph_template_build(emu, item, true) : NULL;
 			struct hsm_emu_template *template = hsm_emu_template_add(emu, account, &start);
 			append_comma(ids);
 			hsm_emu_json_append_string(ids, template->id);
@@ -212,6 +218,8 @@ static struct hsm_emu_template *find_template(struct hsm_emu *emu, struct hsm_em
 		name[plus - key] = '\0';
 		for (size_t i = 0; i < emu->organization.count && !template; i++)
 			template = hsm_emu_account_find(hsm_emu_account_get(emu, emu->organization.providers[i].id), name, plus + 1);
+		for (size_t i = 0; i < emu->graph.count && !template; i++)
+			template = hsm_emu_account_find(hsm_emu_account_get(emu, hsm_emu_waba_id(emu->graph.wabas[i])), name, plus + 1);
 		free(name);
 	}
 	if (!template)
@@ -228,42 +236,44 @@ void hsm_emu_admin_delete_template(struct hsm_emu *emu, struct hsm_emu_request *
 	request->status = 204;
 }
 
-/* The body of a decision, or NULL and the request is answered. */
-static cJSON *read_decision(struct hsm_emu_request *request)
+/* Reads the body of a decision. False: the request is answered; otherwise the caller frees both. */
+static bool read_decision(struct hsm_emu_request *request, cJSON **json, struct hsm_emu_decision *decision)
 {
-	static const char *const texts[] = { "name", "language", "status", "reason", "category" };
-	cJSON *json = hsm_emu_request_json(request);
-	bool good = hsm_emu_json_string(json, "status") || hsm_emu_json_string(json, "category");
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
-		if (hsm_emu_json_get(json, texts[i]) && !hsm_emu_json_string(json, texts[i]))
-			good = false;
-	if (!json || good)
-		return json;
-	hsm_emu_fail(request, 400, "bad.request", "a decision has status or category, and all of it is strings");
-	cJSON_Delete(json);
-	return NULL;
-}
-
-static void decide(struct hsm_emu *emu, struct hsm_emu_template *template, const cJSON *json)
-{
-	hsm_emu_review_decide(emu, template, hsm_emu_json_string(json, "status"), hsm_emu_json_string(json, "reason"),
-			  hsm_emu_json_string(json, "category"));
+	*decision = (struct hsm_emu_decision){ 0 };
+	*json = hsm_emu_request_json(request);
+	if (!*json)
+		return false;
+	const cJSON *name = hsm_emu_json_get(*json, "name"), *language = hsm_emu_json_get(*json, "language");
+	bool strings = hsm_emu_decision_read(*json, decision) && (!name || cJSON_IsString(name)) &&
+		       (!language || cJSON_IsString(language));
+	if (strings && (decision->status || decision->category || decision->correct_category || decision->quality))
+		return true;
+	hsm_emu_fail(request, 400, "bad.request",
+		     "a decision has status, category, correct_category or quality, and all of it is strings");
+	hsm_emu_decision_release(decision);
+	cJSON_Delete(*json);
+	return false;
 }
 
 void hsm_emu_admin_review_template(struct hsm_emu *emu, struct hsm_emu_request *request)
 {
 	struct hsm_emu_template *template = find_template(emu, request);
-	cJSON *json = template ? read_decision(request) : NULL;
-	if (!json)
+	struct hsm_emu_decision decision;
+	cJSON *json;
+	if (!template || !read_decision(request, &json, &decision))
 		return;
-	decide(emu, template, json);
-	hsm_buffer_append_string(&request->answer, template->json);
+	if (hsm_emu_review_decide(emu, template, &decision))
+		hsm_buffer_append_string(&request->answer, template->json);
+	else
+		request->status = 204;
+	hsm_emu_decision_release(&decision);
 	cJSON_Delete(json);
 }
 
 struct review_context {
 	struct hsm_emu *emu;
 	const cJSON *json;
+	const struct hsm_emu_decision *decision;
 	int count;
 };
 
@@ -272,23 +282,25 @@ static void review_account(void *value, void *context)
 	const struct hsm_emu_account *account = value;
 	struct review_context *review = context;
 	const char *name = hsm_emu_json_string(review->json, "name"), *language = hsm_emu_json_string(review->json, "language");
-	for (size_t i = 0; i < account->count; i++) {
+	for (size_t i = 0; i < account->count;) {
 		struct hsm_emu_template *template = account->templates[i];
-		if (!hsm_text_matches_glob(template->name->name, name ? name : "*") ||
-		    !hsm_text_matches_glob(template->language, language ? language : "*"))
-			continue;
-		decide(review->emu, template, review->json);
-		review->count++;
+		bool hit = hsm_text_matches_glob(template->name->name, name ? name : "*") &&
+			   hsm_text_matches_glob(template->language, language ? language : "*");
+		review->count += hit;
+		/* One that goes leaves its place to the next. */
+		i += !hit || hsm_emu_review_decide(review->emu, template, review->decision);
 	}
 }
 
 void hsm_emu_admin_review_many(struct hsm_emu *emu, struct hsm_emu_request *request)
 {
-	cJSON *json = read_decision(request);
-	if (!json)
+	struct hsm_emu_decision decision;
+	cJSON *json;
+	if (!read_decision(request, &json, &decision))
 		return;
-	struct review_context review = { emu, json, 0 };
+	struct review_context review = { emu, json, &decision, 0 };
 	hsm_emu_map_visit(&emu->accounts.accounts, review_account, &review);
 	hsm_buffer_append_format(&request->answer, "{\"total\":%d}", review.count);
+	hsm_emu_decision_release(&decision);
 	cJSON_Delete(json);
 }

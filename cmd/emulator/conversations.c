@@ -28,28 +28,24 @@ static bool window_is_open(const struct hsm_emu *emu, const struct hsm_emu_phone
 	return phone && phone->user_wrote && hsm_emu_now(emu) < phone->user_wrote + WINDOW;
 }
 
-static bool number_is_valid(const char *number)
+bool hsm_emu_phone_is_valid(const char *number)
 {
 	size_t digits = strlen(number) - 1;
 	return number[0] == '+' && number[1] >= '1' && number[1] <= '9' && digits >= 7 && digits <= 15 &&
 	       strspn(number + 1, "0123456789") == digits;
 }
 
-/* A message that is accepted is SENT after the delay and DELIVERED after twice that, or FAILED in place of SENT. */
-static const char *find_status(const struct hsm_emu *emu, int64_t created, int64_t fate)
-{
-	int64_t age = hsm_emu_now(emu) - created, delay = emu->options.delivery_delay;
-	if (age < delay || fate == EMU_FATE_DROPPED)
-		return "ACCEPTED";
-	if (fate != EMU_FATE_DELIVERED)
-		return "FAILED";
-	return age < 2 * delay ? "SENT" : "DELIVERED";
-}
+static const char *const statuses[EMU_STAGE_MAX] = {
+	[EMU_STAGE_ACCEPTED] = "ACCEPTED",
+	[EMU_STAGE_SENT] = "SENT",
+	[EMU_STAGE_DELIVERED] = "DELIVERED",
+	[EMU_STAGE_FAILED] = "FAILED",
+};
 
-static void add_status(cJSON *message, const char *status, int64_t fate)
+static void add_status(cJSON *message, enum hsm_emu_stage stage, int64_t fate)
 {
-	cJSON_AddStringToObject(message, "status", status);
-	if (strcmp(status, "FAILED") != 0)
+	cJSON_AddStringToObject(message, "status", statuses[stage]);
+	if (stage != EMU_STAGE_FAILED)
 		return;
 	cJSON *error = cJSON_CreateObject();
 	cJSON_AddNumberToObject(error, "code", (double)fate);
@@ -69,7 +65,7 @@ static void append_conversation(const struct hsm_emu *emu, struct hsm_buffer *ou
 	cJSON_DeleteItemFromObjectCaseSensitive(json, "created");
 	cJSON_ArrayForEach(message, hsm_emu_json_get(json, "messages")) {
 		int64_t number = fate ? (int64_t)fate->valuedouble : EMU_FATE_DELIVERED;
-		add_status(message, find_status(emu, created, number), number);
+		add_status(message, hsm_emu_outcome_stage(emu, created, number), number);
 		fate = fate ? fate->next : NULL;
 	}
 	cJSON_AddStringToObject(json, "session_status", window_is_open(emu, phone) ? "OPEN" : "CLOSED");
@@ -91,12 +87,32 @@ static void add_conversation(struct hsm_emu *emu, struct hsm_emu_phone *phone, c
 		(struct hsm_emu_conversation){ phone, hsm_memory_copy_string(json) };
 }
 
+bool hsm_emu_conversation_add(struct hsm_emu *emu, const char *number, cJSON *conversation, cJSON *fates)
+{
+	bool room = emu->conversations.count < CONVERSATIONS_MAXIMUM;
+	cJSON_AddNumberToObject(conversation, "created", (double)hsm_emu_now(emu));
+	cJSON_AddItemToObject(conversation, "fates", fates);
+	char *text = hsm_emu_json_print(conversation);
+	if (room) {
+		add_conversation(emu, get_phone(emu, number), text);
+		hsm_emu_store_put(emu, "conversation", hsm_emu_json_string(conversation, "id"), ++emu->sequence, text);
+	}
+	free(text);
+	cJSON_Delete(conversation);
+	return room;
+}
+
+bool hsm_emu_conversations_window_open(const struct hsm_emu *emu, const char *number)
+{
+	return window_is_open(emu, hsm_emu_map_get(&emu->conversations.phones, number));
+}
+
 /* The participant's number, or NULL and the request is answered. */
 static const char *read_number(struct hsm_emu_request *request, const cJSON *json)
 {
 	const cJSON *address = hsm_emu_json_get(hsm_emu_json_get(json, "participant"), "address");
 	const char *number = hsm_emu_json_string(address, "phoneNumber"), *channel = hsm_emu_json_string(address, "channelType");
-	if (!number || !number_is_valid(number))
+	if (!number || !hsm_emu_phone_is_valid(number))
 		hsm_emu_fail_detail(hsm_emu_fail(request, 400, "bad.request", "The phoneNumber is missing or not like +12345678901"),
 				"invalid.value", "participant.address.phoneNumber");
 	else if (!channel || strcmp(channel, "whatsapp") != 0)
@@ -135,13 +151,10 @@ static void create(struct hsm_emu *emu, struct hsm_emu_request *request, const c
 		cJSON_AddStringToObject(conversation, "label", label);
 	cJSON_AddItemToObject(conversation, "participant", cJSON_Duplicate(hsm_emu_json_get(json, "participant"), 1));
 	cJSON_AddItemToObject(conversation, "messages", copy_messages(json));
-	cJSON_AddNumberToObject(conversation, "created", (double)hsm_emu_now(emu));
-	cJSON_AddItemToObject(conversation, "fates", fates);
-	char *text = hsm_emu_json_print(conversation);
-	cJSON_Delete(conversation);
-	add_conversation(emu, get_phone(emu, number), text);
-	hsm_emu_store_put(emu, "conversation", id, ++emu->sequence, text);
-	free(text);
+	if (!hsm_emu_conversation_add(emu, number, conversation, fates)) {
+		hsm_emu_fail(request, 400, "bad.request", "There are %d conversations already", CONVERSATIONS_MAXIMUM);
+		return;
+	}
 	append_conversation(emu, &request->answer, &emu->conversations.all[emu->conversations.count - 1]);
 }
 
@@ -154,8 +167,6 @@ void hsm_emu_conversations_create(struct hsm_emu *emu, struct hsm_emu_request *r
 	bool good = false;
 	if (number && label && !cJSON_IsString(label))
 		hsm_emu_fail_detail(hsm_emu_fail(request, 400, "bad.request", "A label is a string"), "invalid.value", "label");
-	else if (number && emu->conversations.count >= CONVERSATIONS_MAXIMUM)
-		hsm_emu_fail(request, 400, "bad.request", "There are %d conversations already", CONVERSATIONS_MAXIMUM);
 	else if (number)
 		good = hsm_emu_sending_check(emu, request, json, window_is_open(emu, phone), fates);
 	if (good)
@@ -168,7 +179,7 @@ void hsm_emu_conversations_create(struct hsm_emu *emu, struct hsm_emu_request *r
 void hsm_emu_conversations_list(struct hsm_emu *emu, struct hsm_emu_request *request)
 {
 	const char *number = hsm_emu_request_query(request, "phoneNumber");
-	if (!number || !number_is_valid(number)) {
+	if (!number || !hsm_emu_phone_is_valid(number)) {
 		hsm_emu_fail_detail(hsm_emu_fail(request, 400, "bad.request", "The phoneNumber is missing or not like %%2B12345678901"),
 				"invalid.value", "phoneNumber");
 		return;
@@ -191,7 +202,7 @@ void hsm_emu_admin_user_wrote(struct hsm_emu *emu, struct hsm_emu_request *reque
 {
 	const char *number = request->captures[0];
 	char json[32];
-	if (!number_is_valid(number)) {
+	if (!hsm_emu_phone_is_valid(number)) {
 		hsm_emu_fail(request, 400, "bad.request", "'%s' is not like +12345678901", number);
 		return;
 	}

@@ -1,6 +1,7 @@
 #ifndef HSM_EMULATOR_CONVERSATIONS_H
 #define HSM_EMULATOR_CONVERSATIONS_H
 
+#include <cJSON.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -32,6 +33,15 @@ struct hsm_emu_conversations {
 	struct hsm_emu_conversation *all; /* oldest first */
 	size_t count, capacity;
 };
+
+/* +12345678901 */
+bool hsm_emu_phone_is_valid(const char *number);
+
+/* Whether the user wrote in the last 24 hours. */
+bool hsm_emu_conversations_window_open(const struct hsm_emu *emu, const char *number);
+
+/* A conversation that begins now, with the fate of each of its messages; owns both. False: there is no room. */
+bool hsm_emu_conversation_add(struct hsm_emu *emu, const char *number, cJSON *conversation, cJSON *fates);
 
 void hsm_emu_conversations_create(struct hsm_emu *emu, struct hsm_emu_request *request);
 void hsm_emu_conversations_list(struct hsm_emu *emu, struct hsm_emu_request *request);

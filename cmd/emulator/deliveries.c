@@ -104,13 +104,20 @@ static void start_transfer(struct hsm_emu *emu, struct hsm_emu_delivery *deliver
 	emu->deliveries.attempts++;
 }
 
+static const struct hsm_emu_webhook *find_webhook(const struct hsm_emu *emu, const char *id)
+{
+	const struct hsm_emu_webhook *webhook = hsm_emu_webhook_find(emu, id);
+	const struct hsm_emu_waba *waba = webhook ? NULL : hsm_emu_waba_find(emu, id);
+	return waba ? &waba->webhook : webhook;
+}
+
 /* Starts what is ready as far as there is room. */
 static void start_ready(struct hsm_emu *emu)
 {
 	struct hsm_emu_deliveries *deliveries = &emu->deliveries;
 	while (deliveries->ready.first && deliveries->active < ACTIVE_MAXIMUM) {
 		struct hsm_emu_delivery *delivery = deliveries->ready.first;
-		struct hsm_emu_webhook *webhook = hsm_emu_webhook_find(emu, delivery->webhook);
+		const struct hsm_emu_webhook *webhook = find_webhook(emu, delivery->webhook);
 		if (webhook && webhook->enabled) {
 			list_remove(delivery);
 			list_append(&deliveries->parked, delivery);
@@ -198,26 +205,34 @@ static void build_event(struct hsm_emu *emu, const struct hsm_emu_template *temp
 	hsm_buffer_append_string(out, "}}");
 }
 
+void hsm_emu_deliveries_add(struct hsm_emu *emu, const char *webhook, const char *body)
+{
+	char id[EMU_ID_SIZE];
+	struct hsm_buffer document = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	if (emu->deliveries.count >= DELIVERIES_MAXIMUM)
+		return;
+	hsm_emu_id_generate(id);
+	add_delivery(emu, id, webhook, body, ++emu->sequence);
+	hsm_buffer_append_char(&document, '{');
+	hsm_emu_json_append_member(&document, "webhook", webhook);
+	hsm_emu_json_append_member(&document, "body", body);
+	hsm_buffer_append_char(&document, '}');
+	hsm_emu_store_put(emu, "delivery", id, emu->sequence, document.data);
+	hsm_buffer_release(&document);
+}
+
 void hsm_emu_deliveries_announce(struct hsm_emu *emu, const struct hsm_emu_template *template)
 {
-	char id[EMU_ID_SIZE], delivery[EMU_ID_SIZE];
+	char id[EMU_ID_SIZE];
 	hsm_emu_id_generate(id);
 	for (size_t i = 0; i < emu->webhooks.count; i++) {
 		const struct hsm_emu_webhook *webhook = emu->webhooks.webhooks[i];
-		if (!hsm_emu_webhook_wants(webhook, event_name) || emu->deliveries.count >= DELIVERIES_MAXIMUM)
-			continue;
 		struct hsm_buffer event = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-		struct hsm_buffer document = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+		if (!hsm_emu_webhook_wants(webhook, event_name))
+			continue;
 		build_event(emu, template, id, &event);
-		hsm_emu_id_generate(delivery);
-		add_delivery(emu, delivery, webhook->id, event.data, ++emu->sequence);
-		hsm_buffer_append_char(&document, '{');
-		hsm_emu_json_append_member(&document, "webhook", webhook->id);
-		hsm_emu_json_append_member(&document, "body", event.data);
-		hsm_buffer_append_char(&document, '}');
-		hsm_emu_store_put(emu, "delivery", delivery, emu->sequence, document.data);
+		hsm_emu_deliveries_add(emu, webhook->id, event.data);
 		hsm_buffer_release(&event);
-		hsm_buffer_release(&document);
 	}
 }
 

@@ -45,6 +45,9 @@ bool hsm_emu_deliveries_load(struct hsm_emu *emu);
 /* Tells every webhook that wants to know what became of a template. */
 void hsm_emu_deliveries_announce(struct hsm_emu *emu, const struct hsm_emu_template *template);
 
+/* Sends a body to a webhook: one of the contract's, or of an account of Meta's API. */
+void hsm_emu_deliveries_add(struct hsm_emu *emu, const char *webhook, const char *body);
+
 /* Moves transfers on; never waits. */
 void hsm_emu_deliveries_run(struct hsm_emu *emu);
 

@@ -7,6 +7,7 @@
 #include "cmd/emulator/datatables.h"
 #include "cmd/emulator/deliveries.h"
 #include "cmd/emulator/faults.h"
+#include "cmd/emulator/graph.h"
 #include "cmd/emulator/log.h"
 #include "cmd/emulator/oauth.h"
 #include "cmd/emulator/options.h"
@@ -30,6 +31,7 @@ struct hsm_emu {
 	struct hsm_emu_conversations conversations;
 	struct hsm_emu_outcomes outcomes;
 	struct hsm_emu_datatables datatables;
+	struct hsm_emu_graph graph;
 	struct hsm_emu_faults faults;
 	struct hsm_emu_log log;
 	struct hsm_emu_server *server;
@@ -40,6 +42,9 @@ struct hsm_emu {
 
 /* A random UUID. */
 void hsm_emu_id_generate(char id[EMU_ID_SIZE]);
+
+/* A number as Meta's ids are: text, since no double holds it. */
+void hsm_emu_id_generate_number(char id[EMU_ID_SIZE]);
 
 /* Reads what --data holds. */
 int hsm_emu_load(struct hsm_emu *emu, struct hsm_error *error);

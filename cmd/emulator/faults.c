@@ -42,6 +42,11 @@ static const struct kind {
 	[EMU_FAULT_REWRITE] = { "rewrite", TEXT, 0, " (rewritten)" },
 	[EMU_FAULT_UNKNOWN_STATUS] = { "unknown-status", TEXT, 0, "QUARANTINED" },
 	[EMU_FAULT_NOISE] = { "noise", WORD, 0, "all order fields text times" },
+	[EMU_FAULT_GRAPH_ERROR] = { "graph-error", TEXT, 0, "2" },
+	[EMU_FAULT_CURSORS] = { "cursors", WORD, 0, "loop repeat" },
+	[EMU_FAULT_NUMBER_IDS] = { "number-ids", NONE, 0, NULL },
+	[EMU_FAULT_LOWER_CASE] = { "lower-case", NONE, 0, NULL },
+	[EMU_FAULT_UNKNOWN_PART] = { "unknown-part", WORD, 0, "component button" },
 };
 
 const char *hsm_emu_fault_kind_name(const struct hsm_emu_fault *fault)

@@ -1,5 +1,7 @@
 #include "cmd/emulator/limits.h"
 
+#include <string.h>
+
 #include "cmd/emulator/json.h"
 #include "cmd/emulator/request.h"
 
@@ -36,7 +38,8 @@ bool hsm_emu_limits_check_rate(struct hsm_emu *emu, struct hsm_emu_request *requ
 	if (token->window_count <= emu->options.rate)
 		return true;
 	request->retry_after = request->rate_reset;
-	hsm_emu_fail(request, 429, "too.many.requests.retry.after",
+	hsm_emu_fail(request, 429,
+		 request->graph && strstr(request->path, "/messages") ? "too.many.messages" : "too.many.requests.retry.after",
 		 "Rate limit exceeded the maximum. Retry the request in [%ld] seconds", request->retry_after);
 	return false;
 }

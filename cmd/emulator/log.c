@@ -40,7 +40,7 @@ static char *copy_body(const struct hsm_emu_request *request)
 {
 	const char *text = hsm_buffer_text(&request->body);
 	size_t length = request->body.length;
-	if (!length || strcmp(request->path, "/oauth/token") == 0)
+	if (!length || strstr(request->path, "/upload:") || strcmp(request->path, "/oauth/token") == 0)
 		return NULL;
 	if (length > EMU_LOG_BODY_MAXIMUM)
 		length = EMU_LOG_BODY_MAXIMUM;
@@ -48,6 +48,21 @@ static char *copy_body(const struct hsm_emu_request *request)
 	char *copy = hsm_memory_allocate(length + 1);
 	memcpy(copy, text, length);
 	return copy;
+}
+
+/* A query without the values of its tokens. */
+static char *copy_query(const char *query)
+{
+	struct hsm_buffer copy = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	for (size_t length; *query; query += length + (query[length] == '&')) {
+		length = strcspn(query, "&");
+		const char *equals = memchr(query, '=', length);
+		bool secret = equals && (hsm_text_starts_with(query, "access_token=") || hsm_text_starts_with(query, "input_token="));
+		hsm_buffer_append(&copy, query, secret ? (size_t)(equals + 1 - query) : length);
+		hsm_buffer_append_string(&copy, secret ? "..." : "");
+		hsm_buffer_append_string(&copy, query[length] ? "&" : "");
+	}
+	return copy.data ? hsm_buffer_detach(&copy) : hsm_memory_copy_string("");
 }
 
 void hsm_emu_log_add(struct hsm_emu *emu, const struct hsm_emu_request *request, const char *route)
@@ -64,7 +79,7 @@ void hsm_emu_log_add(struct hsm_emu *emu, const struct hsm_emu_request *request,
 	entry->time = hsm_emu_now(emu);
 	entry->method = hsm_memory_copy_string(request->method);
 	entry->path = hsm_memory_copy_string(request->path);
-	entry->query = hsm_memory_copy_string(query ? query + 1 : "");
+	entry->query = copy_query(query ? query + 1 : "");
 	entry->body = copy_body(request);
 	hsm_emu_text_set(&entry->fault, request->fault ? hsm_emu_fault_kind_name(request->fault) : NULL);
 	if (request->token)
@@ -75,8 +90,11 @@ void hsm_emu_log_add(struct hsm_emu *emu, const struct hsm_emu_request *request,
 	snprintf(key, sizeof(key), "%u", status);
 	count(&log->statuses, key);
 	if (emu->options.verbose) {
-		struct hsm_buffer line = HSM_BUFFER_INIT(8192);
-		hsm_text_append_printable_line(&line, request->target);
+		struct hsm_buffer line = HSM_BUFFER_INIT(8192), target = HSM_BUFFER_INIT(8192);
+		hsm_buffer_append_format(&target, "%.*s%s%s", (int)strcspn(request->target, "?"), request->target,
+					 query ? "?" : "", entry->query);
+		hsm_text_append_printable_line(&line, hsm_buffer_text(&target));
+		hsm_buffer_release(&target);
 		fprintf(stderr, "%s %s %u%s%s\n", request->method, hsm_buffer_text(&line), status,
 			entry->fault ? " fault " : "", entry->fault ? entry->fault : "");
 		hsm_buffer_release(&line);

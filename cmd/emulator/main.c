@@ -8,9 +8,9 @@
 
 #define EXIT_USAGE 64
 
-void hsm_emu_id_generate(char id[EMU_ID_SIZE])
+/* 16 of the kernel's random bytes, a page of them at a time: ids are made often. */
+static unsigned char *take_random(void)
 {
-	/* The kernel's random numbers, a page of them at a time: ids are made often. */
 	static unsigned char pool[4096];
 	static size_t used = sizeof(pool);
 	if (used == sizeof(pool)) {
@@ -20,8 +20,21 @@ void hsm_emu_id_generate(char id[EMU_ID_SIZE])
 		}
 		used = 0;
 	}
-	unsigned char *b = pool + used;
 	used += 16;
+	return pool + used - 16;
+}
+
+/* 18 digits: more than 2^53, and less than 2^63. */
+void hsm_emu_id_generate_number(char id[EMU_ID_SIZE])
+{
+	uint64_t number;
+	memcpy(&number, take_random(), sizeof(number));
+	snprintf(id, EMU_ID_SIZE, "%llu", (unsigned long long)(100000000000000000u + number % 800000000000000000u));
+}
+
+void hsm_emu_id_generate(char id[EMU_ID_SIZE])
+{
+	unsigned char *b = take_random();
 	b[6] = (b[6] & 0x0f) | 0x40;
 	b[8] = (b[8] & 0x3f) | 0x80;
 	static const char digits[] = "0123456789abcdef";
@@ -38,6 +51,7 @@ void hsm_emu_id_generate(char id[EMU_ID_SIZE])
 void hsm_emu_fill_defaults(struct hsm_emu *emu)
 {
 	hsm_emu_organization_fill(emu);
+	hsm_emu_graph_fill(emu);
 	emu->faults.random = emu->options.seed;
 }
 
@@ -51,7 +65,7 @@ static bool load_clock(struct hsm_emu *emu, const char *id, uint64_t sequence, c
 
 int hsm_emu_load(struct hsm_emu *emu, struct hsm_error *error)
 {
-	if (hsm_emu_store_load(emu, "clock", load_clock) && hsm_emu_organization_load(emu) && hsm_emu_oauth_load(emu) &&
+	if (hsm_emu_store_load(emu, "clock", load_clock) && hsm_emu_organization_load(emu) && hsm_emu_graph_load(emu) && hsm_emu_oauth_load(emu) &&
 	    hsm_emu_webhooks_load(emu) && hsm_emu_accounts_load(emu) && hsm_emu_conversations_load(emu) &&
 	    hsm_emu_deliveries_load(emu) && hsm_emu_datatables_load(emu))
 		return 0;
@@ -65,6 +79,7 @@ static void release_state(struct hsm_emu *emu)
 	hsm_emu_accounts_release(emu);
 	hsm_emu_conversations_release(emu);
 	hsm_emu_datatables_release(emu);
+	hsm_emu_graph_release(emu);
 	hsm_emu_webhooks_release(emu);
 	hsm_emu_oauth_release(emu);
 	hsm_emu_organization_release(emu);
@@ -84,8 +99,8 @@ void hsm_emu_reset(struct hsm_emu *emu)
 static int open_all(struct hsm_emu *emu, int *port, struct hsm_error *error)
 {
 	int failed = hsm_emu_review_open(emu, emu->options.review, error);
-	for (size_t i = 0; !failed && i < emu->options.fault_count; i++)
-		failed = hsm_emu_fault_add(emu, emu->options.faults[i], error);
+	for (size_t i = 0; !failed && i < emu->options.faults.count; i++)
+		failed = hsm_emu_fault_add(emu, emu->options.faults.items[i], error);
 	if (!failed)
 		failed = hsm_emu_deliveries_open(emu, error);
 	if (!failed && emu->options.data)

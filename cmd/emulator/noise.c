@@ -37,11 +37,12 @@ static void add_fields(struct noise *noise, cJSON *object)
 {
 	static const char *const scores[] = { "GREEN", "YELLOW", "RED", "UNKNOWN" };
 	cJSON_AddNumberToObject(object, "_revision", below(noise, 1000000));
-	if (hsm_emu_json_get(object, "components")) {
+	if (hsm_emu_json_get(object, "components") && !hsm_emu_json_get(object, "quality_score")) {
 		cJSON *quality = cJSON_AddObjectToObject(object, "quality_score");
 		cJSON_AddStringToObject(quality, "score", scores[below(noise, 4)]);
 		cJSON_AddNumberToObject(quality, "date", below(noise, 1000000000));
-		cJSON_AddNullToObject(object, "previous_category");
+		if (!hsm_emu_json_get(object, "previous_category"))
+			cJSON_AddNullToObject(object, "previous_category");
 	} else if (hsm_emu_json_get(object, "text") && !hsm_emu_json_get(object, "parameters")) {
 		cJSON_AddArrayToObject(object, "parameters");
 		cJSON_AddNullToObject(object, "media");

@@ -11,6 +11,7 @@
 
 #define CREDENTIAL_MAXIMUM 1024
 #define TOKENS_MAXIMUM 100000
+#define GRAPH "graph:" /* and the fingerprint of the token, which is kept nowhere */
 
 static const struct {
 	enum hsm_emu_scope scope;
@@ -23,6 +24,8 @@ static const struct {
 	{ EMU_SCOPE_CONVERSATION_READ, "messaging:conversation:read" },
 	{ EMU_SCOPE_CONVERSATION_WRITE, "messaging:conversation:write" },
 	{ EMU_SCOPE_ARCHITECT, "architect" },
+	{ EMU_SCOPE_WHATSAPP_MANAGEMENT, "whatsapp_business_management" },
+	{ EMU_SCOPE_WHATSAPP_MESSAGING, "whatsapp_business_messaging" },
 };
 
 const char *hsm_emu_scope_name(enum hsm_emu_scope scope)
@@ -103,10 +106,10 @@ static bool read_basic(const char *header, char credential[2 * CREDENTIAL_MAXIMU
 static bool credential_is_known(const struct hsm_emu *emu, const char *credential)
 {
 	const char *colon = strchr(credential, ':');
-	for (size_t i = 0; i < emu->options.client_count; i++)
-		if (strcmp(emu->options.clients[i], credential) == 0)
+	for (size_t i = 0; i < emu->options.clients.count; i++)
+		if (strcmp(emu->options.clients.items[i], credential) == 0)
 			return true;
-	return !emu->options.client_count && colon > credential && colon[1];
+	return !emu->options.clients.count && colon > credential && colon[1];
 }
 
 static void forget(struct hsm_emu *emu, struct hsm_emu_token *token)
@@ -122,7 +125,7 @@ static void expire(struct hsm_emu *emu, struct hsm_emu_timer *timer)
 	forget(emu, EMU_TIMER_OWNER(timer, struct hsm_emu_token, timer));
 }
 
-static void add_token(struct hsm_emu *emu, const char *text, unsigned granted, int64_t expires)
+static struct hsm_emu_token *add_token(struct hsm_emu *emu, const char *text, unsigned granted, int64_t expires)
 {
 	char digest[HSM_FINGERPRINT_SIZE];
 	struct hsm_emu_token *token = hsm_memory_allocate(sizeof(*token));
@@ -133,19 +136,26 @@ static void add_token(struct hsm_emu *emu, const char *text, unsigned granted, i
 	token->expires = expires;
 	token->timer.fire = expire;
 	hsm_emu_map_put(&emu->oauth.tokens, token->text, token);
-	hsm_emu_timer_set(emu, &token->timer, expires);
+	if (!hsm_text_starts_with(text, GRAPH)) /* those are known as expired, too */
+		hsm_emu_timer_set(emu, &token->timer, expires);
+	return token;
+}
+
+static void save(struct hsm_emu *emu, const struct hsm_emu_token *token)
+{
+	char json[64];
+	snprintf(json, sizeof(json), "[%u,%lld]", token->scopes, (long long)token->expires);
+	hsm_emu_store_put(emu, "token", token->text, 0, json);
 }
 
 static void issue(struct hsm_emu *emu, struct hsm_emu_request *request)
 {
-	char first[EMU_ID_SIZE], second[EMU_ID_SIZE], text[2 * EMU_ID_SIZE], json[64];
+	char first[EMU_ID_SIZE], second[EMU_ID_SIZE], text[2 * EMU_ID_SIZE];
 	hsm_emu_id_generate(first);
 	hsm_emu_id_generate(second);
 	snprintf(text, sizeof(text), "%s%s", first, second);
 	int64_t expires = hsm_emu_now(emu) + emu->options.token_lifetime * 1000;
-	add_token(emu, text, emu->options.scopes, expires);
-	snprintf(json, sizeof(json), "[%u,%lld]", emu->options.scopes, (long long)expires);
-	hsm_emu_store_put(emu, "token", text, 0, json);
+	save(emu, add_token(emu, text, emu->options.scopes, expires));
 	hsm_buffer_append_char(&request->answer, '{');
 	hsm_emu_json_append_member(&request->answer, "access_token", text);
 	hsm_emu_json_append_member(&request->answer, "token_type", "bearer");
@@ -180,8 +190,53 @@ void hsm_emu_oauth_grant(struct hsm_emu *emu, struct hsm_emu_request *request)
 	}
 }
 
+static bool graph_token_is_known(const struct hsm_emu *emu, const char *text)
+{
+	const struct hsm_emu_values *tokens = &emu->options.graph_tokens;
+	for (size_t i = 0; i < tokens->count; i++)
+		if (strcmp(tokens->items[i], text) == 0)
+			return true;
+	return !tokens->count && *text;
+}
+
+struct hsm_emu_token *hsm_emu_oauth_graph_token(struct hsm_emu *emu, const char *text)
+{
+	char digest[HSM_FINGERPRINT_SIZE], key[sizeof(GRAPH) + HSM_FINGERPRINT_SIZE];
+	hsm_fingerprint_compute(text, strlen(text), digest);
+	snprintf(key, sizeof(key), GRAPH "%s", digest);
+	struct hsm_emu_token *token = hsm_emu_map_get(&emu->oauth.tokens, key);
+	if (token || !graph_token_is_known(emu, text) || emu->oauth.tokens.count >= TOKENS_MAXIMUM)
+		return token;
+	int64_t lifetime = emu->options.graph_token_lifetime * 1000;
+	token = add_token(emu, key, emu->options.scopes, lifetime ? hsm_emu_now(emu) + lifetime : EMU_TOKEN_ENDLESS);
+	save(emu, token);
+	return token;
+}
+
+static bool check_graph(struct hsm_emu *emu, struct hsm_emu_request *request)
+{
+	const char *header = hsm_emu_request_header(request, "Authorization");
+	size_t scheme = !header				? 0 :
+			strncasecmp(header, "Bearer ", 7) == 0 ? 7 :
+			strncasecmp(header, "OAuth ", 6) == 0  ? 6 :
+								 0;
+	const char *text = scheme ? header + scheme + strspn(header + scheme, " ") : hsm_emu_request_query(request, "access_token");
+	struct hsm_emu_token *token = text ? hsm_emu_oauth_graph_token(emu, text) : NULL;
+	if (!text)
+		hsm_emu_fail(request, 401, "authentication.required", "An access token is required to request this resource.");
+	else if (!token)
+		hsm_emu_fail(request, 401, "190", "Invalid OAuth access token - Cannot parse access token");
+	else if (token->expires <= hsm_emu_now(emu))
+		hsm_emu_fail(request, 401, "bad.credentials", "Error validating access token: Session has expired");
+	else
+		request->token = token;
+	return request->token != NULL;
+}
+
 bool hsm_emu_oauth_check(struct hsm_emu *emu, struct hsm_emu_request *request)
 {
+	if (request->graph)
+		return check_graph(emu, request);
 	const char *header = hsm_emu_request_header(request, "Authorization");
 	if (!header || strncasecmp(header, "Bearer ", 7) != 0) {
 		hsm_emu_fail(request, 401, "authentication.required", "No authentication bearer token specified in authorization header.");
@@ -197,8 +252,12 @@ bool hsm_emu_oauth_check(struct hsm_emu *emu, struct hsm_emu_request *request)
 
 void hsm_emu_oauth_revoke(struct hsm_emu *emu, struct hsm_emu_request *request)
 {
-	if (request->token)
+	if (request->token && request->graph) {
+		request->token->expires = hsm_emu_now(emu);
+		save(emu, request->token);
+	} else if (request->token) {
 		forget(emu, request->token);
+	}
 	request->token = NULL;
 }
 

@@ -19,7 +19,9 @@ enum hsm_emu_scope {
 	EMU_SCOPE_CONVERSATION_READ = 16,
 	EMU_SCOPE_CONVERSATION_WRITE = 32,
 	EMU_SCOPE_ARCHITECT = 64,
-	EMU_SCOPE_ALL = 127,
+	EMU_SCOPE_WHATSAPP_MANAGEMENT = 1 << 16, /* these two are Meta's */
+	EMU_SCOPE_WHATSAPP_MESSAGING = 1 << 17,
+	EMU_SCOPE_ALL = 0x7fffffff,
 };
 
 const char *hsm_emu_scope_name(enum hsm_emu_scope scope);
@@ -46,10 +48,15 @@ void hsm_emu_oauth_grant(struct hsm_emu *emu, struct hsm_emu_request *request);
 /* An OAuthError. */
 void hsm_emu_oauth_fail(struct hsm_emu_request *request, unsigned status, const char *code, const char *description);
 
+#define EMU_TOKEN_ENDLESS INT64_MAX
+
+/* A token of Meta's API, which may have expired; it begins with its first use. NULL: no such token. */
+struct hsm_emu_token *hsm_emu_oauth_graph_token(struct hsm_emu *emu, const char *text);
+
 /* Finds the request's token; false: answered with 401. */
 bool hsm_emu_oauth_check(struct hsm_emu *emu, struct hsm_emu_request *request);
 
-/* Forgets the request's token. */
+/* Ends the request's token. */
 void hsm_emu_oauth_revoke(struct hsm_emu *emu, struct hsm_emu_request *request);
 
 bool hsm_emu_oauth_load(struct hsm_emu *emu);

@@ -33,6 +33,17 @@ static const struct row {
 	{ "limit-hourly", NUMBER, AT(limit_hourly), 1, 1000000000, "N", "creates an hour" },
 	{ "limit-datatable-rows", NUMBER, AT(limit_datatable_rows), 1, 1000000, "N", "rows of a data table (default 5000)" },
 	{ "fault", LIST, AT(faults), 0, 0, "SPEC", "let requests go wrong; see below; repeatable" },
+	{ "graph-token", LIST, AT(graph_tokens), 0, 0, "TOKEN", "an access token of Meta's API; default: any; repeatable" },
+	{ "graph-token-lifetime", NUMBER, AT(graph_token_lifetime), 0, 1000000000, "S",
+	  "such a token expires so long after its first use (default 0: never)" },
+	{ "graph-app-secret", TEXT, AT(graph_app_secret), 0, 0, "SECRET",
+	  "signs Meta's webhooks (default emulated-app-secret)" },
+	{ "graph-callback", TEXT, AT(graph_callback), 0, 0, "URL", "where they go without override_callback_uri" },
+	{ "graph-locale", TEXT, AT(graph_locale), 0, 0, "LOCALE", "of error_user_title and error_user_msg (default en_US; pt_BR)" },
+	{ "graph-strict-handles", SWITCH, AT(graph_strict_handles), 0, 0, NULL,
+	  "refuse header handles that no upload here gave" },
+	{ "limit-graph-page", NUMBER, AT(limit_graph_page), 1, 100000, "N", "largest limit= of a listing (default 255)" },
+	{ "limit-graph-calls", NUMBER, AT(limit_graph_calls), 1, 1000000000, "N", "calls an hour about one of Meta's accounts" },
 	{ "seed", NUMBER, AT(seed), 0, 1000000000000, "N", "start of the random numbers of faults (default 1)" },
 	{ "client", LIST, AT(clients), 0, 0, "ID:SECRET", "the only ones that get a token (default: any); repeatable" },
 	{ "no-scope", SCOPE, 0, 0, 0, "SCOPE", "leave a scope out of tokens; repeatable" },
@@ -99,17 +110,14 @@ static int set_option(struct hsm_emu_options *options, const struct row *row, co
 					      hsm_error_set(error, HSM_ERROR_USAGE,
 							    "--no-scope: there is no scope '%s'; one is messaging:template:write",
 							    text);
-	case LIST:
-		if (row->offset == AT(faults)) {
-			HSM_MEMORY_GROW(options->faults, options->fault_count, options->fault_capacity);
-			options->faults[options->fault_count++] = text;
-			return 0;
-		}
-		if (!strchr(text, ':'))
+	case LIST: {
+		struct hsm_emu_values *values = find_value(options, row);
+		if (row->offset == AT(clients) && !strchr(text, ':'))
 			return hsm_error_set(error, HSM_ERROR_USAGE, "--client wants ID:SECRET");
-		HSM_MEMORY_GROW(options->clients, options->client_count, options->client_capacity);
-		options->clients[options->client_count++] = text;
+		HSM_MEMORY_GROW(values->items, values->count, values->capacity);
+		values->items[values->count++] = text;
 		return 0;
+	}
 	}
 	return 0;
 }
@@ -133,7 +141,8 @@ int hsm_emu_options_parse(struct hsm_emu_options *options, int argc, char **argv
 	*options = (struct hsm_emu_options){
 		.listen = "127.0.0.1", .port = 8080, .review = "approve", .token_lifetime = 86400, .webhook_retries = 5,
 		.webhook_backoff = 250, .delivery_delay = 500, .seed = 1, .scopes = EMU_SCOPE_ALL, .limit_datatable_rows = 5000,
-		.organization = "9d0e1c2a-emulated-organization",
+		.organization = "9d0e1c2a-emulated-organization", .graph_app_secret = "emulated-app-secret",
+		.graph_locale = "en_US", .limit_graph_page = 255,
 	};
 	for (size_t i = 0; i < ROWS; i++)
 		longs[i] = (struct option){ rows[i].name, rows[i].kind == SWITCH ? no_argument : required_argument, NULL, 0 };
@@ -157,14 +166,15 @@ int hsm_emu_options_parse(struct hsm_emu_options *options, int argc, char **argv
 
 void hsm_emu_options_release(struct hsm_emu_options *options)
 {
-	free(options->faults);
-	free(options->clients);
+	free(options->faults.items);
+	free(options->clients.items);
+	free(options->graph_tokens.items);
 }
 
 void hsm_emu_options_print_help(void)
 {
 	printf("usage: genesys-emulator [OPTION]...\n\n"
-	       "An offline stand-in for the Genesys Cloud messaging API.\n\n");
+	       "An offline stand-in for the Genesys Cloud messaging API, and for Meta's.\n\n");
 	for (size_t i = 0; i < ROWS; i++) {
 		char left[64];
 		snprintf(left, sizeof(left), "--%s%s%s", rows[i].name, rows[i].argument ? " " : "",
@@ -179,6 +189,8 @@ void hsm_emu_options_print_help(void)
 	       "                          unknown-status[=TEXT] rewrite[=TEXT|trim]\n"
 	       "                          shift-listing[=delete|insert|total]\n"
 	       "                          noise[=order|fields|text|times]\n"
+	       "  of Meta's API:          graph-error=CODE[/SUBCODE] (before) cursors[=loop|repeat] number-ids lower-case\n"
+	       "                          unknown-part[=component|button]\n"
 	       "  selectors:              at=N times=N every=N probability=0.05 retry-after=SECONDS\n\n"
 	       "  --fault 'POST:*/templates:reset-after:at=3'   the third create is done, its answer is lost\n"
 	       "  --fault '*:/api/*:status=503:probability=5%%:retry-after=2'\n\n"

@@ -7,6 +7,12 @@
 
 #include "schema/base/error.h"
 
+/* What an option that may be repeated was given. */
+struct hsm_emu_values {
+	const char **items;
+	size_t count, capacity;
+};
+
 struct hsm_emu_options {
 	const char *listen;
 	int port;
@@ -25,10 +31,16 @@ struct hsm_emu_options {
 	int64_t webhook_backoff;  /* milliseconds before the first retry */
 	uint64_t seed;
 	const char *organization;
-	const char **clients;     /* id:secret; none: any */
-	size_t client_count, client_capacity;
-	const char **faults;
-	size_t fault_count, fault_capacity;
+	struct hsm_emu_values clients; /* id:secret; none: any */
+	struct hsm_emu_values faults;
+	struct hsm_emu_values graph_tokens;  /* of Meta's API; none: any */
+	int64_t graph_token_lifetime; /* seconds from the first use; 0: endless */
+	const char *graph_app_secret; /* signs what goes to webhooks */
+	const char *graph_callback;   /* where webhooks go that are not overridden; NULL: nowhere */
+	const char *graph_locale;     /* of texts for users */
+	int64_t limit_graph_page;     /* templates of a page */
+	int64_t limit_graph_calls;    /* an hour for an account; 0: none */
+	bool graph_strict_handles;    /* only those of uploads that were made here */
 	unsigned scopes;          /* bits of enum hsm_emu_scope that tokens get */
 	bool verbose;
 	bool help, version;

@@ -19,11 +19,19 @@ static const struct {
 	int64_t code;
 	const char *text;
 } texts[] = {
+	{ 131008, "Required parameter is missing" },
+	{ 131009, "Parameter value is not valid" },
 	{ 131026, "Message undeliverable" },
+	{ 131047, "Re-engagement message" },
 	{ 131049, "This message was not delivered to maintain healthy ecosystem engagement" },
+	{ 131051, "Unsupported message type" },
+	{ 132000, "Number of parameters does not match the expected number of params" },
 	{ 132001, "Template name does not exist in the translation" },
+	{ 132005, "Translated text too long" },
+	{ 132012, "Parameter format does not match format in the created template" },
 	{ 132015, "Template is paused" },
 	{ 132016, "Template is disabled" },
+	{ 132018, "There's an issue with the parameters in your template" },
 };
 
 const char *hsm_emu_outcome_text(int64_t code)
@@ -55,6 +63,34 @@ const struct hsm_emu_outcome *hsm_emu_outcomes_pick(struct hsm_emu *emu, const c
 			picked = outcome;
 	}
 	return picked;
+}
+
+int64_t hsm_emu_outcome_fate(const struct hsm_emu_outcome *outcome)
+{
+	if (!outcome)
+		return EMU_FATE_DELIVERED;
+	return outcome->mode == EMU_OUTCOME_DROP ? EMU_FATE_DROPPED : outcome->code;
+}
+
+bool hsm_emu_outcome_accepts(struct hsm_emu_request *request, const struct hsm_emu_outcome *outcome, const char *field)
+{
+	char code[24];
+	if (!outcome || outcome->mode != EMU_OUTCOME_REFUSE)
+		return true;
+	snprintf(code, sizeof(code), "%lld", (long long)outcome->code);
+	hsm_emu_fail_detail(hsm_emu_fail(request, 400, "bad.request", "%s", hsm_emu_outcome_text(outcome->code)), code,
+			    field);
+	return false;
+}
+
+enum hsm_emu_stage hsm_emu_outcome_stage(const struct hsm_emu *emu, int64_t created, int64_t fate)
+{
+	int64_t age = hsm_emu_now(emu) - created, delay = emu->options.delivery_delay;
+	if (age < delay || fate == EMU_FATE_DROPPED)
+		return EMU_STAGE_ACCEPTED;
+	if (fate != EMU_FATE_DELIVERED)
+		return EMU_STAGE_FAILED;
+	return age < 2 * delay ? EMU_STAGE_SENT : EMU_STAGE_DELIVERED;
 }
 
 static void free_outcome(struct hsm_emu_outcome *outcome)

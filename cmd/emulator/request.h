@@ -12,6 +12,7 @@
 
 #define EMU_BODY_MAXIMUM 512000                    /* request.bytes.max of Genesys Cloud */
 #define EMU_ADMIN_BODY_MAXIMUM ((size_t)256 << 20) /* a seeded organisation */
+#define EMU_UPLOAD_MAXIMUM ((size_t)100 << 20)     /* Meta's for a document */
 #define EMU_CAPTURES 2
 
 /* How an answer leaves. */
@@ -35,6 +36,12 @@ struct hsm_emu_request {
 	bool oversize, routed;
 	char *captures[EMU_CAPTURES]; /* {segments} of the route's path, decoded; may hold slashes */
 	const struct hsm_emu_route *route;
+	int graph;                    /* the version of Meta's API that the path names: 23 for /v23.0/; 0: another API */
+	struct hsm_emu_waba *waba;    /* that the request is about, while it is routed */
+	struct hsm_emu_usage {
+		char waba[EMU_ID_SIZE]; /* empty: it was about none */
+		long percent, minutes;  /* of the hour that is fuller; until the next one, where it is full */
+	} usage;
 	struct hsm_emu_token *token; /* until the handler is done */
 	char correlation[EMU_ID_SIZE];
 	const struct hsm_emu_fault *fault; /* the one that hit, while the request is routed */
@@ -89,6 +96,9 @@ bool hsm_emu_page_begin(struct hsm_emu_request *request, size_t total, struct hs
 void hsm_emu_page_open(struct hsm_emu_request *request);
 /* ... and closes it with the members of Page. */
 void hsm_emu_page_close(struct hsm_emu_request *request, const struct hsm_emu_page *page);
+
+/* The version of Meta's API that a path begins with, or 0. */
+int hsm_emu_route_version(const char *path);
 
 /* Finds the request's route and runs it: the answer is ready after. */
 void hsm_emu_route(struct hsm_emu_request *request);

@@ -6,12 +6,65 @@
 #include <string.h>
 
 #include "cmd/emulator/emulator.h"
+#include "cmd/emulator/graph.h"
 #include "cmd/emulator/json.h"
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
 
 #define SCRIPT_MAXIMUM ((size_t)4 << 20)
 #define DELAY_MAXIMUM 1e13
+
+static const struct {
+	const char *key;
+	size_t offset;
+} members[] = {
+	{ "status", offsetof(struct hsm_emu_decision, status) },
+	{ "reason", offsetof(struct hsm_emu_decision, reason) },
+	{ "category", offsetof(struct hsm_emu_decision, category) },
+	{ "correct_category", offsetof(struct hsm_emu_decision, correct_category) },
+	{ "quality", offsetof(struct hsm_emu_decision, quality) },
+};
+
+#define STATUS 0
+#define MEMBERS (sizeof(members) / sizeof(*members))
+
+/* The decision's own copy. */
+static char **find_member(struct hsm_emu_decision *decision, size_t member)
+{
+	return (char **)(void *)((char *)decision + members[member].offset);
+}
+
+bool hsm_emu_decision_read(const cJSON *json, struct hsm_emu_decision *decision)
+{
+	bool good = true;
+	for (size_t i = 0; i < MEMBERS; i++) {
+		const cJSON *item = hsm_emu_json_get(json, members[i].key);
+		hsm_emu_text_set(find_member(decision, i), cJSON_GetStringValue(item));
+		good = good && (!item || cJSON_IsNull(item) || cJSON_IsString(item));
+	}
+	return good;
+}
+
+void hsm_emu_decision_append(struct hsm_buffer *out, const struct hsm_emu_decision *decision)
+{
+	struct hsm_emu_decision copy = *decision;
+	for (size_t i = 0; i < MEMBERS; i++)
+		hsm_emu_json_append_member(out, members[i].key, *find_member(&copy, i));
+}
+
+void hsm_emu_decision_copy(struct hsm_emu_decision *to, const struct hsm_emu_decision *from)
+{
+	struct hsm_emu_decision copy = *from;
+	for (size_t i = 0; i < MEMBERS; i++)
+		hsm_emu_text_set(find_member(to, i), *find_member(&copy, i));
+}
+
+void hsm_emu_decision_release(struct hsm_emu_decision *decision)
+{
+	for (size_t i = 0; i < MEMBERS; i++)
+		free(*find_member(decision, i));
+	*decision = (struct hsm_emu_decision){ 0 };
+}
 
 /* A rule without steps leaves a template PENDING. */
 static struct hsm_emu_rule *add_rule(struct hsm_emu_review *review, const char *name, const char *language)
@@ -22,31 +75,30 @@ static struct hsm_emu_rule *add_rule(struct hsm_emu_review *review, const char *
 	return rule;
 }
 
-static void add_step(struct hsm_emu_rule *rule, double delay, const char *status, const char *reason,
-		     const char *category)
+static struct hsm_emu_step *add_step(struct hsm_emu_rule *rule, double delay)
 {
 	rule->steps = hsm_memory_resize(rule->steps, rule->count + 1, sizeof(*rule->steps));
 	struct hsm_emu_step *step = &rule->steps[rule->count++];
 	*step = (struct hsm_emu_step){ .due = (int64_t)delay };
-	hsm_emu_text_set(&step->status, status);
-	hsm_emu_text_set(&step->reason, reason);
-	hsm_emu_text_set(&step->category, category);
+	return step;
 }
 
+/* status: where the item has none. */
 static int read_step(struct hsm_emu_rule *rule, const cJSON *item, const char *delay_key, const char *status,
 		     struct hsm_error *error)
 {
-	static const char *const texts[] = { "name", "language", "status", "reason", "category" };
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
-		if (hsm_emu_json_get(item, texts[i]) && !hsm_emu_json_string(item, texts[i]))
-			return hsm_error_set(error, HSM_ERROR_CONFIG, "'%s' must be a string", texts[i]);
 	double delay = hsm_emu_json_number(item, delay_key, 0);
+	const cJSON *name = hsm_emu_json_get(item, "name"), *language = hsm_emu_json_get(item, "language");
+	if ((name && !cJSON_IsString(name)) || (language && !cJSON_IsString(language)))
+		return hsm_error_set(error, HSM_ERROR_CONFIG, "'name' and 'language' must be strings");
 	if (!cJSON_IsObject(item) || (hsm_emu_json_get(item, delay_key) && !cJSON_IsNumber(hsm_emu_json_get(item, delay_key))) ||
 	    !(delay >= 0 && delay <= DELAY_MAXIMUM))
 		return hsm_error_set(error, HSM_ERROR_CONFIG, "'%s' must be a number of milliseconds", delay_key);
-	const char *wanted = hsm_emu_json_string(item, "status");
-	add_step(rule, delay, wanted ? wanted : status, hsm_emu_json_string(item, "reason"),
-		 hsm_emu_json_string(item, "category"));
+	struct hsm_emu_step *step = add_step(rule, delay);
+	if (!hsm_emu_decision_read(item, &step->decision))
+		return hsm_error_set(error, HSM_ERROR_CONFIG, "what a rule decides is all strings");
+	if (!step->decision.status)
+		hsm_emu_text_set(find_member(&step->decision, STATUS), status);
 	return 0;
 }
 
@@ -114,7 +166,8 @@ int hsm_emu_review_open(struct hsm_emu *emu, const char *mode, struct hsm_error 
 		if (failed)
 			return failed;
 	}
-	add_step(add_rule(&emu->review, "*", "*"), (double)emu->options.review_delay, "APPROVED", NULL, NULL);
+	struct hsm_emu_step *step = add_step(add_rule(&emu->review, "*", "*"), (double)emu->options.review_delay);
+	hsm_emu_text_set(find_member(&step->decision, STATUS), "APPROVED");
 	return 0;
 }
 
@@ -122,11 +175,8 @@ void hsm_emu_review_close(struct hsm_emu *emu)
 {
 	for (size_t i = 0; i < emu->review.count; i++) {
 		struct hsm_emu_rule *rule = &emu->review.rules[i];
-		for (size_t j = 0; j < rule->count; j++) {
-			free(rule->steps[j].status);
-			free(rule->steps[j].reason);
-			free(rule->steps[j].category);
-		}
+		for (size_t j = 0; j < rule->count; j++)
+			hsm_emu_decision_release(&rule->steps[j].decision);
 		free(rule->steps);
 		free(rule->name);
 		free(rule->language);
@@ -134,29 +184,31 @@ void hsm_emu_review_close(struct hsm_emu *emu)
 	free(emu->review.rules);
 }
 
-static void apply(struct hsm_emu *emu, struct hsm_emu_template *template, const char *status, const char *reason,
-		  const char *category)
+static bool apply(struct hsm_emu *emu, struct hsm_emu_template *template, const struct hsm_emu_decision *decision)
 {
+	const char *status = decision->status;
+	if (template->graph)
+		return hsm_emu_graph_decide(emu, template, decision);
 	bool moved = status && strcmp(status, template->status) != 0;
-	if (category)
-		hsm_emu_text_set(&template->category, category);
+	if (decision->category)
+		hsm_emu_text_set(&template->category, decision->category);
 	if (status) {
 		bool rejected = strcmp(status, "REJECTED") == 0;
 		hsm_emu_text_set(&template->status, status);
-		hsm_emu_text_set(&template->reason, reason ? reason : rejected ? "POLICY_VIOLATION" : NULL);
+		hsm_emu_text_set(&template->reason, decision->reason ? decision->reason : rejected ? "POLICY_VIOLATION" : NULL);
 	}
 	template->modified = hsm_emu_now(emu);
 	hsm_emu_template_update(emu, template);
 	if (moved)
 		hsm_emu_deliveries_announce(emu, template);
+	return true;
 }
 
-void hsm_emu_review_decide(struct hsm_emu *emu, struct hsm_emu_template *template, const char *status, const char *reason,
-		       const char *category)
+bool hsm_emu_review_decide(struct hsm_emu *emu, struct hsm_emu_template *template, const struct hsm_emu_decision *decision)
 {
 	hsm_emu_timer_cancel(emu, &template->timer);
 	hsm_emu_template_clear_steps(template);
-	apply(emu, template, status, reason, category);
+	return apply(emu, template, decision);
 }
 
 static void fire(struct hsm_emu *emu, struct hsm_emu_timer *timer)
@@ -164,37 +216,52 @@ static void fire(struct hsm_emu *emu, struct hsm_emu_timer *timer)
 	hsm_emu_review_continue(emu, EMU_TIMER_OWNER(timer, struct hsm_emu_template, timer));
 }
 
-void hsm_emu_review_continue(struct hsm_emu *emu, struct hsm_emu_template *template)
+bool hsm_emu_review_continue(struct hsm_emu *emu, struct hsm_emu_template *template)
 {
 	while (template->step_next < template->step_count) {
 		struct hsm_emu_step *step = &template->steps[template->step_next];
 		if (step->due > hsm_emu_now(emu)) {
 			template->timer.fire = fire;
 			hsm_emu_timer_set(emu, &template->timer, step->due);
-			return;
+			return true;
 		}
 		template->step_next++;
-		apply(emu, template, step->status, step->reason, step->category);
+		if (!apply(emu, template, &step->decision))
+			return false;
 	}
+	return true;
 }
 
-void hsm_emu_review_start(struct hsm_emu *emu, struct hsm_emu_template *template)
+static void append_step(struct hsm_emu_template *template, int64_t due, const struct hsm_emu_decision *decision)
+{
+	template->steps = hsm_memory_resize(template->steps, template->step_count + 1, sizeof(*template->steps));
+	struct hsm_emu_step *step = &template->steps[template->step_count++];
+	*step = (struct hsm_emu_step){ .due = due };
+	hsm_emu_decision_copy(&step->decision, decision);
+}
+
+void hsm_emu_review_schedule(struct hsm_emu *emu, struct hsm_emu_template *template, int64_t due,
+			     const struct hsm_emu_decision *decision)
+{
+	append_step(template, due, decision);
+	if (hsm_emu_review_continue(emu, template))
+		hsm_emu_template_update(emu, template);
+}
+
+bool hsm_emu_review_start(struct hsm_emu *emu, struct hsm_emu_template *template)
 {
 	const struct hsm_emu_rule *rule = emu->review.rules;
 	while (!hsm_text_matches_glob(template->name->name, rule->name) ||
 	       !hsm_text_matches_glob(template->language, rule->language))
 		rule++;
 	int64_t due = hsm_emu_now(emu);
-	template->steps = hsm_memory_allocate(rule->count * sizeof(*template->steps));
 	for (size_t i = 0; i < rule->count; i++) {
-		struct hsm_emu_step *step = &template->steps[template->step_count++];
 		due += rule->steps[i].due;
-		step->due = due;
-		hsm_emu_text_set(&step->status, rule->steps[i].status);
-		hsm_emu_text_set(&step->reason, rule->steps[i].reason);
-		hsm_emu_text_set(&step->category, rule->steps[i].category);
+		append_step(template, due, &rule->steps[i].decision);
 	}
-	hsm_emu_review_continue(emu, template);
+	if (!hsm_emu_review_continue(emu, template))
+		return false;
 	if (template->step_next < template->step_count)
 		hsm_emu_template_update(emu, template);
+	return true;
 }

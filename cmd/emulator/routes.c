@@ -2,6 +2,12 @@
 #include <string.h>
 
 #include "cmd/emulator/admin.h"
+#include "cmd/emulator/graph_errors.h"
+#include "cmd/emulator/graph_nodes.h"
+#include "cmd/emulator/graph_messages.h"
+#include "cmd/emulator/graph_templates.h"
+#include "cmd/emulator/graph_uploads.h"
+#include "cmd/emulator/graph_webhooks.h"
 #include "cmd/emulator/json.h"
 #include "cmd/emulator/limits.h"
 #include "cmd/emulator/request.h"
@@ -24,6 +30,9 @@ struct hsm_emu_route {
 
 #define SEGMENTS_MAXIMUM 8 /* more than any route has */
 #define DATATABLES "/api/v2/flows/datatables"
+#define GRAPH "/" GRAPH_VERSION
+#define GRAPH_VERSION "vN.N" /* any: /v23.0 */
+#define MANAGEMENT EMU_SCOPE_WHATSAPP_MANAGEMENT
 #define TEMPLATES "/api/v2/messaging/providers/{providerId}/templates"
 
 static const struct hsm_emu_route routes[] = {
@@ -50,6 +59,19 @@ static const struct hsm_emu_route routes[] = {
 	{ "GET", DATATABLES "/{datatableId}/rows/{rowId}", TOKEN, EMU_SCOPE_ARCHITECT, hsm_emu_rows_get },
 	{ "PUT", DATATABLES "/{datatableId}/rows/{rowId}", TOKEN, EMU_SCOPE_ARCHITECT, hsm_emu_rows_replace },
 	{ "DELETE", DATATABLES "/{datatableId}/rows/{rowId}", TOKEN, EMU_SCOPE_ARCHITECT, hsm_emu_rows_delete },
+	{ "GET", GRAPH "/me", TOKEN, EMU_SCOPE_NONE, hsm_emu_graph_get_me },
+	{ "GET", GRAPH "/debug_token", TOKEN, EMU_SCOPE_NONE, hsm_emu_graph_debug_token },
+	{ "GET", GRAPH "/{node}", TOKEN, MANAGEMENT, hsm_emu_graph_get_node },
+	{ "POST", GRAPH "/{node}", TOKEN, MANAGEMENT, hsm_emu_graph_post_node },
+	{ "GET", GRAPH "/{waba}/message_templates", TOKEN, MANAGEMENT, hsm_emu_graph_templates_list },
+	{ "POST", GRAPH "/{waba}/message_templates", TOKEN, MANAGEMENT, hsm_emu_graph_templates_create },
+	{ "DELETE", GRAPH "/{waba}/message_templates", TOKEN, MANAGEMENT, hsm_emu_graph_templates_delete },
+	{ "GET", GRAPH "/{waba}/phone_numbers", TOKEN, MANAGEMENT, hsm_emu_graph_phone_numbers },
+	{ "GET", GRAPH "/{waba}/subscribed_apps", TOKEN, MANAGEMENT, hsm_emu_graph_subscription_get },
+	{ "POST", GRAPH "/{waba}/subscribed_apps", TOKEN, MANAGEMENT, hsm_emu_graph_subscription_create },
+	{ "DELETE", GRAPH "/{waba}/subscribed_apps", TOKEN, MANAGEMENT, hsm_emu_graph_subscription_delete },
+	{ "POST", GRAPH "/{app}/uploads", TOKEN, MANAGEMENT, hsm_emu_graph_upload_start },
+	{ "POST", GRAPH "/{phone}/messages", TOKEN, EMU_SCOPE_WHATSAPP_MESSAGING, hsm_emu_graph_message_send },
 	{ "GET", "/_emulator/state", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_get_state },
 	{ "POST", "/_emulator/reset", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_reset },
 	{ "POST", "/_emulator/clock", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_advance_clock },
@@ -64,6 +86,7 @@ static const struct hsm_emu_route routes[] = {
 	{ "POST", "/_emulator/faults", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_add_faults },
 	{ "DELETE", "/_emulator/faults", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_clear_faults },
 	{ "POST", "/_emulator/providers", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_set_providers },
+	{ "POST", "/_emulator/wabas", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_set_wabas },
 	{ "POST", "/_emulator/organization", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_set_organization },
 	{ "GET", "/_emulator/conversations", ADMIN, EMU_SCOPE_NONE, hsm_emu_conversations_append },
 	{ "POST", "/_emulator/outcomes", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_add_outcome },
@@ -96,6 +119,13 @@ static size_t split_path(char *path, char *segments[SEGMENTS_MAXIMUM])
 	return count;
 }
 
+int hsm_emu_route_version(const char *path)
+{
+	size_t major = *path == '/' && path[1] == 'v' ? strspn(path + 2, "0123456789") : 0;
+	size_t minor = major && path[2 + major] == '.' ? strspn(path + 3 + major, "0123456789") : 0;
+	return minor && major < 4 && strchr("/", path[3 + major + minor]) ? atoi(path + 2) : 0;
+}
+
 /* Whether segments have the route's form; fills the captures. */
 static bool path_matches(struct hsm_emu_request *request, char *const *segments, size_t count, const char *pattern)
 {
@@ -107,6 +137,9 @@ static bool path_matches(struct hsm_emu_request *request, char *const *segments,
 			if (!*segments[i] || captured == EMU_CAPTURES)
 				return false;
 			request->captures[captured++] = hsm_memory_copy_string(segments[i]);
+		} else if (i == 1 && length == strlen(GRAPH_VERSION) && strncmp(pattern, GRAPH_VERSION, length) == 0) {
+			if (!request->graph)
+				return false;
 		} else if (strlen(segments[i]) != length || strncmp(pattern, segments[i], length) != 0) {
 			return false;
 		}
@@ -151,7 +184,8 @@ static bool check_scope(struct hsm_emu_request *request)
 	enum hsm_emu_scope scope = request->route->scope;
 	if ((request->token->scopes & scope) == scope)
 		return true;
-	cJSON *error = hsm_emu_fail(request, 403, "not.authorized",
+	cJSON *error = hsm_emu_fail(request, 403,
+				scope == EMU_SCOPE_WHATSAPP_MESSAGING ? "not.authorized.messaging" : "not.authorized",
 				"Unable to perform the requested action. You must have at least one of the following scopes: [%s]",
 				hsm_emu_scope_name(scope));
 	cJSON_AddStringToObject(cJSON_AddObjectToObject(error, "messageParams"), "scopes", hsm_emu_scope_name(scope));
@@ -178,6 +212,8 @@ static void finish(struct hsm_emu_request *request)
 {
 	if (!request->error)
 		return;
+	if (request->graph)
+		hsm_emu_graph_error_translate(request);
 	hsm_buffer_clear(&request->answer);
 	hsm_emu_json_append(&request->answer, request->error);
 	cJSON_Delete(request->error);
@@ -203,6 +239,7 @@ void hsm_emu_route(struct hsm_emu_request *request)
 		request->delay += emu->options.latency;
 		hsm_emu_log_add(emu, request, request->route ? request->route->path : "unknown");
 	}
+	hsm_emu_graph_note_usage(request);
 	request->fault = NULL;
 	request->token = NULL;
 	clear_captures(request);

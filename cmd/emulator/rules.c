@@ -9,7 +9,6 @@
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define COMPONENTS_MAXIMUM 10
-#define BODY_EMOJI_MAXIMUM 10
 
 enum type { HEADER, BODY, FOOTER, BUTTONS, TYPES };
 
@@ -96,7 +95,7 @@ static void check_header(const cJSON *header, const char *path, const char *cate
 	hsm_emu_rules_check_parameters(header, text, path, category, findings);
 }
 
-static bool has_three_newlines(const char *text)
+bool hsm_emu_text_has_three_newlines(const char *text)
 {
 	int newlines = 0;
 	for (; *text; text++) {
@@ -108,8 +107,7 @@ static bool has_three_newlines(const char *text)
 	return false;
 }
 
-/* A variable with nothing but space before or after it, not even punctuation. */
-static bool starts_or_ends_bare(const char *text)
+bool hsm_emu_text_has_bare_edge(const char *text)
 {
 	const char *end = text + strlen(text);
 	while (end > text && strchr(" \t\r\n", end[-1]))
@@ -122,14 +120,14 @@ static void check_body(const cJSON *body, const char *path, const char *category
 	const char *text = hsm_emu_rules_text(body, "text", 1024, path, findings);
 	if (!text)
 		return;
-	if (check_placeholders(text, path, findings) > 0 && starts_or_ends_bare(text))
+	if (check_placeholders(text, path, findings) > 0 && hsm_emu_text_has_bare_edge(text))
 		hsm_emu_finding_add(findings, path, "text", "invalid.placeholder", "a body can't start or end with a variable");
-	if (has_three_newlines(text))
+	if (hsm_emu_text_has_three_newlines(text))
 		hsm_emu_finding_add(findings, path, "text", "invalid.value",
 				"a body can't have more than two consecutive newline characters");
-	if (hsm_emu_text_count_emoji(text) > BODY_EMOJI_MAXIMUM)
+	if (hsm_emu_text_count_emoji(text) > EMU_BODY_EMOJI_MAXIMUM)
 		hsm_emu_finding_add(findings, path, "text", "invalid.count", "a body can't have more than %d emojis",
-				BODY_EMOJI_MAXIMUM);
+				EMU_BODY_EMOJI_MAXIMUM);
 	if (is_authentication(category))
 		check_authentication_text(text, path, findings);
 	hsm_emu_rules_check_parameters(body, text, path, category, findings);

@@ -8,6 +8,7 @@
 /* What Meta refuses in a template, as far as the contract can say it. */
 
 #define EMU_FINDINGS_MAXIMUM 50
+#define EMU_BODY_EMOJI_MAXIMUM 10
 
 struct hsm_emu_finding {
 	char field[96];
@@ -44,6 +45,9 @@ void hsm_emu_rules_check_buttons(const cJSON *component, const char *path, const
 			     struct hsm_emu_findings *findings);
 
 size_t hsm_emu_text_count_emoji(const char *text);
+bool hsm_emu_text_has_three_newlines(const char *text);
+/* A variable with nothing but space before or after it, not even punctuation. */
+bool hsm_emu_text_has_bare_edge(const char *text);
 
 /* *bold*, _italic_, ~struck~ or ```code```. */
 bool hsm_emu_text_has_markdown(const char *text);

@@ -11,8 +11,6 @@
 #include "schema/base/text.h"
 
 #define PARAMETER_MAXIMUM 1024
-#define HEADER_MAXIMUM 60   /* characters, once the values stand in it */
-#define BODY_MAXIMUM 1024
 #define TEXT_MAXIMUM 4096
 #define MESSAGES_MAXIMUM 100
 
@@ -72,7 +70,7 @@ static void find_texts(const cJSON *components, struct texts *texts)
 	static const struct {
 		const char *type;
 		size_t maximum;
-	} order[] = { { "HEADER", HEADER_MAXIMUM }, { "BODY", BODY_MAXIMUM }, { "BUTTONS", 0 } };
+	} order[] = { { "HEADER", EMU_HEADER_MAXIMUM }, { "BODY", EMU_BODY_TEXT_MAXIMUM }, { "BUTTONS", 0 } };
 	const cJSON *component, *button;
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++)
 		cJSON_ArrayForEach(component, components) {
@@ -87,7 +85,8 @@ static void find_texts(const cJSON *components, struct texts *texts)
 		}
 }
 
-static bool check_value(struct hsm_emu_request *request, const cJSON *value, const char *type, const char *field)
+bool hsm_emu_sending_check_value(struct hsm_emu_request *request, const cJSON *value, const char *type,
+				 const char *field)
 {
 	static const char *const code = "invalid.parameter";
 	int64_t time;
@@ -136,7 +135,7 @@ static bool check_texts(struct hsm_emu_request *request, const struct texts *tex
 		for (int j = 0; j < text->count; j++) {
 			const char *type = hsm_emu_json_string(cJSON_GetArrayItem(text->parameters, j), "type");
 			snprintf(field, sizeof(field), "%s.parameters[%d]", path, text->first + j);
-			if (!check_value(request, cJSON_GetArrayItem(values, text->first + j), type, field))
+			if (!hsm_emu_sending_check_value(request, cJSON_GetArrayItem(values, text->first + j), type, field))
 				return false;
 		}
 		snprintf(field, sizeof(field), "%s.parameters", path);
@@ -169,15 +168,9 @@ static bool decide(struct hsm_emu *emu, struct hsm_emu_request *request, const s
 	if (!outcome && !approved)
 		return fail(request, "messaging.template.not.approved", "invalid.value", field,
 			    "The template is not APPROVED");
-	if (outcome && outcome->mode == EMU_OUTCOME_REFUSE) {
-		char code[24];
-		snprintf(code, sizeof(code), "%lld", (long long)outcome->code);
-		return fail(request, "bad.request", code, field, hsm_emu_outcome_text(outcome->code));
-	}
-	double fate = !outcome				      ? EMU_FATE_DELIVERED :
-		      outcome->mode == EMU_OUTCOME_DROP ? EMU_FATE_DROPPED :
-								(double)outcome->code;
-	cJSON_AddItemToArray(fates, cJSON_CreateNumber(fate));
+	if (!hsm_emu_outcome_accepts(request, outcome, field))
+		return false;
+	cJSON_AddItemToArray(fates, cJSON_CreateNumber((double)hsm_emu_outcome_fate(outcome)));
 	return true;
 }
 

@@ -169,12 +169,15 @@ static enum MHD_Result respond(struct hsm_emu_request *request)
 		MHD_add_response_header(response, "Content-Type",
 					request->content_type ? request->content_type : "application/json");
 	add_date(request->emu, response);
-	MHD_add_response_header(response, "ININ-Correlation-Id", request->correlation);
+	if (request->graph)
+		hsm_emu_graph_add_headers(request, response);
+	else
+		MHD_add_response_header(response, "ININ-Correlation-Id", request->correlation);
 	if (request->allow)
 		MHD_add_response_header(response, "Allow", request->allow);
 	if (request->retry_after > 0)
 		add_number(response, "Retry-After", request->retry_after);
-	if (request->rated) {
+	if (request->rated && !request->graph) {
 		add_number(response, "inin-ratelimit-count", request->rate_count);
 		add_number(response, "inin-ratelimit-allowed", request->rate_allowed);
 		add_number(response, "inin-ratelimit-reset", request->rate_reset);
@@ -199,7 +202,8 @@ static void *begin(void *context, const char *uri, struct MHD_Connection *connec
 static void take_body(struct hsm_emu_request *request, const char *data, size_t length)
 {
 	bool admin = hsm_text_starts_with(request->path, "/_emulator/");
-	request->body.cap = admin ? EMU_ADMIN_BODY_MAXIMUM : EMU_BODY_MAXIMUM;
+	bool upload = request->graph && strstr(request->path, "/upload:");
+	request->body.cap = admin ? EMU_ADMIN_BODY_MAXIMUM : upload ? EMU_UPLOAD_MAXIMUM : EMU_BODY_MAXIMUM;
 	if (!request->oversize)
 		hsm_buffer_append(&request->body, data, length);
 	request->oversize = request->body.full;
@@ -214,6 +218,7 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
 	(void)version;
 	if (!request->path) {
 		request->path = hsm_memory_copy_string(url);
+		request->graph = hsm_emu_route_version(url);
 		snprintf(request->method, sizeof(request->method), "%s", method);
 		return MHD_YES;
 	}

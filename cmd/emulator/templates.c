@@ -6,11 +6,7 @@
 #include "cmd/emulator/json.h"
 #include "cmd/emulator/limits.h"
 #include "cmd/emulator/request.h"
-#include "cmd/emulator/rules.h"
 #include "schema/base/text.h"
-
-#define LOCK_DAYS 30
-#define DAY 86400000
 
 /* The account of the provider in the path, or NULL and the request is answered. */
 static struct hsm_emu_account *find_account(struct hsm_emu *emu, struct hsm_emu_request *request)
@@ -68,13 +64,12 @@ void hsm_emu_templates_delete(struct hsm_emu *emu, struct hsm_emu_request *reque
 	if (!template)
 		return;
 	hsm_emu_account_lock(emu, template->account, template->name->name, template->language,
-			 hsm_emu_now(emu) + (int64_t)LOCK_DAYS * DAY);
+			 hsm_emu_now(emu) + EMU_LOCK_DURATION);
 	hsm_emu_template_remove(emu, template);
 	request->status = 204;
 }
 
-/* One error for the first finding, with all of them below. */
-static void answer_findings(struct hsm_emu_request *request, const struct hsm_emu_findings *findings)
+void hsm_emu_findings_answer(struct hsm_emu_request *request, const struct hsm_emu_findings *findings)
 {
 	cJSON *error = hsm_emu_fail(request, 400, "invalid.template", "%s", findings->items[0].message);
 	cJSON *errors = hsm_emu_json_get(error, "errors");
@@ -91,8 +86,8 @@ static void answer_findings(struct hsm_emu_request *request, const struct hsm_em
 	}
 }
 
-static bool check_name_is_free(struct hsm_emu *emu, struct hsm_emu_request *request, struct hsm_emu_account *account,
-			       const char *name, const char *language)
+bool hsm_emu_templates_check_name(struct hsm_emu *emu, struct hsm_emu_request *request, struct hsm_emu_account *account,
+				  const char *name, const char *language)
 {
 	if (hsm_emu_account_find(account, name, language)) {
 		cJSON *error = hsm_emu_fail(request, 409, "messaging.template.duplicate",
@@ -114,17 +109,22 @@ static bool check_name_is_free(struct hsm_emu *emu, struct hsm_emu_request *requ
 	return false;
 }
 
-static bool check_neighbours(struct hsm_emu_request *request, struct hsm_emu_account *account, const char *name,
-			     const char *category, const cJSON *components)
+bool hsm_emu_templates_check_category(struct hsm_emu_request *request, const struct hsm_emu_account *account,
+				      const char *name, const char *category)
 {
 	const struct hsm_emu_name *group = hsm_emu_account_name(account, name);
-	if (group && strcmp(group->templates[0]->category, category) != 0) {
-		cJSON *error = hsm_emu_fail(request, 400, "invalid.template",
-					"All languages of a template have one category: '%s' is %s", name,
-					group->templates[0]->category);
-		hsm_emu_fail_detail(error, "category.mismatch", "category");
-		return false;
-	}
+	if (!group || strcmp(group->templates[0]->category, category) == 0)
+		return true;
+	cJSON *error = hsm_emu_fail(request, 400, "invalid.template",
+				"All languages of a template have one category: '%s' is %s", name,
+				group->templates[0]->category);
+	hsm_emu_fail_detail(error, "category.mismatch", "category");
+	return false;
+}
+
+static bool check_content(struct hsm_emu_request *request, struct hsm_emu_account *account, const char *name,
+			  const char *category, const cJSON *components)
+{
 	char content[HSM_FINGERPRINT_SIZE];
 	hsm_emu_content_compute(components, content);
 	const struct hsm_emu_template *same = strcmp(category, "AUTHENTICATION") == 0 ?
@@ -141,38 +141,27 @@ static bool check_neighbours(struct hsm_emu_request *request, struct hsm_emu_acc
 	return false;
 }
 
-/* A server that keeps something else than what it was sent. */
-static char *rewrite(const cJSON *components, const char *how)
+void hsm_emu_components_rewrite(struct hsm_emu_request *request, cJSON *components)
 {
-	cJSON *copy = cJSON_Duplicate(components, 1), *component;
-	cJSON_ArrayForEach(component, copy) {
-		const char *text = hsm_emu_json_string(component, "text"), *type = hsm_emu_json_string(component, "type");
-		if (!text || !type || strcmp(type, "BODY") != 0)
-			continue;
-		struct hsm_buffer other = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-		bool trim = strcmp(how, "trim") == 0;
-		hsm_buffer_append_string(&other, text);
-		if (!trim)
-			hsm_buffer_append_string(&other, how);
-		while (trim && other.length && ((unsigned char)other.data[--other.length] & 0xc0) == 0x80)
-			continue;
-		other.data[other.length] = '\0';
-		cJSON_ReplaceItemInObjectCaseSensitive(component, "text", cJSON_CreateString(other.data));
-		hsm_buffer_release(&other);
+	cJSON *component;
+	if (!request->fault || request->fault->kind != EMU_FAULT_REWRITE)
+		return;
+	cJSON_ArrayForEach(component, components) {
+		const char *type = hsm_emu_json_string(component, "type");
+		if (type && strcmp(type, "BODY") == 0)
+			hsm_emu_fault_rewrite(request->fault, component, "text");
 	}
-	char *text = hsm_emu_json_print(copy);
-	cJSON_Delete(copy);
-	return text;
 }
 
-static void create(struct hsm_emu *emu, struct hsm_emu_request *request, struct hsm_emu_account *account, const cJSON *json)
+static void create(struct hsm_emu *emu, struct hsm_emu_request *request, struct hsm_emu_account *account, cJSON *json)
 {
-	const cJSON *components = hsm_emu_json_get(json, "components");
-	char *text = request->fault && request->fault->kind == EMU_FAULT_REWRITE ?
-			     rewrite(components, request->fault->argument) :
-			     hsm_emu_json_copy_member(hsm_buffer_text(&request->body), "components");
-	if (!text)
+	cJSON *components = hsm_emu_json_get(json, "components");
+	bool faithful = !request->fault || request->fault->kind != EMU_FAULT_REWRITE;
+	char *text = faithful ? hsm_emu_json_copy_member(hsm_buffer_text(&request->body), "components") : NULL;
+	if (!text) {
+		hsm_emu_components_rewrite(request, components);
 		text = hsm_emu_json_print(components);
+	}
 	struct hsm_emu_template *template = hsm_emu_template_add(emu, account, &(struct hsm_emu_template_start){
 		.name = hsm_emu_json_string(json, "name"),
 		.language = hsm_emu_json_string(json, "language"),
@@ -196,12 +185,13 @@ void hsm_emu_templates_create(struct hsm_emu *emu, struct hsm_emu_request *reque
 	hsm_emu_rules_check(json, &findings);
 	const char *name = hsm_emu_json_string(json, "name"), *language = hsm_emu_json_string(json, "language");
 	if (findings.count)
-		answer_findings(request, &findings);
+		hsm_emu_findings_answer(request, &findings);
 	else if (!hsm_emu_provider_is_active(hsm_emu_provider_find(emu, account->provider)))
 		hsm_emu_fail(request, 400, "bad.request", "The provider is not ACTIVE");
-	else if (check_name_is_free(emu, request, account, name, language) &&
-		 check_neighbours(request, account, name, hsm_emu_json_string(json, "category"),
-				  hsm_emu_json_get(json, "components")) &&
+	else if (hsm_emu_templates_check_name(emu, request, account, name, language) &&
+		 hsm_emu_templates_check_category(request, account, name, hsm_emu_json_string(json, "category")) &&
+		 check_content(request, account, name, hsm_emu_json_string(json, "category"),
+			       hsm_emu_json_get(json, "components")) &&
 		 hsm_emu_limits_check_create(emu, request, account))
 		create(emu, request, account, json);
 	cJSON_Delete(json);

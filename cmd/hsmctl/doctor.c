@@ -126,6 +126,20 @@ static void note_organization(struct doctor *doctor)
 				"not named: credentials of any organisation would be used");
 }
 
+static bool is_meta(const struct doctor *doctor)
+{
+	return doctor->session->settings.backend == HSM_BACKEND_META;
+}
+
+static void note_account(struct doctor *doctor)
+{
+	hsm_doctor_note(&doctor->report, HSM_CHECK_OK, "business account", NULL, "%s",
+			describe(doctor, doctor->live.provider_name, doctor->live.provider_id));
+	if (!doctor->session->settings.app)
+		hsm_doctor_note(&doctor->report, HSM_CHECK_WARNING, "app", "write the Meta app's id as app: in hsmctl.yaml",
+				"not named: no file of a header can be uploaded");
+}
+
 /* Token, organisation, provider, listing: the first that fails says what it is. */
 static int check_api(struct doctor *doctor)
 {
@@ -139,6 +153,10 @@ static int check_api(struct doctor *doctor)
 	}
 	hsm_doctor_note(&doctor->report, HSM_CHECK_OK, "access", NULL,
 			"the credentials are accepted and may read");
+	if (is_meta(doctor)) {
+		note_account(doctor);
+		return 0;
+	}
 	note_organization(doctor);
 	hsm_doctor_note(&doctor->report, HSM_CHECK_OK, "provider", NULL, "%s is active",
 			describe(doctor, doctor->live.provider_name, doctor->live.provider_id));
@@ -162,9 +180,10 @@ static void check_write(struct doctor *doctor)
 				"the credentials may create templates");
 	else
 		hsm_doctor_fail(&doctor->report, "permission",
-				doctor->probe.outcome == HSM_OUTCOME_FORBIDDEN
-				    ? "give the OAuth client a role that may create templates"
-				    : NULL,
+				doctor->probe.outcome != HSM_OUTCOME_FORBIDDEN ? NULL :
+				is_meta(doctor) ? "give the system user the account, and its token "
+						  "whatsapp_business_management" :
+						  "give the OAuth client a role that may create templates",
 				&doctor->probe.error);
 }
 
@@ -181,8 +200,15 @@ static void check_clock(struct doctor *doctor)
 static void check_rate(struct doctor *doctor)
 {
 	int64_t count, allowed;
+	int used = hsm_connection_usage(doctor->session->connection);
 	hsm_connection_rate(doctor->session->connection, &count, &allowed);
-	if (!allowed)
+	if (used >= 80)
+		hsm_doctor_note(&doctor->report, HSM_CHECK_WARNING, "rate limit",
+				"something else uses the app or the account: hsmctl slows down",
+				"%d %% of an hour's calls are spent", used);
+	else if (used >= 0)
+		hsm_doctor_note(&doctor->report, HSM_CHECK_OK, "rate limit", NULL, "%d %% of an hour's calls are spent", used);
+	else if (!allowed)
 		hsm_doctor_note(&doctor->report, HSM_CHECK_OK, "rate limit", NULL, "the API names none");
 	else if (count * 10 > allowed * 8)
 		hsm_doctor_note(&doctor->report, HSM_CHECK_WARNING, "rate limit",

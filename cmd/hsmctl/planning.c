@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "cmd/hsmctl/save.h"
+#include "reconciler/apply/media.h"
 #include "reconciler/lifecycle/store.h"
 #include "reconciler/review/review.h"
 #include "schema/limits.h"
@@ -26,7 +27,10 @@ static void show_pages(void *user, size_t done, size_t total)
 {
 	struct hsm_session *session = user;
 	char line[64];
-	snprintf(line, sizeof(line), "reading templates: page %zu of %zu", done, total);
+	if (total)
+		snprintf(line, sizeof(line), "reading templates: page %zu of %zu", done, total);
+	else
+		snprintf(line, sizeof(line), "reading templates: page %zu", done);
 	hsm_output_progress(&session->output, line);
 }
 
@@ -145,8 +149,13 @@ int hsm_planning_read_template(struct hsm_session *session, const char *base, st
 static struct hsm_plan_target describe_target(const struct hsm_session *session)
 {
 	const struct hsm_environment *environment = session->desired.environment;
+	bool meta = session->settings.backend == HSM_BACKEND_META;
 	return (struct hsm_plan_target){
 		.node.present = true,
+		.backend.value = meta ? HSM_BACKEND_META : 0,
+		.app = environment->app,
+		.api_version.text = session->settings.api_version,
+		.access_token = environment->credentials.access_token,
 		.base_url.text = session->settings.base_url,
 		.login_url.text = session->settings.login_url,
 		.organization = environment->organization,
@@ -245,7 +254,7 @@ int hsm_planning_make(struct hsm_session *session, struct hsm_planning *planning
 		planning->plan.target = describe_target(session);
 	planning->plan.folder = describe_folder(session);
 	warn_of_hour(session, &planning->plan.summary);
-	return 0;
+	return hsm_apply_note_media(&session->arena, session->repository, &planning->plan, error);
 }
 
 /* Where the CI that hsmctl runs in shows a commit's files; NULL elsewhere. */
@@ -359,6 +368,11 @@ static struct hsm_environment *make_environment(struct hsm_session *session, con
 	struct hsm_environment *environment = hsm_arena_allocate(&session->arena, sizeof(*environment));
 	environment->node.key = plan->environment;
 	environment->node.present = true;
+	environment->backend = plan->target.backend;
+	environment->account = plan->provider_id;
+	environment->app = plan->target.app;
+	environment->api_version = plan->target.api_version;
+	environment->credentials.access_token = plan->target.access_token;
 	environment->base_url = plan->target.base_url;
 	environment->login_url = plan->target.login_url;
 	environment->organization = plan->target.organization;

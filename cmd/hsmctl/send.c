@@ -72,6 +72,10 @@ static int prepare(struct hsm_sending *sending, struct hsm_error *error)
 		return hsm_error_set(error, HSM_ERROR_USAGE, "'%s' is no template's name: name it without _vN", name);
 	sending->template = name;
 	int rc = hsm_planning_read(session, true, &sending->planning, error);
+	if (!rc && session->settings.backend == HSM_BACKEND_META)
+		rc = hsm_error_set(error, HSM_ERROR_CONFIG,
+				   "environment '%s': messages go through Genesys, and its backend is meta: hsmctl can't send there",
+				   session->settings.environment);
 	if (!rc)
 		rc = find_language(sending, error);
 	if (!rc)

@@ -127,7 +127,6 @@ static void count(struct waiting *waiting)
 /* Everything that is live; a saved plan's place was connected to already. */
 static int look_at_all(struct waiting *waiting, struct hsm_error *error)
 {
-	enum { PAGE = 100 };
 	struct hsm_live live = { 0 };
 	struct hsm_arena arena = { 0 };
 	struct hsm_versions versions;
@@ -137,7 +136,7 @@ static int look_at_all(struct waiting *waiting, struct hsm_error *error)
 		for (size_t i = 0; i < waiting->count; i++)
 			see(&waiting->items[i], find_equal(&versions, &waiting->items[i]));
 		waiting->provider_id = hsm_arena_copy_string(&waiting->session->arena, live.provider_id);
-		waiting->pages = (live.template_count + PAGE - 1) / PAGE;
+		waiting->pages = live.page_count;
 		count(waiting);
 	}
 	hsm_arena_release(&arena);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/apply/media.h"
 #include "reconciler/apply/steps.h"
 
 struct run {
@@ -24,6 +25,7 @@ struct task {
 	struct run *run;
 	struct hsm_step *step;
 	bool lost; /* looked up because no answer came, not because of a 409 */
+	struct hsm_arena media; /* what is uploaded with its create, until that is done */
 };
 
 void hsm_apply_report_release(struct hsm_apply_report *report)
@@ -113,7 +115,8 @@ static void take_answer(struct task *task, const struct hsm_live_template *templ
 	if (strcmp(template->category, submission->category.text) != 0)
 		step->note = hsm_arena_format(arena, "submitted as %s, and the API made it %s",
 					      submission->category.text, template->category);
-	if (strcmp(template->content.json, submission->content.text) == 0) {
+	/* Some answers have the id and the status alone. */
+	if (!template->content.json || strcmp(template->content.json, submission->content.text) == 0) {
 		finish(run, step, state);
 		return;
 	}
@@ -158,6 +161,7 @@ static void lookup_done(void *user, const struct hsm_write_result *result)
 static void create_done(void *user, const struct hsm_write_result *result)
 {
 	struct task *task = user;
+	hsm_arena_release(&task->media);
 	if (result->outcome == HSM_OUTCOME_DONE && result->template) {
 		take_answer(task, result->template, HSM_STEP_DONE);
 	} else if (result->outcome == HSM_OUTCOME_EXISTS || result->outcome == HSM_OUTCOME_LOST) {
@@ -200,6 +204,29 @@ static void begin_webhook(struct task *task)
 				     write_done, task);
 }
 
+static void begin_create(struct task *task, const struct hsm_plan_submission *submission)
+{
+	struct hsm_error error;
+	const struct hsm_media *media;
+	if (hsm_apply_read_media(&task->media, task->run->options->repository, task->run->plan, submission, &media,
+				 &error)) {
+		hsm_arena_release(&task->media);
+		task->run->stopped = true; /* it is another repository, or another commit: the next one fares no better */
+		fail(task->run, task->step, &error);
+		return;
+	}
+	struct hsm_template_create create = {
+		.media = media,
+		.media_count = submission->media.count,
+		.name = task->step->name,
+		.language = task->step->language,
+		.category = submission->category.text,
+		.components = submission->content.text,
+	};
+	hsm_connection_create_template(task->run->connection, task->run->plan->provider_id.text, &create, create_done,
+				       task);
+}
+
 static void begin_step(struct task *task)
 {
 	struct run *run = task->run;
@@ -208,12 +235,10 @@ static void begin_step(struct task *task)
 	const struct hsm_plan_live *removal = hsm_step_removal(step);
 	set_state(run, step, HSM_STEP_RUNNING);
 	if (submission)
-		hsm_connection_create_template(run->connection, run->plan->provider_id.text, step->name,
-					       step->language, submission->category.text, submission->content.text,
-					       create_done, task);
+		begin_create(task, submission);
 	else if (removal)
 		hsm_connection_delete_template(run->connection, run->plan->provider_id.text, removal->id.text,
-					       write_done, task);
+					       removal->name.text, write_done, task);
 	else if (hsm_step_phase(step->change) == HSM_PHASE_DELETE)
 		hsm_connection_delete_webhook(run->connection, step->change->live_webhook.id.text, write_done, task);
 	else
@@ -252,7 +277,7 @@ static void begin_next(struct run *run)
 			set_state(run, step, HSM_STEP_SKIPPED);
 			continue;
 		}
-		run->tasks[index] = (struct task){ run, step, false };
+		run->tasks[index] = (struct task){ .run = run, .step = step };
 		begin_step(&run->tasks[index]);
 		return;
 	}

@@ -17,6 +17,8 @@ void hsm_desired_release(struct hsm_desired *desired)
 static void check_address(const struct hsm_environment *environment, struct hsm_findings *findings)
 {
 	const char *name = environment->node.key.text;
+	if (environment->backend.value == HSM_BACKEND_META)
+		return; /* it has neither */
 	if (environment->region.text && environment->base_url.text)
 		hsm_findings_add(findings, HSM_RULE_CONFIG, environment->base_url.mark,
 				 "'%s' has both region and base_url: keep the one that is meant", name);
@@ -69,11 +71,13 @@ static int load_config(struct hsm_repository *repository, const char *revision, 
 	if (rc)
 		return hsm_error_set(error, failure.class, "%s", failure.message);
 	const struct hsm_source *source = hsm_yaml_source(&desired->arena, HSM_CONFIG_FILE, data, length, findings);
-	if (source)
-		hsm_yaml_load(&desired->arena, source, &hsm_config_object, config, findings);
+	bool loaded = source && !hsm_yaml_load(&desired->arena, source, &hsm_config_object, config, findings);
 	for (size_t i = 0; i < config->environments.count; i++) {
-		const struct hsm_environment *environment =
-			HSM_LIST_ITEM(config->environments, struct hsm_environment, i);
+		struct hsm_environment *environment = HSM_LIST_ITEM(config->environments, struct hsm_environment, i);
+		if (loaded)
+			hsm_config_check_backend(config, environment, findings);
+		/* It may go its own way from here, into a saved plan or a registry. */
+		environment->backend.value = (int)hsm_config_find_backend(config, environment);
 		check_address(environment, findings);
 		check_webhooks(&desired->arena, config, environment, findings);
 	}

@@ -11,6 +11,8 @@
 #define TEXT_MAX 1500
 #define ID_MAX 80
 #define ITEMS_MAX 5 /* so many details and further errors are shown */
+/* Beyond this, a 429 is no rate limit that passes in a minute, but a quota. */
+#define QUOTA_SECONDS 180
 
 static const struct hsm_field detail_fields[] = {
 	{ "errorCode", HSM_TYPE_STRING, 0, DETAIL_AT(error_code) },
@@ -45,7 +47,7 @@ static const struct hsm_object fault_object = {
 	"error", 0, sizeof(struct hsm_fault), HSM_OBJECT_FIELDS(fault_fields), .help = NULL,
 };
 
-void hsm_fault_read(struct hsm_arena *arena, const struct hsm_http_answer *answer, struct hsm_fault *fault)
+void hsm_genesys_read_fault(struct hsm_arena *arena, const struct hsm_http_answer *answer, struct hsm_fault *fault)
 {
 	cJSON *json;
 	*fault = (struct hsm_fault){ 0 };
@@ -70,6 +72,64 @@ enum hsm_error_class hsm_answer_class(const struct hsm_http_answer *answer)
 	/* A request that is refused for what it says fares no better later. */
 	bool refused = answer->status >= 400 && answer->status < 500 && answer->status != 408 && answer->status != 429;
 	return refused ? HSM_ERROR_FAILED : HSM_ERROR_UNAVAILABLE;
+}
+
+static enum hsm_outcome judge_fate(const struct hsm_http_answer *answer)
+{
+	switch (answer->fate) {
+	case HSM_HTTP_INTERRUPTED:
+		return HSM_OUTCOME_INTERRUPTED;
+	case HSM_HTTP_NOT_SENT:
+		return answer->error.class == HSM_ERROR_AUTH	  ? HSM_OUTCOME_FORBIDDEN :
+		       answer->error.class == HSM_ERROR_TRY_LATER ? HSM_OUTCOME_QUOTA :
+								    HSM_OUTCOME_UNAVAILABLE;
+	case HSM_HTTP_LOST:
+	case HSM_HTTP_ANSWERED:
+		break;
+	}
+	return HSM_OUTCOME_LOST;
+}
+
+enum hsm_outcome hsm_answer_outcome(const struct hsm_http_answer *answer)
+{
+	if (answer->fate != HSM_HTTP_ANSWERED)
+		return judge_fate(answer);
+	if (answer->status >= 500 || answer->status < 300 || answer->status == 408)
+		return HSM_OUTCOME_LOST;
+	switch (answer->status) {
+	case 401:
+	case 403:
+		return HSM_OUTCOME_FORBIDDEN;
+	case 409:
+		return HSM_OUTCOME_EXISTS;
+	case 429:
+		return answer->retry_after > QUOTA_SECONDS ? HSM_OUTCOME_QUOTA : HSM_OUTCOME_UNAVAILABLE;
+	default:
+		return answer->status < 400 ? HSM_OUTCOME_UNAVAILABLE : HSM_OUTCOME_REFUSED;
+	}
+}
+
+enum hsm_error_class hsm_outcome_class(enum hsm_outcome outcome, const struct hsm_http_answer *answer)
+{
+	if (answer->fate != HSM_HTTP_ANSWERED)
+		return answer->error.class;
+	switch (outcome) {
+	case HSM_OUTCOME_LOCKED:
+	case HSM_OUTCOME_QUOTA:
+		return HSM_ERROR_TRY_LATER;
+	case HSM_OUTCOME_REFUSED:
+		return answer->status == 400 || answer->status == 422 ? HSM_ERROR_INVALID : HSM_ERROR_FAILED;
+	case HSM_OUTCOME_FORBIDDEN:
+		return HSM_ERROR_AUTH;
+	case HSM_OUTCOME_LOST:
+	case HSM_OUTCOME_UNAVAILABLE:
+		return HSM_ERROR_UNAVAILABLE;
+	case HSM_OUTCOME_DONE:
+	case HSM_OUTCOME_EXISTS:
+	case HSM_OUTCOME_INTERRUPTED:
+		break;
+	}
+	return HSM_ERROR_FAILED;
 }
 
 /* What is in a body that is not the JSON it should be. */
@@ -118,7 +178,11 @@ static void append_fault(struct hsm_buffer *text, const struct hsm_http_answer *
 		message = "a redirect, which is not followed; base_url and login_url must name the hosts themselves";
 	if (code)
 		hsm_buffer_append_format(text, " %s", code);
-	hsm_buffer_append_format(text, ": %s", message ? message : describe_body(answer));
+	if (fault->meaning)
+		hsm_buffer_append_format(text, ": %s%s%s%s", fault->meaning, message ? "; it says '" : "",
+					 message ? message : "", message ? "'" : "");
+	else
+		hsm_buffer_append_format(text, ": %s", message ? message : describe_body(answer));
 	append_details(text, fault);
 }
 
@@ -150,7 +214,7 @@ int hsm_answer_fail(const struct hsm_connection *connection, const struct hsm_ht
 	struct hsm_arena arena = { 0 };
 	struct hsm_fault fault;
 	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP), id_text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-	hsm_fault_read(&arena, answer, &fault);
+	connection->backend->read_fault(&arena, answer, &fault);
 	append_fault(&text, answer, &fault);
 	hide_secrets(&text, connection, secret);
 	const char *id = answer->correlation_id ? answer->correlation_id : fault.context_id.text;
@@ -159,6 +223,8 @@ int hsm_answer_fail(const struct hsm_connection *connection, const struct hsm_ht
 	hsm_error_set(error, class, "%s: %ld%.*s%s%.*s%s", answer->where, answer->status,
 		      HSM_TEXT_FIT(text.data, TEXT_MAX), id ? " (correlation id " : "", HSM_TEXT_FIT(id_text.data, ID_MAX),
 		      id ? ")" : "");
+	if (class == HSM_ERROR_AUTH && connection->settings->token_variable)
+		hsm_error_prefix(error, "the access token of %s", connection->settings->token_variable);
 	hsm_buffer_release(&text);
 	hsm_buffer_release(&id_text);
 	hsm_arena_release(&arena);

@@ -5,7 +5,7 @@
 #include "schema/base/buffer.h"
 #include "schema/field.h"
 
-/* The error that an answer holds, as Genesys' platform API writes them. */
+/* The error that an answer holds. */
 struct hsm_fault_detail {
 	struct hsm_node node;
 	struct hsm_string error_code;
@@ -24,10 +24,14 @@ struct hsm_fault {
 	struct hsm_string error;
 	struct hsm_string description;
 	struct hsm_string error_description;
+	/* Graph's */
+	int64_t number, subnumber; /* code and subcode; 0: none */
+	bool transient;            /* it says that it passes */
+	const char *meaning;       /* in our words; NULL: not known */
 };
 
-/* Zeroed where there is no answer, or its body is none. */
-void hsm_fault_read(struct hsm_arena *arena, const struct hsm_http_answer *answer, struct hsm_fault *fault);
+/* As Genesys' platform API writes them. Zeroed where there is no answer, or its body is none. */
+void hsm_genesys_read_fault(struct hsm_arena *arena, const struct hsm_http_answer *answer, struct hsm_fault *fault);
 
 /* Whether it was answered, with 2xx. */
 bool hsm_answer_is_good(const struct hsm_http_answer *answer);
@@ -42,6 +46,12 @@ int hsm_answer_fail(const struct hsm_connection *connection, const struct hsm_ht
 
 /* HSM_ERROR_AUTH or HSM_ERROR_UNAVAILABLE. */
 enum hsm_error_class hsm_answer_class(const struct hsm_http_answer *answer);
+
+/* What becomes of a write by an answer that is not good, as far as its fate and status tell. */
+enum hsm_outcome hsm_answer_outcome(const struct hsm_http_answer *answer);
+
+/* The class of the error of such an outcome: which exit code it comes to where nothing else failed. */
+enum hsm_error_class hsm_outcome_class(enum hsm_outcome outcome, const struct hsm_http_answer *answer);
 
 /* A good answer whose content is not to be used: why, with where and the
  * correlation id around. */

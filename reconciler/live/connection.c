@@ -12,7 +12,9 @@ int hsm_connection_open(struct hsm_connection **connection, const struct hsm_set
 	if (status)
 		return status;
 	*connection = hsm_memory_allocate(sizeof(**connection));
-	**connection = (struct hsm_connection){ .settings = settings, .backend = &hsm_genesys_backend, .http = http };
+	bool meta = settings->backend == HSM_BACKEND_META;
+	**connection = (struct hsm_connection){ .settings = settings, .http = http,
+						.backend = meta ? &hsm_graph_backend : &hsm_genesys_backend };
 	hsm_oauth_attach(*connection);
 	return 0;
 }
@@ -22,6 +24,8 @@ void hsm_connection_free(struct hsm_connection *connection)
 	if (!connection)
 		return;
 	hsm_http_free(connection->http);
+	if (connection->backend->close)
+		connection->backend->close(connection);
 	free(connection);
 }
 
@@ -55,18 +59,21 @@ void hsm_connection_rate(const struct hsm_connection *connection, int64_t *count
 	hsm_http_rate(connection->http, count, allowed);
 }
 
+int hsm_connection_usage(const struct hsm_connection *connection)
+{
+	return hsm_http_usage(connection->http);
+}
+
 int hsm_live_read(struct hsm_connection *connection, bool webhooks, struct hsm_live *live,
 		  void (*progress)(void *user, size_t done, size_t total), void *user, struct hsm_error *error)
 {
 	return connection->backend->read(connection, webhooks, live, progress, user, error);
 }
 
-void hsm_connection_create_template(struct hsm_connection *connection, const char *provider_id, const char *name,
-				    const char *language, const char *category, const char *components,
-				    hsm_write_done *done, void *user)
+void hsm_connection_create_template(struct hsm_connection *connection, const char *provider_id,
+				    const struct hsm_template_create *create, hsm_write_done *done, void *user)
 {
-	connection->backend->create_template(connection, provider_id, name, language, category, components, done,
-					     user);
+	connection->backend->create_template(connection, provider_id, create, done, user);
 }
 
 void hsm_connection_find_template(struct hsm_connection *connection, const char *provider_id, const char *name,
@@ -82,9 +89,9 @@ void hsm_connection_get_template(struct hsm_connection *connection, const char *
 }
 
 void hsm_connection_delete_template(struct hsm_connection *connection, const char *provider_id, const char *id,
-				    hsm_write_done *done, void *user)
+				    const char *name, hsm_write_done *done, void *user)
 {
-	connection->backend->delete_template(connection, provider_id, id, done, user);
+	connection->backend->delete_template(connection, provider_id, id, name, done, user);
 }
 
 void hsm_connection_write_webhook(struct hsm_connection *connection, const char *id,

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reconciler/live/genesys_write.h"
+#include "reconciler/live/answer.h"
+#include "reconciler/live/genesys.h"
 #include "schema/base/memory.h"
+#include "schema/base/text.h"
 #include "schema/json.h"
 
 #define CONVERSATIONS "/api/v2/messaging/conversations"
@@ -235,8 +237,8 @@ static void fail(const struct request *request, const struct hsm_http_answer *an
 	struct hsm_arena arena = { 0 };
 	struct hsm_fault fault;
 	enum hsm_error_class class;
-	hsm_fault_read(&arena, answer, &fault);
-	result->outcome = hsm_genesys_judge(answer, fault.code.text, &class);
+	hsm_genesys_read_fault(&arena, answer, &fault);
+	result->outcome = hsm_genesys_judge(answer, &fault, &class);
 	/* There is no name to be taken: whatever a 409 is about, it was not sent. */
 	if (result->outcome == HSM_OUTCOME_EXISTS || result->outcome == HSM_OUTCOME_LOCKED)
 		result->outcome = HSM_OUTCOME_REFUSED;
@@ -287,13 +289,13 @@ static int read_conversation(struct hsm_arena *arena, const cJSON *json, struct 
 		const struct wire_message *message = HSM_LIST_ITEM(wire.messages, struct wire_message, i);
 		is_good = is_good && !is_too_long(message->id);
 		messages[i].id = message->id.text;
-		messages[i].status = hsm_genesys_upper_case(arena, message->status.text);
+		messages[i].status = hsm_text_upper_case(arena, message->status.text);
 		read_failure(entry, &messages[i]);
 	}
 	*conversation = (struct hsm_conversation){
 		.id = wire.id.text,
 		.label = wire.label.text,
-		.session_status = hsm_genesys_upper_case(arena, wire.session_status.text),
+		.session_status = hsm_text_upper_case(arena, wire.session_status.text),
 		.last_user_message = hsm_genesys_keep_time(arena, wire.last_user_message.text),
 		.messages = messages,
 		.message_count = wire.messages.count,

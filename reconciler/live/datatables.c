@@ -2,7 +2,9 @@
 
 #include <string.h>
 
-#include "reconciler/live/genesys_write.h"
+#include "reconciler/live/answer.h"
+#include "reconciler/live/genesys.h"
+#include "reconciler/live/write.h"
 #include "schema/json.h"
 
 #define DATATABLES "/api/v2/flows/datatables"
@@ -323,51 +325,51 @@ bool hsm_datatable_has_path(const char *key)
 static void create_done(void *user, const struct hsm_http_answer *answer);
 static void replace_done(void *user, const struct hsm_http_answer *answer);
 
-static void create_row(struct hsm_genesys_write *write)
+static void create_row(struct hsm_write *write)
 {
 	write->creates++;
-	hsm_genesys_write_send(write, "POST", write->path, write->body, HSM_HTTP_ONCE, create_done);
+	hsm_write_send(write, "POST", write->path, write->body, HSM_HTTP_ONCE, create_done);
 }
 
-static const char *row_path(struct hsm_genesys_write *write)
+static const char *row_path(struct hsm_write *write)
 {
 	return hsm_arena_format(&write->arena, "%s/%s", write->path, hsm_path_escape(&write->arena, write->id));
 }
 
-static void replace_row(struct hsm_genesys_write *write)
+static void replace_row(struct hsm_write *write)
 {
-	hsm_genesys_write_send(write, "PUT", row_path(write), write->body, HSM_HTTP_REPEATABLE, replace_done);
+	hsm_write_send(write, "PUT", row_path(write), write->body, HSM_HTTP_REPEATABLE, replace_done);
 }
 
 static void create_done(void *user, const struct hsm_http_answer *answer)
 {
-	struct hsm_genesys_write *write = user;
+	struct hsm_write *write = user;
 	bool taken = answer->fate == HSM_HTTP_ANSWERED && answer->status == 409;
 	if (hsm_answer_is_good(answer))
-		hsm_genesys_write_end(write, &(struct hsm_write_result){ .outcome = HSM_OUTCOME_DONE });
+		hsm_write_end(write, &(struct hsm_write_result){ .outcome = HSM_OUTCOME_DONE });
 	else if (taken || (is_lost(answer) && write->creates < ROW_CREATES_MAX))
 		replace_row(write);
 	else
-		hsm_genesys_write_fail(write, answer);
+		hsm_write_fail(write, answer);
 }
 
 static void replace_done(void *user, const struct hsm_http_answer *answer)
 {
-	struct hsm_genesys_write *write = user;
+	struct hsm_write *write = user;
 	bool gone = answer->fate == HSM_HTTP_ANSWERED && answer->status == 404;
 	if (hsm_answer_is_good(answer))
-		hsm_genesys_write_end(write, &(struct hsm_write_result){ .outcome = HSM_OUTCOME_DONE });
+		hsm_write_end(write, &(struct hsm_write_result){ .outcome = HSM_OUTCOME_DONE });
 	else if (gone && write->creates < ROW_CREATES_MAX)
 		create_row(write);
 	else
-		hsm_genesys_write_fail(write, answer);
+		hsm_write_fail(write, answer);
 }
 
-static struct hsm_genesys_write *make_write(struct hsm_connection *connection, const char *table_id, const char *key,
+static struct hsm_write *make_write(struct hsm_connection *connection, const char *table_id, const char *key,
 					    const char *row, hsm_write_done *done, void *user)
 {
 	struct hsm_arena arena = { 0 };
-	struct hsm_genesys_write *write = hsm_genesys_write_make(connection, rows_path(&arena, table_id), done, user);
+	struct hsm_write *write = hsm_write_make(connection, rows_path(&arena, table_id), done, user);
 	hsm_arena_release(&arena);
 	write->id = hsm_arena_copy_string(&write->arena, key);
 	write->body = hsm_arena_copy_string(&write->arena, row);
@@ -389,6 +391,6 @@ void hsm_datatable_replace_row(struct hsm_connection *connection, const char *ta
 void hsm_datatable_delete_row(struct hsm_connection *connection, const char *table_id, const char *key,
 			      hsm_write_done *done, void *user)
 {
-	struct hsm_genesys_write *write = make_write(connection, table_id, key, NULL, done, user);
-	hsm_genesys_write_send(write, "DELETE", row_path(write), NULL, HSM_HTTP_REPEATABLE, hsm_genesys_delete_done);
+	struct hsm_write *write = make_write(connection, table_id, key, NULL, done, user);
+	hsm_write_send(write, "DELETE", row_path(write), NULL, HSM_HTTP_REPEATABLE, hsm_write_delete_done);
 }

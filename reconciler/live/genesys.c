@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "reconciler/live/answer.h"
 #include "schema/base/text.h"
 #include "schema/json.h"
 
@@ -15,37 +16,14 @@ const struct hsm_backend hsm_genesys_backend = {
 	.write_webhook = hsm_genesys_write_webhook,
 	.delete_webhook = hsm_genesys_delete_webhook,
 	.probe_write = hsm_genesys_probe_write,
+	.read_fault = hsm_genesys_read_fault,
+	.judge = hsm_genesys_judge,
+	.verdict = hsm_genesys_verdict,
 };
 
 const char *hsm_genesys_templates_path(struct hsm_arena *arena, const char *provider_id)
 {
 	return hsm_arena_format(arena, HSM_GENESYS_PROVIDERS "/%s/templates", hsm_path_escape(arena, provider_id));
-}
-
-static const char *keep_word(struct hsm_template_reader *reader, const char *text)
-{
-	for (size_t i = 0; i < reader->word_count; i++)
-		if (strcmp(reader->words[i], text) == 0)
-			return reader->words[i];
-	const char *copy = hsm_arena_copy_string(reader->arena, text);
-	if (reader->word_count < HSM_TEMPLATE_WORDS)
-		reader->words[reader->word_count++] = copy;
-	return copy;
-}
-
-static const char *keep_name(struct hsm_template_reader *reader, const char *name)
-{
-	if (!reader->name || strcmp(reader->name, name) != 0)
-		reader->name = hsm_arena_copy_string(reader->arena, name);
-	return reader->name;
-}
-
-const char *hsm_genesys_upper_case(struct hsm_arena *arena, const char *text)
-{
-	char *copy = hsm_arena_copy_string(arena, text);
-	for (char *c = copy; c && *c; c++)
-		*c = (char)toupper((unsigned char)*c);
-	return copy;
 }
 
 const char *hsm_genesys_keep_time(struct hsm_arena *arena, const char *text)
@@ -58,8 +36,8 @@ const char *hsm_genesys_keep_time(struct hsm_arena *arena, const char *text)
 	return i == sizeof(shape) - 1 && text[i] ? hsm_arena_copy_string(arena, text) : NULL;
 }
 
-int hsm_template_reader_read(struct hsm_template_reader *reader, const cJSON *json,
-			     struct hsm_live_template *template, struct hsm_error *error)
+int hsm_genesys_read_template(struct hsm_template_reader *reader, const cJSON *json,
+			      struct hsm_live_template *template, struct hsm_error *error)
 {
 	struct hsm_wire_template wire = { 0 };
 	int status = hsm_json_read(&reader->scratch, json, &hsm_wire_template_object, &wire, error);
@@ -69,12 +47,15 @@ int hsm_template_reader_read(struct hsm_template_reader *reader, const cJSON *js
 	bool has_reason = wire.rejection_reason.text && *wire.rejection_reason.text;
 	*template = (struct hsm_live_template){
 		.id = hsm_arena_copy_string(reader->arena, wire.id.text),
-		.name = keep_name(reader, wire.name.text),
-		.language = keep_word(reader, wire.language.text),
-		.category = keep_word(reader, hsm_genesys_upper_case(&reader->scratch, wire.category.text)),
-		.status_word = keep_word(reader, wire.status.text),
+		.name = hsm_template_reader_keep_name(reader, wire.name.text),
+		.language = hsm_template_reader_keep_word(reader, wire.language.text),
+		.category = hsm_template_reader_keep_upper(reader, wire.category.text),
+		.status_word = hsm_template_reader_keep_word(reader, wire.status.text),
 		.status = hsm_status_find(wire.status.text),
-		.rejection_reason = has_reason ? keep_word(reader, wire.rejection_reason.text) : NULL,
+		.rejection_reason = has_reason ? hsm_template_reader_keep_word(reader, wire.rejection_reason.text) : NULL,
+		.correct_category = hsm_template_reader_keep_word(reader, wire.correct_category.text),
+		.previous_category = hsm_template_reader_keep_word(reader, wire.previous_category.text),
+		.quality = hsm_template_reader_keep_word(reader, wire.quality.text),
 		.created = hsm_genesys_keep_time(reader->arena, wire.date_created.text),
 		.modified = hsm_genesys_keep_time(reader->arena, wire.date_modified.text),
 		.content.json = hsm_arena_copy_string(reader->arena, content.json),

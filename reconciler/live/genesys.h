@@ -5,6 +5,7 @@
 
 #include "reconciler/live/backend.h"
 #include "reconciler/live/pages.h"
+#include "reconciler/live/template_reader.h"
 
 /* The Genesys messaging API: its paths, its templates, its writes. */
 
@@ -13,27 +14,12 @@
 
 const char *hsm_genesys_templates_path(struct hsm_arena *arena, const char *provider_id);
 
-/* A copy; NULL stays NULL. */
-const char *hsm_genesys_upper_case(struct hsm_arena *arena, const char *text);
-
 /* A copy of RFC 3339 as far as its shape: "2026-11-20T10:00:00", then a fraction and a
  * zone; else NULL. text may be NULL. */
 const char *hsm_genesys_keep_time(struct hsm_arena *arena, const char *text);
 
-#define HSM_TEMPLATE_WORDS 256
-
-/* Templates out of JSON. Words that come again and again (languages, statuses,
- * a name in all its languages) are kept once: 60,000 rows are to fit. */
-struct hsm_template_reader {
-	struct hsm_arena *arena;  /* where rows go */
-	struct hsm_arena scratch; /* to be released, at any time */
-	const char *words[HSM_TEMPLATE_WORDS];
-	size_t word_count;
-	const char *name; /* the last one */
-};
-
-int hsm_template_reader_read(struct hsm_template_reader *reader, const cJSON *json,
-			     struct hsm_live_template *template, struct hsm_error *error);
+int hsm_genesys_read_template(struct hsm_template_reader *reader, const cJSON *json,
+			      struct hsm_live_template *template, struct hsm_error *error);
 
 int hsm_genesys_read(struct hsm_connection *connection, bool webhooks, struct hsm_live *live,
 		     void (*progress)(void *user, size_t done, size_t total), void *user, struct hsm_error *error);
@@ -41,20 +27,23 @@ int hsm_genesys_read(struct hsm_connection *connection, bool webhooks, struct hs
 /* Gives live the webhooks of a list (struct hsm_wire_webhook), whose texts must live as long. */
 void hsm_genesys_keep_webhooks(struct hsm_live *live, const struct hsm_list *webhooks);
 
-void hsm_genesys_create_template(struct hsm_connection *connection, const char *provider_id, const char *name,
-				 const char *language, const char *category, const char *components,
-				 hsm_write_done *done, void *user);
+void hsm_genesys_create_template(struct hsm_connection *connection, const char *provider_id,
+				 const struct hsm_template_create *create, hsm_write_done *done, void *user);
 void hsm_genesys_find_template(struct hsm_connection *connection, const char *provider_id, const char *name,
 			       const char *language, hsm_write_done *done, void *user);
 void hsm_genesys_get_template(struct hsm_connection *connection, const char *provider_id, const char *id,
 			      hsm_write_done *done, void *user);
 void hsm_genesys_delete_template(struct hsm_connection *connection, const char *provider_id, const char *id,
-				 hsm_write_done *done, void *user);
+				 const char *name, hsm_write_done *done, void *user);
 void hsm_genesys_write_webhook(struct hsm_connection *connection, const char *id,
 			       const struct hsm_webhook_write *webhook, hsm_write_done *done, void *user);
 void hsm_genesys_delete_webhook(struct hsm_connection *connection, const char *id, hsm_write_done *done,
 				void *user);
 void hsm_genesys_probe_write(struct hsm_connection *connection, const char *provider_id, hsm_write_done *done,
 			     void *user);
+
+enum hsm_http_verdict hsm_genesys_verdict(const struct hsm_http_answer *answer);
+enum hsm_outcome hsm_genesys_judge(const struct hsm_http_answer *answer, const struct hsm_fault *fault,
+				   enum hsm_error_class *class);
 
 #endif

@@ -245,7 +245,7 @@ static int take_templates(void *user, size_t page, const cJSON *entities, struct
 	int status = 0;
 	cJSON_ArrayForEach(entity, entities)
 	{
-		status = hsm_template_reader_read(&reading->reader, entity, &templates[i++], error);
+		status = hsm_genesys_read_template(&reading->reader, entity, &templates[i++], error);
 		if (status)
 			break;
 	}
@@ -345,6 +345,7 @@ static int read_all(struct reading *reading, bool webhooks,
 	join_templates(reading);
 	live->organization_id = hsm_arena_copy_string(&live->arena, reading->organization.id.text);
 	live->organization_name = hsm_arena_copy_string(&live->arena, reading->organization.name.text);
+	live->page_count = reading->rows.page_count;
 	live->provider_id = hsm_arena_copy_string(&live->arena, provider->id.text);
 	live->provider_name = hsm_arena_copy_string(&live->arena, provider->name.text);
 	return webhooks ? read_webhooks(reading) : 0;

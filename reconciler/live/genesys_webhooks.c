@@ -1,6 +1,8 @@
 #include <string.h>
 
-#include "reconciler/live/genesys_write.h"
+#include "reconciler/live/answer.h"
+#include "reconciler/live/genesys.h"
+#include "reconciler/live/write.h"
 #include "schema/json.h"
 
 /* The writes of webhooks. A name may be there more than once as far as the API
@@ -30,7 +32,7 @@ static const char *make_body(struct hsm_arena *arena, const struct hsm_webhook_w
 }
 
 /* Its id in the answer; the one that was written where the answer has none. */
-static const char *read_id(struct hsm_genesys_write *write, const struct hsm_http_answer *answer)
+static const char *read_id(struct hsm_write *write, const struct hsm_http_answer *answer)
 {
 	struct hsm_wire_webhook webhook = { 0 };
 	cJSON *json;
@@ -43,41 +45,41 @@ static const char *read_id(struct hsm_genesys_write *write, const struct hsm_htt
 
 static void update_done(void *user, const struct hsm_http_answer *answer)
 {
-	struct hsm_genesys_write *write = user;
+	struct hsm_write *write = user;
 	struct hsm_write_result result = { .outcome = HSM_OUTCOME_DONE };
 	if (!hsm_answer_is_good(answer)) {
-		hsm_genesys_write_fail(write, answer);
+		hsm_write_fail(write, answer);
 		return;
 	}
 	result.webhook_id = read_id(write, answer);
-	hsm_genesys_write_end(write, &result);
+	hsm_write_end(write, &result);
 }
 
-static void update(struct hsm_genesys_write *write)
+static void update(struct hsm_write *write)
 {
 	const char *path = hsm_arena_format(&write->arena, HSM_GENESYS_WEBHOOKS "/%s",
 					    hsm_path_escape(&write->arena, write->id));
-	hsm_genesys_write_send(write, "PUT", path, write->body, HSM_HTTP_REPEATABLE, update_done);
+	hsm_write_send(write, "PUT", path, write->body, HSM_HTTP_REPEATABLE, update_done);
 }
 
 static void create_done(void *user, const struct hsm_http_answer *answer);
 
-static void create(struct hsm_genesys_write *write)
+static void create(struct hsm_write *write)
 {
 	write->creates++;
-	hsm_genesys_write_send(write, "POST", HSM_GENESYS_WEBHOOKS, write->body, HSM_HTTP_ONCE, create_done);
+	hsm_write_send(write, "POST", HSM_GENESYS_WEBHOOKS, write->body, HSM_HTTP_ONCE, create_done);
 }
 
 static void look_done(void *user, const struct hsm_http_answer *answer);
 
-static void look(struct hsm_genesys_write *write)
+static void look(struct hsm_write *write)
 {
 	const char *path = hsm_arena_format(&write->arena, HSM_GENESYS_WEBHOOKS "?pageSize=%d&pageNumber=%zu",
 					    HSM_PAGE_SIZE, ++write->page);
-	hsm_genesys_write_send(write, "GET", path, NULL, HSM_HTTP_READ, look_done);
+	hsm_write_send(write, "GET", path, NULL, HSM_HTTP_READ, look_done);
 }
 
-static void find_id(struct hsm_genesys_write *write, const cJSON *entities)
+static void find_id(struct hsm_write *write, const cJSON *entities)
 {
 	const cJSON *entity;
 	cJSON_ArrayForEach(entity, entities)
@@ -91,13 +93,13 @@ static void find_id(struct hsm_genesys_write *write, const cJSON *entities)
 
 static void look_done(void *user, const struct hsm_http_answer *answer)
 {
-	struct hsm_genesys_write *write = user;
+	struct hsm_write *write = user;
 	struct hsm_write_result result = { .outcome = HSM_OUTCOME_LOST };
 	struct hsm_page page;
 	if (hsm_page_read(write->connection, answer, &page, &result.error)) {
 		hsm_error_prefix(&result.error, "no answer came to POST " HSM_GENESYS_WEBHOOKS
 						", and whether it was done can't be told");
-		hsm_genesys_write_end(write, &result);
+		hsm_write_end(write, &result);
 		return;
 	}
 	find_id(write, page.entities);
@@ -112,26 +114,26 @@ static void look_done(void *user, const struct hsm_http_answer *answer)
 
 static void create_done(void *user, const struct hsm_http_answer *answer)
 {
-	struct hsm_genesys_write *write = user;
+	struct hsm_write *write = user;
 	struct hsm_write_result result = { .outcome = HSM_OUTCOME_DONE };
 	bool good = hsm_answer_is_good(answer);
 	bool lost = !good && (answer->fate == HSM_HTTP_LOST ||
 			      (answer->fate == HSM_HTTP_ANSWERED && answer->status >= 500));
 	result.webhook_id = good ? read_id(write, answer) : NULL;
 	if (result.webhook_id) {
-		hsm_genesys_write_end(write, &result);
+		hsm_write_end(write, &result);
 	} else if ((lost || good) && write->creates < CREATES_MAX) {
 		write->page = 0;
 		look(write);
 	} else {
-		hsm_genesys_write_fail(write, answer);
+		hsm_write_fail(write, answer);
 	}
 }
 
 void hsm_genesys_write_webhook(struct hsm_connection *connection, const char *id,
 			       const struct hsm_webhook_write *webhook, hsm_write_done *done, void *user)
 {
-	struct hsm_genesys_write *write = hsm_genesys_write_make(connection, HSM_GENESYS_WEBHOOKS, done, user);
+	struct hsm_write *write = hsm_write_make(connection, HSM_GENESYS_WEBHOOKS, done, user);
 	write->id = hsm_arena_copy_string(&write->arena, id);
 	write->name = hsm_arena_copy_string(&write->arena, webhook->name);
 	write->secret = hsm_arena_copy_string(&write->arena, webhook->secret);
@@ -145,8 +147,8 @@ void hsm_genesys_write_webhook(struct hsm_connection *connection, const char *id
 void hsm_genesys_delete_webhook(struct hsm_connection *connection, const char *id, hsm_write_done *done,
 				void *user)
 {
-	struct hsm_genesys_write *write = hsm_genesys_write_make(connection, HSM_GENESYS_WEBHOOKS, done, user);
+	struct hsm_write *write = hsm_write_make(connection, HSM_GENESYS_WEBHOOKS, done, user);
 	const char *path =
 		hsm_arena_format(&write->arena, "%s/%s", write->path, hsm_path_escape(&write->arena, id));
-	hsm_genesys_write_send(write, "DELETE", path, NULL, HSM_HTTP_REPEATABLE, hsm_genesys_delete_done);
+	hsm_write_send(write, "DELETE", path, NULL, HSM_HTTP_REPEATABLE, hsm_write_delete_done);
 }

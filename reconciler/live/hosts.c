@@ -55,9 +55,11 @@ const char *hsm_hosts_find_domain(const char *region)
 }
 
 /* The longest one, since a domain might be below another. */
-static const char *find_domain_of(const char *host)
+static const char *find_domain_of(const char *host, enum hsm_backend_word backend)
 {
 	const char *best = NULL;
+	if (backend == HSM_BACKEND_META)
+		return strcmp(host, HSM_HOSTS_GRAPH) == 0 ? HSM_HOSTS_GRAPH : NULL;
 	for (size_t i = 0; i < REGION_COUNT; i++) {
 		const char *domain = regions[i].domain;
 		size_t length = strlen(host), end = strlen(domain);
@@ -101,9 +103,10 @@ static char *take_part(struct hsm_arena *arena, CURLU *handle, CURLUPart part)
 	return copy;
 }
 
-static int check_address(const struct hsm_address *address, const char *url, const char *scheme,
+static int check_address(const struct hsm_address *address, const char *scheme, enum hsm_backend_word backend,
 			 struct hsm_error *error)
 {
+	const char *url = address->url;
 	bool plain = strcasecmp(scheme, "http") == 0;
 	if (!plain && strcasecmp(scheme, "https") != 0)
 		return hsm_error_set(error, HSM_ERROR_CONFIG, "'%s' is neither http nor https", url);
@@ -112,14 +115,16 @@ static int check_address(const struct hsm_address *address, const char *url, con
 				     "'%s': plain http is for this machine only (127.0.0.1, localhost): say https", url);
 	if (!address->loopback && !address->domain && !is_allowed(address->host))
 		return hsm_error_set(error, HSM_ERROR_CONFIG,
-				     "'%s': no credentials are sent to '%s', which is no host of Genesys Cloud; "
+				     "'%s': no credentials are sent to '%s', which is no host of %s; "
 				     "where that is meant, set HSMCTL_ALLOW_HOSTS=%s in hsmctl's environment",
-				     url, address->host, address->host);
+				     url, address->host,
+				     backend == HSM_BACKEND_META ? "Meta's Graph API (" HSM_HOSTS_GRAPH ")" : "Genesys Cloud",
+				     address->host);
 	return 0;
 }
 
-static int read_parts(struct hsm_arena *arena, CURLU *handle, const char *url, struct hsm_address *address,
-		      struct hsm_error *error)
+static int read_parts(struct hsm_arena *arena, CURLU *handle, const char *url, enum hsm_backend_word backend,
+		      struct hsm_address *address, struct hsm_error *error)
 {
 	static const CURLUPart unwanted[] = { CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS,
 					      CURLUPART_QUERY, CURLUPART_FRAGMENT };
@@ -149,19 +154,19 @@ static int read_parts(struct hsm_arena *arena, CURLU *handle, const char *url, s
 		.url = hsm_arena_format(arena, "%s://%s%s%s%s", scheme, host, port ? ":" : "", port ? port : "",
 					path ? path : ""),
 		.host = host,
-		.domain = find_domain_of(host),
+		.domain = find_domain_of(host, backend),
 		.loopback = is_loopback(host),
 	};
-	return check_address(address, address->url, scheme, error);
+	return check_address(address, scheme, backend, error);
 }
 
-int hsm_address_read(struct hsm_arena *arena, const char *url, struct hsm_address *address,
-		     struct hsm_error *error)
+int hsm_address_read(struct hsm_arena *arena, const char *url, enum hsm_backend_word backend,
+		     struct hsm_address *address, struct hsm_error *error)
 {
 	CURLU *handle = curl_url();
 	if (!handle)
 		return hsm_error_set(error, HSM_ERROR_FAILED, "libcurl has no memory");
-	int status = read_parts(arena, handle, url, address, error);
+	int status = read_parts(arena, handle, url, backend, address, error);
 	curl_url_cleanup(handle);
 	return status;
 }

@@ -5,8 +5,11 @@
 
 #include "schema/base/arena.h"
 #include "schema/base/error.h"
+#include "schema/config.h"
 
-/* Where Genesys Cloud lives, and which addresses credentials may be sent to. */
+/* Where Genesys Cloud and Meta live, and which addresses credentials may be sent to. */
+
+#define HSM_HOSTS_GRAPH "graph.facebook.com"
 
 /* The domain of a region ("eu-west-1", "eu_west_1"), or of a domain itself
  * ("mypurecloud.ie"); NULL where it is not known. */
@@ -17,16 +20,16 @@ const char *hsm_hosts_find_domain(const char *region);
 struct hsm_address {
 	const char *url;    /* without a slash at the end */
 	const char *host;   /* lower case */
-	const char *domain; /* of Genesys, that the host is in; NULL: none */
+	const char *domain; /* of the API's, that the host is in; NULL: none */
 	bool loopback;
 };
 
 /*
  * HSM_ERROR_CONFIG unless it is https, or http on loopback, without user, query
- * or fragment, and its host is in a domain of Genesys, on loopback or named by
- * HSMCTL_ALLOW_HOSTS.
+ * or fragment, and its host is the API's (in a domain of Genesys, or Meta's Graph
+ * host), on loopback or named by HSMCTL_ALLOW_HOSTS.
  */
-int hsm_address_read(struct hsm_arena *arena, const char *url, struct hsm_address *address,
-		     struct hsm_error *error);
+int hsm_address_read(struct hsm_arena *arena, const char *url, enum hsm_backend_word backend,
+		     struct hsm_address *address, struct hsm_error *error);
 
 #endif

@@ -180,6 +180,18 @@ static void start(struct hsm_http *http, struct hsm_http_transfer *transfer, dou
 		hsm_http_rate_sent(&http->rate, now);
 }
 
+/* Nothing is taken for longer than it makes sense to wait. */
+static bool is_spent(const struct hsm_http *http, double now, struct hsm_error *error)
+{
+	double wait = http->rate.pause - now;
+	if (wait <= RETRY_AFTER_MAX || !http->queue)
+		return false;
+	hsm_error_set(error, HSM_ERROR_TRY_LATER,
+		      "environment '%s': the calls that the API allows are spent: it takes more in about %.0f minutes; "
+		      "run again then", http->settings->environment, wait / 60);
+	return true;
+}
+
 /* Starts the first request in the queue that may; *wake is when one may. */
 static bool start_one(struct hsm_http *http, double now, double *wake)
 {
@@ -227,7 +239,7 @@ static bool may_repeat(const struct hsm_http_transfer *transfer, CURLcode code, 
 	if (transfer->request.judge)
 		verdict = transfer->request.judge(answer);
 	if (verdict != HSM_HTTP_AS_STATUS)
-		return verdict == HSM_HTTP_REPEAT;
+		return verdict == HSM_HTTP_REPEAT || (verdict == HSM_HTTP_PASSING && !once);
 	switch (answer->status) {
 	case 429:
 		return true;
@@ -285,9 +297,11 @@ static void complete(struct hsm_http *http, struct hsm_http_transfer *transfer, 
 	    quotes(transfer->correlation_id, http->settings->client_secret))
 		transfer->correlation_id[0] = '\0';
 	hsm_http_transfer_answer(transfer, code, &answer);
-	if (needs_token(transfer))
+	if (needs_token(transfer)) {
 		hsm_http_rate_answered(&http->rate, transfer->rate_count, transfer->rate_allowed,
 				       transfer->rate_reset, http->in_flight_count, now);
+		hsm_http_rate_used(&http->rate, &transfer->usage, now);
+	}
 	if (transfer->date != -1)
 		http->skew = difftime(transfer->date, time(NULL));
 	if (take_other_token(http, transfer, &answer) ||
@@ -322,9 +336,12 @@ void hsm_http_run(struct hsm_http *http)
 {
 	while (http->queue || http->in_flight) {
 		double now = hsm_clock_monotonic(), wake = now + POLL_MAX;
+		struct hsm_error error;
 		int running;
 		if (is_stopped(http))
 			stop(http);
+		else if (is_spent(http, now, &error))
+			hsm_http_refuse(http, &error);
 		else
 			while (start_one(http, now, &wake))
 				continue;
@@ -397,4 +414,9 @@ void hsm_http_rate(const struct hsm_http *http, int64_t *count, int64_t *allowed
 {
 	*allowed = http->rate.allowed;
 	*count = *allowed ? http->rate.count : 0;
+}
+
+int hsm_http_usage(const struct hsm_http *http)
+{
+	return http->rate.percent - 1;
 }

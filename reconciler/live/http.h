@@ -6,7 +6,8 @@
 /*
  * Requests over one libcurl multi handle: a queue, so many under way at once as
  * the settings say, repeats of what may be repeated, rate limits, caps, the
- * deadline. Knows nothing of any API but the headers that Genesys' gateway sets.
+ * deadline. Knows nothing of any API but the headers in which Genesys' gateway and
+ * Meta's tell how much of their limits is used.
  */
 
 enum hsm_http_repeat {
@@ -30,11 +31,17 @@ struct hsm_http_answer {
 	size_t length;
 	const char *correlation_id; /* NULL: the server gave none */
 	double retry_after;         /* seconds; 0: the server does not say */
+	bool is_too_large;          /* more than is taken: no answer */
 	struct hsm_error error;     /* unless answered */
 };
 
 /* What an API knows of an answer that its status does not tell. */
-enum hsm_http_verdict { HSM_HTTP_AS_STATUS, HSM_HTTP_REPEAT, HSM_HTTP_FINAL };
+enum hsm_http_verdict {
+	HSM_HTTP_AS_STATUS,
+	HSM_HTTP_REPEAT,  /* it was not done, and may be later: as a 429 */
+	HSM_HTTP_PASSING, /* it may have been done: as a 503 */
+	HSM_HTTP_FINAL,
+};
 typedef enum hsm_http_verdict hsm_http_judge(const struct hsm_http_answer *answer);
 
 /* The answer is borrowed. It may queue further requests. */
@@ -45,7 +52,11 @@ struct hsm_http_request {
 	const char *method, *base, *path; /* base: scheme and host; path: with its query */
 	const char *shown_path;           /* in messages, where the path holds what they must not; NULL: path */
 	const char *content_type, *body;  /* NULL: none */
-	const char *username, *password;  /* basic authorization; NULL: the bearer token */
+	const char *bytes;                /* in place of a body, not copied: they outlive the request; NULL: none */
+	size_t length;                    /* of the bytes */
+	const char *header;               /* one more, "file_offset: 0"; NULL: none */
+	const char *username, *password;  /* basic authorization; NULL: the token */
+	const char *scheme;               /* of the token; NULL: "Bearer" */
 	enum hsm_http_repeat repeat;
 	hsm_http_judge *judge; /* may be NULL */
 	hsm_http_done *done;
@@ -84,5 +95,6 @@ size_t hsm_http_count_requests(const struct hsm_http *http);
 double hsm_http_clock_skew(const struct hsm_http *http);
 double hsm_http_slowest(const struct hsm_http *http); /* seconds */
 void hsm_http_rate(const struct hsm_http *http, int64_t *count, int64_t *allowed);
+int hsm_http_usage(const struct hsm_http *http); /* percent; -1: not told */
 
 #endif

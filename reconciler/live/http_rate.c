@@ -4,6 +4,10 @@
  * later than the whole seconds of the header say. */
 #define SHARE_PERCENT 95
 
+/* From here on requests keep apart, the more so the less is left: others use the same app and account. */
+#define SLOW_PERCENT 80
+#define GAP_STEP 0.1 /* seconds for each percent beyond */
+
 /* Windows are a minute long: what says more says it in another unit. */
 #define RESET_MAX 300
 
@@ -13,6 +17,8 @@ double hsm_http_rate_wait(const struct hsm_http_rate *rate, double now)
 	double until = now;
 	if (rate->allowed && rate->count >= (most ? most : 1) && rate->end > until)
 		until = rate->end;
+	if (rate->next > until)
+		until = rate->next;
 	return rate->pause > until ? rate->pause : until;
 }
 
@@ -24,6 +30,7 @@ void hsm_http_rate_sent(struct hsm_http_rate *rate, double now)
 		rate->end = now + rate->length;
 	}
 	rate->count++;
+	rate->next = now + rate->gap;
 }
 
 /* Answers of one window arrive in any order, so a lower count tells nothing; a
@@ -42,4 +49,15 @@ void hsm_http_rate_answered(struct hsm_http_rate *rate, int64_t count, int64_t a
 		rate->count = count;
 	rate->allowed = allowed;
 	rate->end = end;
+}
+
+void hsm_http_rate_used(struct hsm_http_rate *rate, const struct hsm_usage *usage, double now)
+{
+	if (usage->percent < 0)
+		return;
+	int over = usage->percent < 100 ? usage->percent - SLOW_PERCENT : 100 - SLOW_PERCENT;
+	rate->percent = usage->percent + 1;
+	rate->gap = over > 0 ? over * GAP_STEP : 0;
+	if (now + usage->minutes * 60.0 > rate->pause)
+		rate->pause = now + usage->minutes * 60.0;
 }

@@ -13,6 +13,8 @@
 #define CONNECT_TIMEOUT 10L
 #define PROGRESS_TIMEOUT 30L
 #define TOTAL_TIMEOUT 60L
+#define UPLOAD_TIMEOUT 1800L /* of a file: 100 MB at 500 kbit/s */
+#define USAGE_MAX 4096       /* bytes of a header that tells of an account or a few */
 
 static char *copy(const char *text)
 {
@@ -33,6 +35,7 @@ struct hsm_http_transfer *hsm_http_transfer_make(const struct hsm_http_request *
 	transfer->request.method = copy(request->method);
 	transfer->request.body = copy(request->body);
 	transfer->request.content_type = copy(request->content_type);
+	transfer->request.header = copy(request->header);
 	transfer->request.username = copy(request->username);
 	transfer->request.password = copy(request->password);
 	transfer->request.base = transfer->request.path = NULL; /* in the URL */
@@ -48,6 +51,7 @@ void hsm_http_transfer_free(struct hsm_http_transfer *transfer)
 	free((void *)(uintptr_t)transfer->request.method);
 	free((void *)(uintptr_t)transfer->request.body);
 	free((void *)(uintptr_t)transfer->request.content_type);
+	free((void *)(uintptr_t)transfer->request.header);
 	free((void *)(uintptr_t)transfer->request.username);
 	free((void *)(uintptr_t)transfer->request.password);
 	if (transfer->request.release)
@@ -68,6 +72,7 @@ static void forget_headers(struct hsm_http_transfer *transfer)
 {
 	transfer->correlation_id[0] = '\0';
 	transfer->rate_count = transfer->rate_allowed = transfer->rate_reset = -1;
+	transfer->usage = (struct hsm_usage){ .percent = -1 };
 	transfer->date = -1;
 }
 
@@ -98,6 +103,14 @@ static int64_t read_number(const char *text)
 	return length && length <= 12 && !text[length] ? strtoll(text, NULL, 10) : -1;
 }
 
+static void take_usage(struct hsm_http_transfer *transfer, const char *line, size_t length)
+{
+	char value[USAGE_MAX];
+	if (read_header(line, length, "x-app-usage", value, sizeof(value)) ||
+	    read_header(line, length, "x-business-use-case-usage", value, sizeof(value)))
+		hsm_usage_read(value, strlen(value), &transfer->usage);
+}
+
 static size_t take_header(char *data, size_t size, size_t count, void *user)
 {
 	struct hsm_http_transfer *transfer = user;
@@ -117,6 +130,8 @@ static size_t take_header(char *data, size_t size, size_t count, void *user)
 			     sizeof(transfer->correlation_id)) &&
 		 strlen(transfer->correlation_id) == sizeof(transfer->correlation_id) - 1)
 		transfer->correlation_id[0] = '\0'; /* cut: an id is shorter */
+	else
+		take_usage(transfer, data, length);
 	return length;
 }
 
@@ -127,7 +142,7 @@ static void add_header(struct hsm_http_transfer *transfer, const char *name, con
 	free(line);
 }
 
-static void set_limits(CURL *easy, const char *url)
+static void set_limits(CURL *easy, const char *url, bool upload)
 {
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
@@ -135,7 +150,7 @@ static void set_limits(CURL *easy, const char *url)
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT);
 	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
 	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, PROGRESS_TIMEOUT);
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT, TOTAL_TIMEOUT);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT, upload ? UPLOAD_TIMEOUT : TOTAL_TIMEOUT);
 	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "hsmctl/" HSM_VERSION);
 	/* Plain http goes to this machine, which no proxy can reach. */
@@ -153,7 +168,7 @@ void hsm_http_transfer_begin_attempt(struct hsm_http_transfer *transfer, const c
 	transfer->body = (struct hsm_buffer)HSM_BUFFER_INIT(BODY_MAX);
 	transfer->message[0] = '\0';
 	forget_headers(transfer);
-	set_limits(easy, transfer->url);
+	set_limits(easy, transfer->url, request->bytes);
 	curl_easy_setopt(easy, CURLOPT_URL, transfer->url);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->message);
@@ -161,11 +176,15 @@ void hsm_http_transfer_begin_attempt(struct hsm_http_transfer *transfer, const c
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
-	if (request->body) {
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(request->body));
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body); /* borrowed; outlives the handle */
+	const char *body = request->bytes ? request->bytes : request->body;
+	if (body) {
+		size_t length = request->bytes ? request->length : strlen(body);
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)length);
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body); /* borrowed; outlives the handle */
 		add_header(transfer, "Content-Type", request->content_type);
 	}
+	if (request->header)
+		transfer->headers = curl_slist_append(transfer->headers, request->header);
 	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
 	/* libcurl re-sends by itself what a reused connection swallowed, POST too. */
 	if (request->repeat == HSM_HTTP_ONCE) {
@@ -177,9 +196,9 @@ void hsm_http_transfer_begin_attempt(struct hsm_http_transfer *transfer, const c
 		curl_easy_setopt(easy, CURLOPT_USERNAME, request->username);
 		curl_easy_setopt(easy, CURLOPT_PASSWORD, request->password);
 	} else {
-		char *bearer = join("Bearer", " ", token);
-		add_header(transfer, "Authorization", bearer);
-		free(bearer);
+		char *authorization = join(request->scheme ? request->scheme : "Bearer", " ", token);
+		add_header(transfer, "Authorization", authorization);
+		free(authorization);
 	}
 	add_header(transfer, "Accept", "application/json");
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
@@ -219,13 +238,16 @@ void hsm_http_transfer_answer(struct hsm_http_transfer *transfer, CURLcode code,
 		curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &answer->status);
 		curl_easy_getinfo(transfer->easy, CURLINFO_RETRY_AFTER, &retry_after);
 		answer->retry_after = retry_after > 0 ? (double)retry_after : 0; /* may be negative before 8.12 */
+		if (transfer->usage.minutes)
+			answer->retry_after = transfer->usage.minutes * 60.0;
 		answer->body = hsm_buffer_text(&transfer->body);
 		answer->length = transfer->body.length;
 		return;
 	}
 	answer->fate = was_not_sent(transfer) ? HSM_HTTP_NOT_SENT : HSM_HTTP_LOST;
 	const char *why = *transfer->message ? transfer->message : curl_easy_strerror(code);
-	if (transfer->body.full)
+	answer->is_too_large = transfer->body.full;
+	if (answer->is_too_large)
 		why = "the answer is larger than 16 MiB";
 	hsm_error_set(&answer->error, HSM_ERROR_UNAVAILABLE, "%s: %s%s%s%s", answer->where, why,
 		      answer->correlation_id ? " (correlation id " : "",

@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 
 #include "reconciler/live/http.h"
+#include "reconciler/live/usage.h"
 #include "schema/base/buffer.h"
 
 /* One request, its attempts one after the other, and what came back. */
@@ -26,6 +27,7 @@ struct hsm_http_transfer {
 	char correlation_id[80];
 	char message[CURL_ERROR_SIZE];
 	int64_t rate_count, rate_allowed, rate_reset; /* -1: the server does not say */
+	struct hsm_usage usage;
 	time_t date;                                  /* the server's; -1 */
 };
 

@@ -46,8 +46,11 @@ struct hsm_live_template {
 	const char *status_word;
 	enum hsm_status status;
 	const char *rejection_reason; /* NULL: none */
+	/* Where the API tells them, else NULL: the category that the review thinks right, the one
+	 * before it was moved, and the quality, "GREEN". */
+	const char *correct_category, *previous_category, *quality;
 	const char *created, *modified; /* RFC 3339 or NULL */
-	struct hsm_content content;
+	struct hsm_content content; /* json NULL: not told, as in an answer that has the id alone */
 };
 
 struct hsm_live_webhook {
@@ -63,12 +66,13 @@ struct hsm_live_webhook {
 struct hsm_live {
 	struct hsm_arena arena;
 	const char *organization_id, *organization_name; /* NULL where nobody asked */
-	const char *provider_id, *provider_name;
+	const char *provider_id, *provider_name; /* Meta's: the account */
 	struct hsm_live_template *templates; /* in the API's order */
 	size_t template_count;
 	struct hsm_live_webhook *webhooks;
 	size_t webhook_count;
 	bool has_webhooks; /* the webhooks were asked for */
+	size_t page_count; /* of the templates' listing: so many requests it took */
 };
 
 void hsm_live_release(struct hsm_live *live);
@@ -79,12 +83,20 @@ void hsm_live_release(struct hsm_live *live);
  */
 struct hsm_settings {
 	const char *environment; /* its name in hsmctl.yaml, for messages */
+	enum hsm_backend_word backend;
 	const char *base_url;    /* "https://api.mypurecloud.ie", no slash at the end */
+	const char *access_token;
+	/* Genesys' */
 	const char *login_url;
 	const char *client_id, *client_secret; /* NULL where access_token is set */
-	const char *access_token;
 	const char *organization; /* must be the token's, NULL: not checked */
 	const char *provider;     /* name or id; NULL: the one active one */
+	/* Meta's */
+	const char *account;        /* the WhatsApp Business Account's id */
+	const char *app;            /* that files are uploaded to; NULL: none can be */
+	const char *api_version;    /* "v23.0" */
+	const char *token_variable; /* the environment variable that the access token comes from */
+
 	unsigned parallelism;     /* requests under way at once */
 	double deadline;          /* CLOCK_MONOTONIC seconds; 0: none */
 	const volatile sig_atomic_t *interrupted; /* set: stop waiting; may be NULL */
@@ -98,7 +110,8 @@ struct hsm_settings {
  * a region that is not known, GENESYSCLOUD_REGION that differs from the
  * environment's, plain http beyond loopback, a host outside Genesys' domains and
  * loopback that HSMCTL_ALLOW_HOSTS does not name (a pull request must not be
- * able to send a secret somewhere), missing credentials.
+ * able to send a secret somewhere), missing credentials. Likewise for Meta's Graph
+ * API, whose host is its own and whose token comes from META_ACCESS_TOKEN.
  */
 int hsm_settings_resolve(struct hsm_arena *arena, const struct hsm_environment *environment,
 			 struct hsm_settings *settings, struct hsm_error *error);
@@ -118,7 +131,7 @@ size_t hsm_connection_count_requests(const struct hsm_connection *connection);
  * set: before anything else), providers, pages of templates in parallel once the
  * first says how many there are, webhooks where wanted. A listing that shifted
  * while it was read is read again. progress (may be NULL) is told how many of
- * how many pages are there.
+ * how many pages are there; of 0 where pages tell only which is the next.
  */
 int hsm_live_read(struct hsm_connection *connection, bool webhooks, struct hsm_live *live,
 		  void (*progress)(void *user, size_t done, size_t total), void *user, struct hsm_error *error);
@@ -147,15 +160,28 @@ struct hsm_write_result {
  * start further writes. */
 typedef void hsm_write_done(void *user, const struct hsm_write_result *result);
 
+/* A file that customers see. */
+struct hsm_media {
+	const char *name;  /* "logo.png" */
+	const char *type;  /* MIME: "image/png" */
+	const char *bytes; /* borrowed until the write is done */
+	size_t length;
+};
+
+struct hsm_template_create {
+	const char *name, *language, *category;
+	const char *components; /* a content's JSON */
+	const struct hsm_media *media; /* what its media headers show, in their order: the header's, then the cards' */
+	size_t media_count;
+};
+
 /*
  * Writes are queued and done by hsm_connection_run, as many at once as the
  * settings and the API's rate limit allow, in order of queueing. Texts are
- * copied. `components` is a content's JSON. A create is sent once: a lost answer
- * is the caller's to look up.
+ * copied. A create is sent once: a lost answer is the caller's to look up.
  */
-void hsm_connection_create_template(struct hsm_connection *connection, const char *provider_id, const char *name,
-				    const char *language, const char *category, const char *components,
-				    hsm_write_done *done, void *user);
+void hsm_connection_create_template(struct hsm_connection *connection, const char *provider_id,
+				    const struct hsm_template_create *create, hsm_write_done *done, void *user);
 /* The template of exactly this name and language, read afresh. DONE with
  * template NULL where there is none. */
 void hsm_connection_find_template(struct hsm_connection *connection, const char *provider_id, const char *name,
@@ -163,9 +189,9 @@ void hsm_connection_find_template(struct hsm_connection *connection, const char 
 /* The template of this id, read afresh. DONE with template NULL where there is none. */
 void hsm_connection_get_template(struct hsm_connection *connection, const char *provider_id, const char *id,
 				 hsm_write_done *done, void *user);
-/* What is gone already counts as done. */
+/* The one language that has this id; name is its physical name. What is gone already counts as done. */
 void hsm_connection_delete_template(struct hsm_connection *connection, const char *provider_id, const char *id,
-				    hsm_write_done *done, void *user);
+				    const char *name, hsm_write_done *done, void *user);
 
 struct hsm_webhook_write {
 	const char *name, *url;
@@ -205,5 +231,8 @@ double hsm_connection_slowest(const struct hsm_connection *connection);
 /* The API's rate limit as its headers tell: requests allowed and counted in this
  * window, both 0 where it says nothing. */
 void hsm_connection_rate(const struct hsm_connection *connection, int64_t *count, int64_t *allowed);
+
+/* How much of what the API allows in an hour is used, in percent; -1 where it says nothing. */
+int hsm_connection_usage(const struct hsm_connection *connection);
 
 #endif

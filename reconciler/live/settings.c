@@ -10,6 +10,7 @@
 #define CLIENT_SECRET "GENESYSCLOUD_OAUTHCLIENT_SECRET"
 #define ACCESS_TOKEN "GENESYSCLOUD_ACCESS_TOKEN"
 #define REGION "GENESYSCLOUD_REGION"
+#define META_TOKEN "META_ACCESS_TOKEN"
 
 /* An empty variable is as one that is not set: CI systems make those. */
 static const char *read_variable(const char *name)
@@ -68,7 +69,7 @@ static int resolve_base_url(struct hsm_arena *arena, const struct hsm_environmen
 	struct hsm_address address;
 	if (environment->region.text)
 		return hsm_error_set(error, HSM_ERROR_CONFIG, "it has both region and base_url: leave one out");
-	int status = hsm_address_read(arena, environment->base_url.text, &address, error);
+	int status = hsm_address_read(arena, environment->base_url.text, HSM_BACKEND_GENESYS, &address, error);
 	if (status)
 		return hsm_error_prefix(error, "base_url");
 	if (address.domain && (status = check_region_agrees(address.domain, variable, error)))
@@ -91,7 +92,7 @@ static int resolve_hosts(struct hsm_arena *arena, const struct hsm_environment *
 	if (status || !environment->login_url.text)
 		return status;
 	struct hsm_address address;
-	status = hsm_address_read(arena, environment->login_url.text, &address, error);
+	status = hsm_address_read(arena, environment->login_url.text, HSM_BACKEND_GENESYS, &address, error);
 	if (status)
 		return hsm_error_prefix(error, "login_url");
 	settings->login_url = address.url;
@@ -133,14 +134,45 @@ static int resolve_credentials(const struct hsm_environment *environment, struct
 	return status ? status : check_credential(secret, settings->client_secret, error);
 }
 
+static int resolve_genesys(struct hsm_arena *arena, const struct hsm_environment *environment,
+			   struct hsm_settings *settings, struct hsm_error *error)
+{
+	settings->organization = environment->organization.text;
+	settings->provider = environment->provider.text;
+	int status = resolve_hosts(arena, environment, settings, error);
+	return status ? status : resolve_credentials(environment, settings, error);
+}
+
+static int resolve_meta(struct hsm_arena *arena, const struct hsm_environment *environment,
+			struct hsm_settings *settings, struct hsm_error *error)
+{
+	const char *url = environment->base_url.text, *version = environment->api_version.text;
+	const char *variable = environment->credentials.access_token.text;
+	struct hsm_address address;
+	if (!environment->account.text)
+		return hsm_error_set(error, HSM_ERROR_CONFIG, "it has no account: the id of the WhatsApp Business Account");
+	int status = hsm_address_read(arena, url ? url : "https://" HSM_HOSTS_GRAPH, HSM_BACKEND_META, &address, error);
+	if (status)
+		return hsm_error_prefix(error, "base_url");
+	settings->base_url = address.url;
+	settings->account = environment->account.text;
+	settings->app = environment->app.text;
+	settings->api_version = version ? version : HSM_CONFIG_GRAPH_VERSION;
+	settings->token_variable = variable ? variable : META_TOKEN;
+	settings->access_token = read_variable(settings->token_variable);
+	if (!settings->access_token)
+		return hsm_error_set(error, HSM_ERROR_AUTH,
+				     "there are no credentials: set %s to an access token of a system user that has "
+				     "whatsapp_business_management and this account", settings->token_variable);
+	return check_credential(settings->token_variable, settings->access_token, error);
+}
+
 int hsm_settings_resolve(struct hsm_arena *arena, const struct hsm_environment *environment,
 			 struct hsm_settings *settings, struct hsm_error *error)
 {
 	settings->environment = environment->node.key.text;
-	settings->organization = environment->organization.text;
-	settings->provider = environment->provider.text;
-	int status = resolve_hosts(arena, environment, settings, error);
-	if (!status)
-		status = resolve_credentials(environment, settings, error);
+	settings->backend = environment->backend.value == HSM_BACKEND_META ? HSM_BACKEND_META : HSM_BACKEND_GENESYS;
+	int status = settings->backend == HSM_BACKEND_META ? resolve_meta(arena, environment, settings, error) :
+							     resolve_genesys(arena, environment, settings, error);
 	return status ? hsm_error_prefix(error, "environment '%s'", settings->environment) : 0;
 }

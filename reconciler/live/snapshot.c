@@ -47,6 +47,9 @@ static void write_template(struct hsm_json_writer *writer, const struct hsm_live
 	hsm_json_write_string(writer, "category", template->category);
 	hsm_json_write_string(writer, "status", template->status_word);
 	write_optional(writer, "rejection_reason", template->rejection_reason);
+	write_optional(writer, "correct_category", template->correct_category);
+	write_optional(writer, "previous_category", template->previous_category);
+	write_optional(writer, "quality", template->quality);
 	write_optional(writer, "dateCreated", template->created);
 	write_optional(writer, "dateModified", template->modified);
 	hsm_json_write_raw(writer, "components", template->content.json);
@@ -102,7 +105,7 @@ static int read_templates(const cJSON *entities, struct hsm_live *live, struct h
 						   sizeof(*live->templates));
 	cJSON_ArrayForEach(entity, entities)
 	{
-		rc = hsm_template_reader_read(&reader, entity, &live->templates[live->template_count++], error);
+		rc = hsm_genesys_read_template(&reader, entity, &live->templates[live->template_count++], error);
 		if (rc)
 			break;
 	}

@@ -28,6 +28,7 @@
 #define VALUE "Encarnita"
 #define EASY_MAX 8 /* settings.parallelism, and one for the token */
 #define SEPARATOR 0x1e
+#define GRAPH_FIRST 60
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -270,9 +271,11 @@ static void read_live(struct hsm_connection *connection)
 static void write_templates(struct hsm_connection *connection)
 {
 	unsigned results = 0;
-	hsm_connection_create_template(connection, "p", "a_v1", "en", "UTILITY", "[]", take_result, &results);
+	hsm_connection_create_template(connection, "p",
+				       &(struct hsm_template_create){ "a_v1", "en", "UTILITY", "[]", NULL, 0 }, take_result,
+				       &results);
 	hsm_connection_find_template(connection, "p", "a_v1", "en", take_result, &results);
-	hsm_connection_delete_template(connection, "p", "t", take_result, &results);
+	hsm_connection_delete_template(connection, "p", "t", "a_v1", take_result, &results);
 	hsm_connection_probe_write(connection, "p", take_result, &results);
 	hsm_connection_run(connection);
 	check(results == 4);
@@ -354,10 +357,36 @@ static void send_messages(struct hsm_connection *connection)
 	check(results == 3);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* Two at once of one file, and one without. */
+static void create_with_files(struct hsm_connection *connection)
+{
+	static const char content[] = "[{\"type\":\"HEADER\",\"format\":\"IMAGE\"},{\"type\":\"BODY\",\"text\":\"Hi\"}]";
+	const struct hsm_media media = { "logo.png", "image/png", "0123456789", 10 };
+	unsigned results = 0;
+	hsm_connection_create_template(connection, "1", &(struct hsm_template_create){ "a_v1", "en", "UTILITY", content, &media, 1 },
+				       take_result, &results);
+	hsm_connection_create_template(connection, "1", &(struct hsm_template_create){ "b_v1", "en", "UTILITY", content, &media, 1 },
+				       take_result, &results);
+	hsm_connection_get_template(connection, "1", "7", take_result, &results);
+	hsm_connection_run(connection);
+	check(results == 3);
+}
+
+/* Of Genesys, and of Meta from 60 on. */
+static void ask(struct hsm_connection *connection, unsigned what)
 {
 	static void (*const asked[])(struct hsm_connection *connection) = { read_live, write_templates, write_webhooks,
 									    write_tables, send_messages };
+	static void (*const graph[])(struct hsm_connection *connection) = { read_live, write_templates, create_with_files,
+									    read_live };
+	if (what >= GRAPH_FIRST)
+		graph[what - GRAPH_FIRST](connection);
+	else
+		asked[what % 5](connection);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
 	struct hsm_settings settings = {
 		.environment = "prod",
 		.base_url = "https://api.example.com",
@@ -375,11 +404,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		settings.access_token = TOKEN;
 	if (data[0] & 0x40)
 		settings.organization = "o1";
+	if ((data[0] & 0x3f) >= GRAPH_FIRST) {
+		settings.backend = HSM_BACKEND_META;
+		settings.account = settings.app = "1";
+		settings.api_version = "v23.0";
+		settings.token_variable = "META_ACCESS_TOKEN";
+		settings.access_token = TOKEN;
+		has_token = true;
+	}
 	input = data + 1;
 	input_end = data + size;
 	is_data = false;
 	check(hsm_connection_open(&connection, &settings, &error) == 0);
-	asked[(data[0] & 0x3f) % 5](connection);
+	ask(connection, data[0] & 0x3f);
 	hsm_connection_free(connection);
 	return 0;
 }

@@ -49,7 +49,8 @@ struct hsm_compiled loading_compile(struct loading *loading, const struct hsm_co
 		if (strcmp(translation->node.key.text, language) != 0)
 			continue;
 		if (hsm_compile(&loading->arena, hsm_config_find_backend(config ? config : &none, environment),
-				config ? config : &none, environment, template, translation, &compiled, &loading->findings) != 0)
+				config ? config : &none, environment, template, translation, &compiled,
+				&loading->findings) != 0)
 			print_error("%s", loading_report(loading));
 		assert_int_equal(loading->findings.count, 0);
 		return compiled;

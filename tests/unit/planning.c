@@ -10,7 +10,9 @@
 
 #include "schema/name.h"
 
-static const char one_environment[] = "environments:\n  dev: {base_url: \"http://127.0.0.1:1\"}\n";
+#define ONE_ENVIRONMENT "environments:\n  dev: {base_url: \"http://127.0.0.1:1\"}\n"
+
+const char *const planning_configs[] = { ONE_ENVIRONMENT, "backend: meta\n" ONE_ENVIRONMENT, NULL };
 
 static const struct hsm_history_commit now_commit = { "3f9c2e1000000000000000000000000000000000", "Ana Ruiz",
 						      "2026-11-20", "Shorter delivery line", true, 0 };
@@ -131,7 +133,7 @@ void planning_start(struct planning *planning, const char *config, const char *c
 		    const char *live)
 {
 	struct hsm_arena *arena = &planning->loading.arena;
-	struct hsm_config *parsed = loading_config(&planning->loading, config ? config : one_environment);
+	struct hsm_config *parsed = loading_config(&planning->loading, config ? config : planning_configs[0]);
 	enum { MAX = 64 };
 	planning->desired.config = parsed;
 	planning->desired.environment = parsed->environments.items;

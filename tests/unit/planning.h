@@ -21,6 +21,9 @@ struct planning {
 	struct hsm_plan plan;
 };
 
+/* One environment, "dev", on each API that there is a backend for; ends with NULL. */
+extern const char *const planning_configs[];
+
 /* git and old are template files' texts, NULL: none; old is what an earlier commit
  * said of any of them. Config NULL: one environment, "dev". */
 void planning_start(struct planning *planning, const char *config, const char *const git[], const char *const old[],

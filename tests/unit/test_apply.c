@@ -36,7 +36,7 @@ static struct hsm_connection fake;
 struct answer {
 	const char *write; /* "create order_v2 en_US" */
 	enum hsm_outcome outcome;
-	const char *found; /* the content that is there: "same", "other", NULL */
+	const char *found; /* the content that is there: "same", "other", NULL; "untold": the answer does not say */
 	const char *category;
 	enum hsm_error_class class;
 };
@@ -61,17 +61,17 @@ static void queue(const char *content, hsm_write_done *done, void *user, const c
 		fake.most_running = fake.running;
 }
 
-void hsm_connection_create_template(struct hsm_connection *connection, const char *provider_id, const char *name,
-				    const char *language, const char *category, const char *components,
-				    hsm_write_done *done, void *user)
+void hsm_connection_create_template(struct hsm_connection *connection, const char *provider_id,
+				    const struct hsm_template_create *create, hsm_write_done *done, void *user)
 {
 	(void)connection;
 	(void)provider_id;
 	struct hsm_arena arena = { 0 };
 	struct hsm_list list;
 	struct hsm_error error;
-	assert_int_equal(hsm_content_read(&arena, components, &list, &error), 0);
-	queue(hsm_content_make(&arena, &list).json, done, user, "create %s %s %s", name, language, category);
+	assert_int_equal(hsm_content_read(&arena, create->components, &list, &error), 0);
+	queue(hsm_content_make(&arena, &list).json, done, user, "create %s %s %s", create->name, create->language,
+	      create->category);
 	hsm_arena_release(&arena);
 }
 
@@ -86,11 +86,11 @@ void hsm_connection_find_template(struct hsm_connection *connection, const char 
 }
 
 void hsm_connection_delete_template(struct hsm_connection *connection, const char *provider_id, const char *id,
-				    hsm_write_done *done, void *user)
+				    const char *name, hsm_write_done *done, void *user)
 {
 	(void)connection;
 	(void)provider_id;
-	queue("", done, user, "delete %s", id);
+	queue("", done, user, "delete %s %s", id, name);
 }
 
 void hsm_connection_write_webhook(struct hsm_connection *connection, const char *id,
@@ -124,7 +124,9 @@ static void answer(const struct queued *item)
 	struct hsm_write_result result = { .outcome = answer.outcome };
 	if (strncmp(item->text, "create", 6) == 0)
 		snprintf(sent, sizeof(sent), "%s", item->content);
-	template.content.json = answer.found && strcmp(answer.found, "same") == 0 ? item->content : "other";
+	template.content.json = answer.found && strcmp(answer.found, "same") == 0   ? item->content :
+				answer.found && strcmp(answer.found, "untold") == 0 ? NULL :
+										      "other";
 	bool has_template = strncmp(item->text, "create", 6) == 0 || strncmp(item->text, "find", 4) == 0;
 	if (answer.outcome == HSM_OUTCOME_DONE && answer.found && has_template)
 		result.template = &template;
@@ -233,7 +235,7 @@ static void creates_come_first_then_webhooks_then_deletes(void **state)
 	assert_int_equal(run(&f.arena, rows, NULL, 0, &f.report, &f.error), 0);
 	assert_string_equal(hsm_buffer_text(&fake.log), "create order_v1 en UTILITY\ncreate order_v1 es UTILITY\n"
 							"create order_v1 fr UTILITY\nwebhook new hook https://h 2 s3\n"
-							"delete id-old\n");
+							"delete id-old old_v1\n");
 	assert_int_equal(fake.most_running, 2);
 	assert_int_equal(f.report.done, 5);
 	release(&f);
@@ -277,6 +279,8 @@ static const struct {
 	  HSM_ERROR_TRY_LATER, "create order_v1 en UTILITY\ncreate order_v1 es UTILITY\n", 0, 0, 2, 0 },
 	{ "the API makes it another category", { { "create order_v1 en", HSM_OUTCOME_DONE, "same", "MARKETING", 0 } },
 	  0, "create order_v1 en UTILITY\ncreate order_v1 es UTILITY\n", 2, 0, 0, 0 },
+	{ "its answer does not tell the content", { { "create order_v1 en", HSM_OUTCOME_DONE, "untold", NULL, 0 } }, 0,
+	  "create order_v1 en UTILITY\ncreate order_v1 es UTILITY\n", 2, 0, 0, 0 },
 	{ "nobody may write", { { "create", HSM_OUTCOME_FORBIDDEN, NULL, NULL, HSM_ERROR_AUTH } }, HSM_ERROR_AUTH,
 	  "create order_v1 en UTILITY\ncreate order_v1 es UTILITY\n", 0, 0, 2, 0 },
 };

@@ -101,6 +101,39 @@ static void hostile_json_is_refused_with_a_reason(void **state)
 	}
 }
 
+static void integers_that_doubles_do_not_hold_are_read_as_they_are(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *expected;
+	} cases[] = {
+		{ "{\"id\":12345678901234567891,\"n\":[-9007199254740993,999999999999999]}",
+		  "{\"id\":\"12345678901234567891\",\"n\":[\"-9007199254740993\",999999999999999]}" },
+		{ "1234567890123456", "\"1234567890123456\"" },
+		/* no integers, and no numbers at all */
+		{ "[1234567890123456.5,1e20,1000000000000000e5]", "[1234567890123456.5,1e+20,1e+20]" },
+		{ "{\"1234567890123456\":\"a\\\" 1234567890123456 \\\\\"}", "{\"1234567890123456\":\"a\\\" 1234567890123456 \\\\\"}" },
+		{ "[]", "[]" },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct hsm_buffer buffer = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+		struct hsm_json_writer writer = { .buffer = &buffer };
+		struct hsm_error error;
+		cJSON *json = NULL;
+		if (hsm_json_parse_exact(&json, cases[i].text, strlen(cases[i].text), &error))
+			fail_msg("%s: %s", cases[i].text, error.message);
+		hsm_json_write_value(&writer, NULL, json);
+		assert_string_equal(hsm_buffer_text(&buffer), cases[i].expected);
+		cJSON_Delete(json);
+		hsm_buffer_release(&buffer);
+	}
+	struct hsm_error error;
+	cJSON *json;
+	assert_int_equal(hsm_json_parse_exact(&json, "[1234567890123456", 17, &error), HSM_ERROR_UNAVAILABLE);
+	assert_int_equal(hsm_json_parse_exact(&json, "\"\\", 2, &error), HSM_ERROR_UNAVAILABLE);
+	assert_int_equal(hsm_json_parse_exact(&json, "12345678901234567\0", 18, &error), HSM_ERROR_UNAVAILABLE);
+}
+
 static void the_emitter_escapes_and_prints_large_numbers_whole(void **state)
 {
 	(void)state;
@@ -278,6 +311,7 @@ int main(void)
 		cmocka_unit_test(a_servers_own_noise_is_no_difference),
 		cmocka_unit_test(everything_that_customers_or_reviewers_see_is_content),
 		cmocka_unit_test(hostile_json_is_refused_with_a_reason),
+		cmocka_unit_test(integers_that_doubles_do_not_hold_are_read_as_they_are),
 		cmocka_unit_test(the_emitter_escapes_and_prints_large_numbers_whole),
 		cmocka_unit_test(the_emitter_finds_what_to_escape_at_every_place),
 		cmocka_unit_test(a_signature_breaks_where_flows_would),

@@ -125,6 +125,41 @@ static void a_revision_is_read_from_objects(void **user)
 	assert_null(state->desired.dirty);
 }
 
+static void samples_are_files_of_the_repository(void **user)
+{
+	struct state *state = *user;
+	const struct {
+		const char *path, *problem; /* NULL: it is sound */
+	} samples[] = {
+		{ "files/logo.png", NULL },
+		{ "files/gone.png", "gone.png" },
+		{ "files/text.png", "is not a JPEG or PNG image" },
+		{ "../logo.png", "is no file below hsmctl.yaml's folder" },
+		{ "/etc/hostname", "is no file below hsmctl.yaml's folder" },
+		{ "https://example.com/logo.png", "put the file into the repository" },
+	};
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", "backend: meta\n" DEV);
+	hsm_git_fixture_write(&state->git, "files/logo.png", "\x89PNG\r\n\x1a\n and more");
+	hsm_git_fixture_write(&state->git, "files/text.png", "just text");
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		char text[300];
+		snprintf(text, sizeof(text), "name: a\ncategory: UTILITY\ntranslations:\n  en_US:\n    header: {image: \"%s\"}\n"
+			 "    body: Hello\n", samples[i].path);
+		hsm_git_fixture_write(&state->git, "templates/a.yaml", text);
+		assert_int_equal(load(state, NULL, ""), samples[i].problem ? HSM_ERROR_INVALID : 0);
+		if (samples[i].problem && !strstr(state->findings.items[0].message, samples[i].problem))
+			fail_msg("%s: %s", samples[i].path, state->findings.items[0].message);
+		if (samples[i].problem)
+			assert_int_equal(state->findings.items[0].mark.line, 5);
+		else
+			assert_string_equal(state->desired.templates[0].translations[0].compiled.media[0].path.text, samples[i].path);
+		/* To Genesys a sample is an address like any. */
+		hsm_git_fixture_write(&state->git, "hsmctl.yaml", DEV);
+		assert_int_equal(load(state, NULL, ""), 0);
+		hsm_git_fixture_write(&state->git, "hsmctl.yaml", "backend: meta\n" DEV);
+	}
+}
+
 static void a_missing_config_says_how_to_get_one(void **user)
 {
 	struct state *state = *user;
@@ -216,6 +251,25 @@ static void a_config_that_contradicts_itself_is_refused(void **user)
 		  "      - {name: x, url: 'https://a', events: [e]}\n      - {name: y, url: 'https://a', events: [e]}\n"
 		  "      - {name: x, url: 'https://b', events: [e]}\n",
 		  { "HSM017", "hsmctl.yaml", 7, "line 5" } },
+		/* each API has its keys, whichever of the two says which it is */
+		{ "backend: meta\nenvironments:\n  dev:\n    account: '1'\n    region: eu-west-1\n",
+		  { "HSM017", "hsmctl.yaml", 5, "'region' is for backend: genesys, and this environment's is meta" } },
+		{ "environments:\n  dev:\n    backend: meta\n    account: '1'\n    webhooks: []\n",
+		  { "HSM017", "hsmctl.yaml", 5, "'webhooks'" } },
+		{ "environments:\n  dev:\n    region: eu-west-1\n    app: '1'\n",
+		  { "HSM017", "hsmctl.yaml", 4, "'app' is for backend: meta, and this environment's is genesys" } },
+		{ "backend: meta\nenvironments:\n  dev:\n    backend: genesys\n    account: '1'\n",
+		  { "HSM017", "hsmctl.yaml", 5, "'account'" } },
+		{ "environments:\n  dev:\n    credentials:\n      client_id: A\n      client_secret: B\n      access_token: C\n",
+		  { "HSM017", "hsmctl.yaml", 6, "'access_token'" } },
+		{ "backend: meta\nenvironments:\n  dev:\n    account: '1'\n    credentials: {client_id: A}\n",
+		  { "HSM017", "hsmctl.yaml", 5, "'client_id'" } },
+		{ "backend: meta\nenvironments:\n  dev:\n    app: '1'\n", { "HSM006", "hsmctl.yaml", 3, "missing key 'account'" } },
+		{ "environments:\n  dev:\n    credentials: {client_id: A}\n", { "HSM006", "hsmctl.yaml", 3, "'client_secret'" } },
+		{ "environments:\n  dev:\n    credentials: {client_secret: A}\n", { "HSM006", "hsmctl.yaml", 3, "'client_id'" } },
+		{ "environments:\n  dev:\n    backend: meta\n    account: 102290129340398\n", { "HSM007", "hsmctl.yaml", 4, "in quotes" } },
+		{ "environments:\n  dev: {backend: meta, account: '1/me'}\n", { "HSM008", "hsmctl.yaml", 2, "digits" } },
+		{ "environments:\n  dev: {backend: meta, account: '1', api_version: v23/me}\n", { "HSM008", "hsmctl.yaml", 2, "v23.0" } },
 		{ "environments: {}\n", { "HSM008", "hsmctl.yaml", 1, "empty" } },
 		{ "nothing: 1\nenvironments: {dev: {}}\n", { "HSM004", "hsmctl.yaml", 1, "nothing" } },
 	};
@@ -231,6 +285,21 @@ static void a_config_that_contradicts_itself_is_refused(void **user)
 	assert_int_equal(load(state, NULL, NULL), HSM_ERROR_CONFIG);
 	hsm_git_fixture_write(&state->git, "hsmctl.yaml", "environments: {dev: {}}\n");
 	assert_int_equal(load(state, NULL, NULL), 0);
+}
+
+/* An environment goes its own way, into a saved plan or a registry: it says its API itself. */
+static void an_environment_says_its_api(void **user)
+{
+	struct state *state = *user;
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml",
+			      "backend: meta\nenvironments:\n  a: {account: '1'}\n  b: {backend: genesys, region: eu-west-1}\n");
+	assert_int_equal(load(state, NULL, "a"), 0);
+	assert_int_equal(state->desired.environment->backend.value, HSM_BACKEND_META);
+	assert_int_equal(load(state, NULL, "b"), 0);
+	assert_int_equal(state->desired.environment->backend.value, HSM_BACKEND_GENESYS);
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", DEV);
+	assert_int_equal(load(state, NULL, ""), 0);
+	assert_int_equal(state->desired.environment->backend.value, HSM_BACKEND_GENESYS);
 }
 
 static void a_folder_that_the_config_names_must_be_there(void **user)
@@ -375,10 +444,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(templates_come_by_name_and_translations_by_language, start, stop),
 		cmocka_unit_test_setup_teardown(a_revision_is_read_from_objects, start, stop),
+		cmocka_unit_test_setup_teardown(samples_are_files_of_the_repository, start, stop),
 		cmocka_unit_test_setup_teardown(a_missing_config_says_how_to_get_one, start, stop),
 		cmocka_unit_test_setup_teardown(environments_are_chosen_by_name_or_because_there_is_only_one, start, stop),
 		cmocka_unit_test_setup_teardown(an_environment_has_its_own_variables_languages_and_templates, start, stop),
 		cmocka_unit_test_setup_teardown(a_config_that_contradicts_itself_is_refused, start, stop),
+		cmocka_unit_test_setup_teardown(an_environment_says_its_api, start, stop),
 		cmocka_unit_test_setup_teardown(a_folder_that_the_config_names_must_be_there, start, stop),
 		cmocka_unit_test_setup_teardown(all_that_is_wrong_with_all_files_is_found_in_one_run, start, stop),
 		cmocka_unit_test_setup_teardown(a_language_beside_no_template_may_be_a_template, start, stop),

@@ -194,24 +194,29 @@ static const struct {
 	  "order en APPROVED UTILITY Foreign.\norder_v1 en APPROVED UTILITY git", "", NULL, NULL, false },
 };
 
+static void check_case(size_t i, const char *config)
+{
+	struct planning planning = { 0 };
+	const char *git[] = { cases[i].git, NULL }, *old[] = { cases[i].old, NULL };
+	planning_start(&planning, config, git, old, cases[i].live);
+	planning.history.complete = !cases[i].shallow;
+	planning.history.incomplete = cases[i].shallow ? "git fetch --unshallow" : NULL;
+	planning.options.resubmit = &cases[i].resubmit;
+	planning.options.resubmit_count = cases[i].resubmit != NULL;
+	planning.options.overwrite = &cases[i].overwrite;
+	planning.options.overwrite_count = cases[i].overwrite != NULL;
+	planning_make(&planning);
+	if (strcmp(planning_rows(&planning), cases[i].rows) != 0)
+		fail_msg("%s:\n%sand not\n%s", cases[i].name, planning_rows(&planning), cases[i].rows);
+	planning_release(&planning);
+}
+
 static void every_row_of_the_law_decides_as_written(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct planning planning = { 0 };
-		const char *git[] = { cases[i].git, NULL }, *old[] = { cases[i].old, NULL };
-		planning_start(&planning, NULL, git, old, cases[i].live);
-		planning.history.complete = !cases[i].shallow;
-		planning.history.incomplete = cases[i].shallow ? "git fetch --unshallow" : NULL;
-		planning.options.resubmit = &cases[i].resubmit;
-		planning.options.resubmit_count = cases[i].resubmit != NULL;
-		planning.options.overwrite = &cases[i].overwrite;
-		planning.options.overwrite_count = cases[i].overwrite != NULL;
-		planning_make(&planning);
-		if (strcmp(planning_rows(&planning), cases[i].rows) != 0)
-			fail_msg("%s:\n%sand not\n%s", cases[i].name, planning_rows(&planning), cases[i].rows);
-		planning_release(&planning);
-	}
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (size_t j = 0; planning_configs[j]; j++)
+			check_case(i, planning_configs[j]);
 }
 
 int main(void)

@@ -44,7 +44,8 @@ static void note(void *user, const struct hsm_write_result *result)
 
 static void create(struct live_fixture *f, const char *name, struct seen *seen)
 {
-	hsm_connection_create_template(f->connection, "p1", name, "en_US", "UTILITY", BODY, note, seen);
+	hsm_connection_create_template(f->connection, "p1", &(struct hsm_template_create){ name, "en_US", "UTILITY", BODY, NULL, 0 },
+				       note, seen);
 }
 
 static void a_create_sends_the_content_once_and_gives_back_what_the_api_has(void **state)
@@ -224,7 +225,7 @@ static void ids_and_names_cannot_reach_another_path(void **state)
 	(void)state;
 	live_fixture_open(&f, replies, COUNT(replies));
 	live_fixture_connect(&f);
-	hsm_connection_delete_template(f.connection, "a/b", "../x?y#z", note, &seen);
+	hsm_connection_delete_template(f.connection, "a/b", "../x?y#z", "n", note, &seen);
 	hsm_connection_find_template(f.connection, "p1", "a&b c", "en_US", note, &seen);
 	hsm_connection_run(f.connection);
 	assert_int_equal(http_server_count(f.server, "DELETE /api/v2/messaging/providers/a%2Fb/templates/..%2Fx%3Fy%23z"), 1);
@@ -256,7 +257,7 @@ static void deleting_what_is_gone_is_done(void **state)
 		replies[1].request = "DELETE *";
 		live_fixture_open(&f, replies, COUNT(replies));
 		live_fixture_connect(&f);
-		hsm_connection_delete_template(f.connection, "p1", "t1", note, &seen[0]);
+		hsm_connection_delete_template(f.connection, "p1", "t1", "n", note, &seen[0]);
 		hsm_connection_run(f.connection);
 		assert_int_equal(seen[0].outcome, cases[i].outcome);
 		assert_int_equal(http_server_count(f.server, "DELETE /api/v2/messaging/providers/p1/templates/t1"),
@@ -413,7 +414,9 @@ static void an_interruption_waits_for_writes_under_way_and_sends_no_others(void 
 	f.settings.parallelism = 2;
 	f.settings.interrupted = &interrupter.flag;
 	live_fixture_connect(&f);
-	hsm_connection_create_template(f.connection, "p1", "order_v1", "en_US", "UTILITY", BODY, interrupt, &interrupter);
+	hsm_connection_create_template(f.connection, "p1",
+				       &(struct hsm_template_create){ "order_v1", "en_US", "UTILITY", BODY, NULL, 0 },
+				       interrupt, &interrupter);
 	/* may be the one that is answered at once: then it is not under way any more */
 	create(&f, "order_v1", &under_way);
 	create(&f, "order_v1", &queued);
@@ -476,7 +479,7 @@ static void the_clock_of_the_server_is_compared_with_ours(void **state)
 	live_fixture_open(&f, replies, COUNT(replies));
 	live_fixture_connect(&f);
 	assert_true(hsm_connection_clock_skew(f.connection) == 0);
-	hsm_connection_delete_template(f.connection, "p1", "t1", note, &seen);
+	hsm_connection_delete_template(f.connection, "p1", "t1", "n", note, &seen);
 	hsm_connection_run(f.connection);
 	assert_true(hsm_connection_clock_skew(f.connection) > 86400);
 	live_fixture_close(&f);

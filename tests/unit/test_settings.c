@@ -11,7 +11,7 @@
 
 static const char *const variables[] = {
 	"GENESYSCLOUD_OAUTHCLIENT_ID", "GENESYSCLOUD_OAUTHCLIENT_SECRET", "GENESYSCLOUD_ACCESS_TOKEN",
-	"GENESYSCLOUD_REGION", "HSMCTL_ALLOW_HOSTS", "PROD_ID", "PROD_SECRET",
+	"GENESYSCLOUD_REGION", "HSMCTL_ALLOW_HOSTS", "PROD_ID", "PROD_SECRET", "META_ACCESS_TOKEN", "PROD_TOKEN",
 };
 
 static void set_well_known(void)
@@ -247,6 +247,76 @@ static void credentials_come_from_the_variables_that_the_environment_means(void 
 	}
 }
 
+/* Meta's token goes to Meta's Graph host, and no other API's credentials do. */
+static void a_meta_environment_has_its_own_host_and_token(void **state)
+{
+	static const struct {
+		const char *account, *base_url, *variable, *allowed, *token, *own_token;
+		int class;
+		const char *expected; /* the address, or a part of the message */
+	} cases[] = {
+		{ .account = "1", .token = "planted-t", .expected = "https://graph.facebook.com" },
+		{ .account = "1", .base_url = "https://GRAPH.facebook.com/", .token = "planted-t", .expected = "https://graph.facebook.com" },
+		{ .account = "1", .base_url = "http://127.0.0.1:8080", .token = "planted-t", .expected = "http://127.0.0.1:8080" },
+		{ .account = "1", .base_url = "https://proxy.example.com", .allowed = "proxy.example.com", .token = "planted-t",
+		  .expected = "https://proxy.example.com" },
+		{ .account = "1", .variable = "PROD_TOKEN", .own_token = "planted-o", .token = "planted-t",
+		  .expected = "https://graph.facebook.com" },
+		{ .account = "1", .base_url = "https://api.mypurecloud.ie", .token = "planted-t", .class = HSM_ERROR_CONFIG,
+		  .expected = "no host of Meta's Graph API (graph.facebook.com)" },
+		{ .account = "1", .base_url = "https://graph.facebook.com.evil.com", .token = "planted-t", .class = HSM_ERROR_CONFIG,
+		  .expected = "evil.com" },
+		{ .account = "1", .base_url = "https://evil.com/graph.facebook.com", .token = "planted-t", .class = HSM_ERROR_CONFIG,
+		  .expected = "evil.com" },
+		{ .account = "1", .base_url = "https://x.graph.facebook.com", .token = "planted-t", .class = HSM_ERROR_CONFIG,
+		  .expected = "HSMCTL_ALLOW_HOSTS" },
+		{ .account = "1", .base_url = "http://graph.facebook.com", .token = "planted-t", .class = HSM_ERROR_CONFIG,
+		  .expected = "plain http" },
+		{ .account = "1", .class = HSM_ERROR_AUTH, .expected = "set META_ACCESS_TOKEN to" },
+		{ .account = "1", .token = "", .class = HSM_ERROR_AUTH, .expected = "set META_ACCESS_TOKEN to" },
+		/* another account's is no stopgap */
+		{ .account = "1", .variable = "PROD_TOKEN", .token = "planted-t", .class = HSM_ERROR_AUTH,
+		  .expected = "set PROD_TOKEN to" },
+		{ .account = "1", .token = "planted\r\nX: y", .class = HSM_ERROR_AUTH, .expected = "META_ACCESS_TOKEN holds a blank" },
+		{ .token = "planted-t", .class = HSM_ERROR_CONFIG, .expected = "it has no account" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct hsm_environment environment = { .backend.value = HSM_BACKEND_META, .account.text = cases[i].account,
+						       .base_url.text = cases[i].base_url,
+						       .credentials.access_token.text = cases[i].variable };
+		struct hsm_settings settings = { 0 };
+		struct hsm_arena arena = { 0 };
+		struct hsm_error error;
+		set_well_known(); /* Genesys' are there, and are not taken */
+		set_or_unset("HSMCTL_ALLOW_HOSTS", cases[i].allowed);
+		set_or_unset("META_ACCESS_TOKEN", cases[i].token);
+		set_or_unset("PROD_TOKEN", cases[i].own_token);
+		int status = resolve(&environment, &settings, &arena, &error);
+		assert_null(strstr(error.message, "planted"));
+		if (status != cases[i].class)
+			fail_msg("case %zu: class %d, %s", i, status, error.message);
+		if (status && !strstr(error.message, cases[i].expected))
+			fail_msg("case %zu: no '%s' in '%s'", i, cases[i].expected, error.message);
+		if (!status) {
+			assert_string_equal(settings.base_url, cases[i].expected);
+			assert_string_equal(settings.access_token, cases[i].own_token ? cases[i].own_token : cases[i].token);
+			assert_string_equal(settings.api_version, "v23.0");
+			assert_null(settings.client_id);
+			assert_null(settings.client_secret);
+		}
+		hsm_arena_release(&arena);
+	}
+	/* nor does Genesys get Meta's host */
+	struct hsm_environment genesys = { .base_url.text = "https://graph.facebook.com" };
+	struct hsm_settings settings = { 0 };
+	struct hsm_arena arena = { 0 };
+	struct hsm_error error;
+	set_well_known();
+	assert_int_equal(resolve(&genesys, &settings, &arena, &error), HSM_ERROR_CONFIG);
+	hsm_arena_release(&arena);
+}
+
 static void secrets_in_an_address_are_not_shown(void **state)
 {
 	struct hsm_environment environment = { .base_url.text = "https://me:planted-pw@api.mypurecloud.com" };
@@ -293,6 +363,7 @@ int main(void)
 		cmocka_unit_test(tricks_with_urls_do_not_lead_secrets_astray),
 		cmocka_unit_test(other_hosts_must_be_allowed_by_name),
 		cmocka_unit_test(credentials_come_from_the_variables_that_the_environment_means),
+		cmocka_unit_test(a_meta_environment_has_its_own_host_and_token),
 		cmocka_unit_test(secrets_in_an_address_are_not_shown),
 		cmocka_unit_test(statuses_are_known_in_any_case_and_sorted),
 	};

@@ -145,7 +145,7 @@ static void plan_world(const struct world *world, struct planning *planning)
 	for (int t = 0; t < TEMPLATES; t++)
 		if (world->git[t][0] || world->git[t][1] || world->git[t][2])
 			git[count++] = write_template(arena, t, world->git[t]);
-	planning_start(planning, NULL, git, NULL, NULL);
+	planning_start(planning, planning_configs[world->seed % 2], git, NULL, NULL);
 	write_history(planning, arena);
 	list_live(world, planning, arena);
 	planning->options.overwrite = overwrite;
