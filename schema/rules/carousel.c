@@ -7,8 +7,9 @@
 #define W HSM_SEVERITY_WARNING
 #define SHOES "name: shoes\ncategory: MARKETING\ntranslations:\n  en_US:\n    body: Our new shoes are here.\n"
 #define LINK(title) "buttons: [{url: {title: " title ", url: \"https://example.com/\"}}]"
-#define CARD(name) "      - {header: {image: " name ".jpg}, body: Light as air., " LINK("Show me") "}\n"
-#define CARDS "    carousel:\n" CARD("red") CARD("blue")
+#define IMAGE "      - {header: {image: files/shoes.jpg}, "
+#define CARD IMAGE "body: Light as air., " LINK("Show me") "}\n"
+#define CARDS "    carousel:\n" CARD CARD
 #define FIFTY "abcdefghij abcdefghij abcdefghij abcdefghij abcde."
 
 enum { CARDS_MIN = 2, BODY_MAX = 160 };
@@ -111,11 +112,11 @@ const struct hsm_rule hsm_carousel_rules[] = {
 	  .bad = SHOES "    footer: Acme\n" CARDS, .check_translation = check_alone },
 	{ "HSM202", "carousel-cards", E, "a carousel has two cards or more", .protects = "Meta refuses one",
 	  .source = "Meta, media card carousel templates", .fix = "write a second card", .backend = HSM_BACKEND_META,
-	  .good = SHOES CARDS, .bad = SHOES "    carousel:\n" CARD("red"), .check_translation = check_count },
+	  .good = SHOES CARDS, .bad = SHOES "    carousel:\n" CARD, .check_translation = check_count },
 	{ "HSM203", "cards-alike", E, "all cards have the header format, the body and the buttons of the first",
 	  .protects = "Meta refuses cards that are not made alike", .source = "Meta, media card carousel templates",
 	  .fix = "give all cards the same parts", .backend = HSM_BACKEND_META, .good = SHOES CARDS,
-	  .bad = SHOES CARDS "      - {header: {video: green.mp4}, body: Light as air., " LINK("Show me") "}\n",
+	  .bad = SHOES CARDS IMAGE LINK("Show me") "}\n",
 	  .check_translation = check_alike },
 	{ "HSM204", "card-header", E, "each card has an image, a video or a product", .protects = "Meta refuses others",
 	  .source = "Meta, media card carousel templates", .fix = "write a header", .backend = HSM_BACKEND_META,
@@ -124,7 +125,7 @@ const struct hsm_rule hsm_carousel_rules[] = {
 	{ "HSM205", "card-body-length", W, "the body of a card has at most 160 characters",
 	  .protects = "Meta may refuse a longer one", .source = "providers' guides", .fix = "shorten it",
 	  .backend = HSM_BACKEND_META, .good = SHOES CARDS,
-	  .bad = SHOES CARDS "      - {header: {image: a.jpg}, body: " FIFTY " " FIFTY " " FIFTY " " FIFTY ", " LINK("Show me") "}\n",
+	  .bad = SHOES CARDS IMAGE "body: " FIFTY " " FIFTY " " FIFTY " " FIFTY ", " LINK("Show me") "}\n",
 	  .check_part = check_body },
 	{ "HSM206", "same-cards", E, "every language has as many cards as the first",
 	  .protects = "one sender's values fit every language", .source = "hsmctl's design",

@@ -89,7 +89,7 @@ const struct hsm_rule hsm_offers_rules[] = {
 	{ "HSM213", "offer-parts", W, "beside an offer a header is an image or a video, and one that expires has a code",
 	  .protects = "Meta may refuse others", .source = "providers' copies of Meta's page",
 	  .fix = "write a copy_code button; leave another header out", .backend = HSM_BACKEND_META,
-	  .good = SALE "    header: {image: shoes.jpg}\n" OFFER BODY CODE, .bad = SALE "    header: Shoes\n" OFFER BODY,
+	  .good = SALE "    header: {image: files/shoes.jpg}\n" OFFER BODY CODE, .bad = SALE "    header: Shoes\n" OFFER BODY,
 	  .check_translation = check_parts },
 	{ "HSM214", "offer-body-length", W, "the body beside an offer has at most 600 characters",
 	  .protects = "Meta may refuse a longer one", .source = "providers' copies of Meta's page", .fix = "shorten it",

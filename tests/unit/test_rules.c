@@ -15,13 +15,18 @@
 #include "schema/rule.h"
 #include "tests/unit/git_fixture.h"
 
+/* Of each API, beside the sample that examples show. */
+static const char *const configs[] = {
+	[0] = "environments:\n  dev: {base_url: \"http://127.0.0.1:1\"}\n",
+	[HSM_BACKEND_META] = "backend: meta\nenvironments:\n  dev: {account: \"1\"}\n",
+};
+static const char sample[] = "\xff\xd8\xff\xe0";
+
 /* The documents of an example as files of a repository, on the API that the rule is of. */
 static void write_example(struct hsm_git_fixture *git, const struct hsm_rule *rule, const char *example)
 {
-	const char *backend = hsm_backend_words[(rule->backend ? rule->backend : HSM_BACKEND_GENESYS) - 1];
-	char config[128];
-	snprintf(config, sizeof(config), "backend: %s\nenvironments:\n  dev: {base_url: \"http://127.0.0.1:1\"}\n", backend);
-	hsm_git_fixture_write(git, "hsmctl.yaml", config);
+	hsm_git_fixture_write(git, "hsmctl.yaml", configs[rule->backend]);
+	hsm_git_fixture_write(git, "files/shoes.jpg", sample);
 	hsm_git_fixture_shell(git, "rm -rf templates");
 	for (int i = 0; example; i++) {
 		const char *next = strstr(example, "\n---\n");
