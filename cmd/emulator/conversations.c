@@ -35,21 +35,17 @@ bool hsm_emu_phone_is_valid(const char *number)
 	       strspn(number + 1, "0123456789") == digits;
 }
 
-/* A message that is accepted is SENT after the delay and DELIVERED after twice that, or FAILED in place of SENT. */
-static const char *find_status(const struct hsm_emu *emu, int64_t created, int64_t fate)
-{
-	int64_t age = hsm_emu_now(emu) - created, delay = emu->options.delivery_delay;
-	if (age < delay || fate == EMU_FATE_DROPPED)
-		return "ACCEPTED";
-	if (fate != EMU_FATE_DELIVERED)
-		return "FAILED";
-	return age < 2 * delay ? "SENT" : "DELIVERED";
-}
+static const char *const statuses[EMU_STAGE_MAX] = {
+	[EMU_STAGE_ACCEPTED] = "ACCEPTED",
+	[EMU_STAGE_SENT] = "SENT",
+	[EMU_STAGE_DELIVERED] = "DELIVERED",
+	[EMU_STAGE_FAILED] = "FAILED",
+};
 
-static void add_status(cJSON *message, const char *status, int64_t fate)
+static void add_status(cJSON *message, enum hsm_emu_stage stage, int64_t fate)
 {
-	cJSON_AddStringToObject(message, "status", status);
-	if (strcmp(status, "FAILED") != 0)
+	cJSON_AddStringToObject(message, "status", statuses[stage]);
+	if (stage != EMU_STAGE_FAILED)
 		return;
 	cJSON *error = cJSON_CreateObject();
 	cJSON_AddNumberToObject(error, "code", (double)fate);
@@ -69,7 +65,7 @@ static void append_conversation(const struct hsm_emu *emu, struct hsm_buffer *ou
 	cJSON_DeleteItemFromObjectCaseSensitive(json, "created");
 	cJSON_ArrayForEach(message, hsm_emu_json_get(json, "messages")) {
 		int64_t number = fate ? (int64_t)fate->valuedouble : EMU_FATE_DELIVERED;
-		add_status(message, find_status(emu, created, number), number);
+		add_status(message, hsm_emu_outcome_stage(emu, created, number), number);
 		fate = fate ? fate->next : NULL;
 	}
 	cJSON_AddStringToObject(json, "session_status", window_is_open(emu, phone) ? "OPEN" : "CLOSED");

@@ -1,6 +1,7 @@
 #ifndef HSM_EMULATOR_FAULTS_H
 #define HSM_EMULATOR_FAULTS_H
 
+#include <cJSON.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -71,6 +72,9 @@ bool hsm_emu_fault_before(struct hsm_emu *emu, struct hsm_emu_request *request);
 
 /* Spoils an answer that is ready. */
 void hsm_emu_fault_after(struct hsm_emu *emu, struct hsm_emu_request *request);
+
+/* A server that keeps something else than what it was sent: changes a text of an object, where it has one. */
+void hsm_emu_fault_rewrite(const struct hsm_emu_fault *fault, cJSON *object, const char *key);
 
 void hsm_emu_admin_add_faults(struct hsm_emu *emu, struct hsm_emu_request *request);
 void hsm_emu_admin_clear_faults(struct hsm_emu *emu, struct hsm_emu_request *request);

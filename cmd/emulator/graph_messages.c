@@ -161,7 +161,6 @@ static bool check_template(struct hsm_emu *emu, struct hsm_emu_request *request,
 	struct hsm_emu_template *template = name && language ? hsm_emu_account_find(account, name, language) : NULL;
 	bool approved = template && strcmp(template->status, "APPROVED") == 0;
 	const struct hsm_emu_outcome *outcome = template ? hsm_emu_outcomes_pick(emu, name, language, approved) : NULL;
-	char code[24];
 	if (!template || (!approved && !outcome)) {
 		hsm_emu_fail(request, 400, find_refusal(template), "template name (%s) does not exist in %s, or may not be sent",
 			     name ? name : "", language ? language : "no language");
@@ -169,11 +168,8 @@ static bool check_template(struct hsm_emu *emu, struct hsm_emu_request *request,
 	}
 	if (!hsm_emu_graph_parameters_check(request, template, hsm_emu_json_get(message, "components")))
 		return false;
-	if (outcome && outcome->mode == EMU_OUTCOME_REFUSE) {
-		snprintf(code, sizeof(code), "%lld", (long long)outcome->code);
-		hsm_emu_fail(request, 400, code, "%s", hsm_emu_outcome_text(outcome->code));
+	if (!hsm_emu_outcome_accepts(request, outcome, "template"))
 		return false;
-	}
 	*fate = hsm_emu_outcome_fate(outcome);
 	int64_t wait = *fate == EMU_FATE_DROPPED ? TTL_DEFAULT : 2 * emu->options.delivery_delay;
 	cJSON_DeleteItemFromObjectCaseSensitive(template->graph, "undelivered_until");

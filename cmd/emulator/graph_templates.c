@@ -262,10 +262,10 @@ static void delete(struct hsm_emu *emu, struct hsm_emu_template *template)
 	hsm_emu_review_schedule(emu, template, now + EMU_LOCK_DURATION, &gone);
 }
 
-/* The templates that a DELETE names: all languages of a name, or the one with this id. */
+/* The templates that a DELETE means: all languages of a name, or the one with this id; each once. */
 static bool is_named(const struct hsm_emu_template *template, const char *id)
 {
-	return !id || strcmp(template->id, id) == 0;
+	return (!id || strcmp(template->id, id) == 0) && strcmp(template->status, "PENDING_DELETION") != 0;
 }
 
 void hsm_emu_graph_templates_delete(struct hsm_emu *emu, struct hsm_emu_request *request)

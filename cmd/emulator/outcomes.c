@@ -72,6 +72,27 @@ int64_t hsm_emu_outcome_fate(const struct hsm_emu_outcome *outcome)
 	return outcome->mode == EMU_OUTCOME_DROP ? EMU_FATE_DROPPED : outcome->code;
 }
 
+bool hsm_emu_outcome_accepts(struct hsm_emu_request *request, const struct hsm_emu_outcome *outcome, const char *field)
+{
+	char code[24];
+	if (!outcome || outcome->mode != EMU_OUTCOME_REFUSE)
+		return true;
+	snprintf(code, sizeof(code), "%lld", (long long)outcome->code);
+	hsm_emu_fail_detail(hsm_emu_fail(request, 400, "bad.request", "%s", hsm_emu_outcome_text(outcome->code)), code,
+			    field);
+	return false;
+}
+
+enum hsm_emu_stage hsm_emu_outcome_stage(const struct hsm_emu *emu, int64_t created, int64_t fate)
+{
+	int64_t age = hsm_emu_now(emu) - created, delay = emu->options.delivery_delay;
+	if (age < delay || fate == EMU_FATE_DROPPED)
+		return EMU_STAGE_ACCEPTED;
+	if (fate != EMU_FATE_DELIVERED)
+		return EMU_STAGE_FAILED;
+	return age < 2 * delay ? EMU_STAGE_SENT : EMU_STAGE_DELIVERED;
+}
+
 static void free_outcome(struct hsm_emu_outcome *outcome)
 {
 	free(outcome->template);

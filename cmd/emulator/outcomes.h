@@ -30,6 +30,14 @@ struct hsm_emu_outcomes {
 	size_t count, capacity;
 };
 
+enum hsm_emu_stage {
+	EMU_STAGE_ACCEPTED,
+	EMU_STAGE_SENT,
+	EMU_STAGE_DELIVERED,
+	EMU_STAGE_FAILED,
+	EMU_STAGE_MAX,
+};
+
 /* The first outcome that hits a message of this template, or NULL. Every one that matches counts it. */
 const struct hsm_emu_outcome *hsm_emu_outcomes_pick(struct hsm_emu *emu, const char *template, const char *language,
 						    bool approved);
@@ -38,6 +46,12 @@ const struct hsm_emu_outcome *hsm_emu_outcomes_pick(struct hsm_emu *emu, const c
 #define EMU_FATE_DELIVERED 0
 #define EMU_FATE_DROPPED (-1)
 int64_t hsm_emu_outcome_fate(const struct hsm_emu_outcome *outcome);
+
+/* Whether an outcome, or NULL, lets a message pass; false: answered with 400 for that field. */
+bool hsm_emu_outcome_accepts(struct hsm_emu_request *request, const struct hsm_emu_outcome *outcome, const char *field);
+
+/* How far a message is: it is SENT after --delivery-delay and DELIVERED after twice that, or FAILED in place of SENT. */
+enum hsm_emu_stage hsm_emu_outcome_stage(const struct hsm_emu *emu, int64_t created, int64_t fate);
 
 /* What Meta says of a code. */
 const char *hsm_emu_outcome_text(int64_t code);

@@ -9,14 +9,15 @@
 
 cJSON *hsm_emu_fail(struct hsm_emu_request *request, unsigned status, const char *code, const char *format, ...)
 {
-	struct hsm_buffer message = HSM_BUFFER_INIT(4096);
+	struct hsm_buffer message = HSM_BUFFER_INIT(4096), printable = HSM_BUFFER_INIT(16384);
 	va_list arguments;
 	va_start(arguments, format);
 	hsm_buffer_append_arguments(&message, format, arguments);
 	va_end(arguments);
 	cJSON_Delete(request->error);
 	cJSON *error = request->error = cJSON_CreateObject();
-	cJSON_AddStringToObject(error, "message", hsm_buffer_text(&message));
+	hsm_text_append_printable(&printable, hsm_buffer_text(&message)); /* what a URL says need not be UTF-8 */
+	cJSON_AddStringToObject(error, "message", hsm_buffer_text(&printable));
 	cJSON_AddStringToObject(error, "code", code);
 	cJSON_AddNumberToObject(error, "status", status);
 	cJSON_AddStringToObject(error, "contextId", request->correlation);
@@ -25,6 +26,7 @@ cJSON *hsm_emu_fail(struct hsm_emu_request *request, unsigned status, const char
 	request->status = status;
 	hsm_buffer_clear(&request->answer);
 	hsm_buffer_release(&message);
+	hsm_buffer_release(&printable);
 	return error;
 }
 

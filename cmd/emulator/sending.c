@@ -168,11 +168,8 @@ static bool decide(struct hsm_emu *emu, struct hsm_emu_request *request, const s
 	if (!outcome && !approved)
 		return fail(request, "messaging.template.not.approved", "invalid.value", field,
 			    "The template is not APPROVED");
-	if (outcome && outcome->mode == EMU_OUTCOME_REFUSE) {
-		char code[24];
-		snprintf(code, sizeof(code), "%lld", (long long)outcome->code);
-		return fail(request, "bad.request", code, field, hsm_emu_outcome_text(outcome->code));
-	}
+	if (!hsm_emu_outcome_accepts(request, outcome, field))
+		return false;
 	cJSON_AddItemToArray(fates, cJSON_CreateNumber((double)hsm_emu_outcome_fate(outcome)));
 	return true;
 }

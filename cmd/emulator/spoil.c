@@ -56,9 +56,19 @@ static void answer_deep(struct hsm_emu_request *request)
 	hsm_buffer_append_char(&request->answer, '}');
 }
 
+static void expire_token(struct hsm_emu *emu, struct hsm_emu_request *request)
+{
+	if (!hsm_emu_oauth_check(emu, request))
+		return;
+	hsm_emu_oauth_revoke(emu, request);
+	hsm_emu_fail(request, 401, "bad.credentials", "Invalid login credentials.");
+}
+
 /* Makes page 2 of a listing differ from what page 1 promised. */
 static void shift_listing(struct hsm_emu *emu, const struct hsm_emu_fault *fault, const char *provider)
 {
+	if (!provider || (!hsm_emu_provider_find(emu, provider) && !hsm_emu_waba_find(emu, provider)))
+		return;
 	struct hsm_emu_account *account = hsm_emu_account_get(emu, provider);
 	if (strcmp(fault->argument, "delete") == 0 && account->count) {
 		hsm_emu_template_remove(emu, account->templates[0]);
@@ -71,6 +81,23 @@ static void shift_listing(struct hsm_emu *emu, const struct hsm_emu_fault *fault
 			.graph = hsm_emu_waba_find(emu, provider) ? hsm_emu_graph_template_build(emu, NULL, false) : NULL,
 			.created = account->count ? account->templates[0]->created - 1 : 0 });
 	}
+}
+
+void hsm_emu_fault_rewrite(const struct hsm_emu_fault *fault, cJSON *object, const char *key)
+{
+	const char *text = hsm_emu_json_string(object, key);
+	bool trim = strcmp(fault->argument, "trim") == 0;
+	struct hsm_buffer other = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	if (!text)
+		return;
+	hsm_buffer_append_string(&other, text);
+	if (!trim)
+		hsm_buffer_append_string(&other, fault->argument);
+	while (trim && other.length && ((unsigned char)other.data[--other.length] & 0xc0) == 0x80)
+		continue;
+	other.data[other.length] = '\0';
+	cJSON_ReplaceItemInObjectCaseSensitive(object, key, cJSON_CreateString(other.data));
+	hsm_buffer_release(&other);
 }
 
 bool hsm_emu_fault_before(struct hsm_emu *emu, struct hsm_emu_request *request)
@@ -97,15 +124,10 @@ bool hsm_emu_fault_before(struct hsm_emu *emu, struct hsm_emu_request *request)
 		request->manner_argument = fault->number;
 		return true;
 	case EMU_FAULT_EXPIRE_TOKEN:
-		if (hsm_emu_oauth_check(emu, request)) {
-			hsm_emu_oauth_revoke(emu, request);
-			hsm_emu_fail(request, 401, "bad.credentials", "Invalid login credentials.");
-		}
+		expire_token(emu, request);
 		return true;
 	case EMU_FAULT_SHIFT_LISTING:
-		if (request->captures[0] && (hsm_emu_provider_find(emu, request->captures[0]) ||
-					     hsm_emu_waba_find(emu, request->captures[0])))
-			shift_listing(emu, fault, request->captures[0]);
+		shift_listing(emu, fault, request->captures[0]);
 		return false;
 	case EMU_FAULT_GRAPH_ERROR:
 		hsm_emu_fail(request, strtol(fault->argument, NULL, 10) > 2 ? 400 : 500, fault->argument, "An emulated fault");
@@ -164,6 +186,26 @@ static void change_status(struct hsm_emu_request *request)
 	put_answer(request, json);
 }
 
+static void answer_garbage(struct hsm_emu_request *request)
+{
+	hsm_buffer_clear(&request->answer);
+	hsm_buffer_append_string(&request->answer, "{\"id\": \"\xff\xfe\", garbage ]]");
+}
+
+/* Says something else than what is so, where there is something to say. */
+static void change_answer(struct hsm_emu *emu, struct hsm_emu_request *request)
+{
+	const struct hsm_emu_fault *fault = request->fault;
+	if (request->status >= 300)
+		return;
+	if (fault->kind == EMU_FAULT_UNKNOWN_STATUS)
+		change_status(request);
+	else if (fault->kind == EMU_FAULT_NOISE)
+		hsm_emu_noise_add(emu, &request->answer, fault->argument);
+	else
+		hsm_emu_graph_spoil(request);
+}
+
 void hsm_emu_fault_after(struct hsm_emu *emu, struct hsm_emu_request *request)
 {
 	const struct hsm_emu_fault *fault = request->fault;
@@ -179,8 +221,7 @@ void hsm_emu_fault_after(struct hsm_emu *emu, struct hsm_emu_request *request)
 		request->manner = EMU_MANNER_TRUNCATE;
 		break;
 	case EMU_FAULT_GARBAGE:
-		hsm_buffer_clear(&request->answer);
-		hsm_buffer_append_string(&request->answer, "{\"id\": \"\xff\xfe\", garbage ]]");
+		answer_garbage(request);
 		break;
 	case EMU_FAULT_SLOW:
 		request->manner = EMU_MANNER_SLOW;
@@ -194,18 +235,11 @@ void hsm_emu_fault_after(struct hsm_emu *emu, struct hsm_emu_request *request)
 			change_total(request);
 		break;
 	case EMU_FAULT_UNKNOWN_STATUS:
-		if (request->status < 300)
-			change_status(request);
-		break;
 	case EMU_FAULT_NOISE:
-		if (request->status < 300)
-			hsm_emu_noise_add(emu, &request->answer, fault->argument);
-		break;
 	case EMU_FAULT_NUMBER_IDS:
 	case EMU_FAULT_LOWER_CASE:
 	case EMU_FAULT_UNKNOWN_PART:
-		if (request->status < 300)
-			hsm_emu_graph_spoil(request);
+		change_answer(emu, request);
 		break;
 	case EMU_FAULT_CURSORS: /* the listing does it */
 	case EMU_FAULT_GRAPH_ERROR:

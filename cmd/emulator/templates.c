@@ -143,24 +143,13 @@ static bool check_content(struct hsm_emu_request *request, struct hsm_emu_accoun
 
 void hsm_emu_components_rewrite(struct hsm_emu_request *request, cJSON *components)
 {
+	cJSON *component;
 	if (!request->fault || request->fault->kind != EMU_FAULT_REWRITE)
 		return;
-	const char *how = request->fault->argument;
-	cJSON *component;
 	cJSON_ArrayForEach(component, components) {
-		const char *text = hsm_emu_json_string(component, "text"), *type = hsm_emu_json_string(component, "type");
-		if (!text || !type || strcmp(type, "BODY") != 0)
-			continue;
-		struct hsm_buffer other = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-		bool trim = strcmp(how, "trim") == 0;
-		hsm_buffer_append_string(&other, text);
-		if (!trim)
-			hsm_buffer_append_string(&other, how);
-		while (trim && other.length && ((unsigned char)other.data[--other.length] & 0xc0) == 0x80)
-			continue;
-		other.data[other.length] = '\0';
-		cJSON_ReplaceItemInObjectCaseSensitive(component, "text", cJSON_CreateString(other.data));
-		hsm_buffer_release(&other);
+		const char *type = hsm_emu_json_string(component, "type");
+		if (type && strcmp(type, "BODY") == 0)
+			hsm_emu_fault_rewrite(request->fault, component, "text");
 	}
 }
 

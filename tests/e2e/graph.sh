@@ -1,5 +1,6 @@
 # Sourced after lib.sh by tests that ask the emulator for Meta's API.
 # shellcheck shell=bash
+. "$(dirname "${BASH_SOURCE[0]}")/emulator.sh" # start, stop, get
 
 waba=102290129340398765 other_waba=215589469943870121 phone=106540352242922001 app=670843887433847123
 graph_token=EAAB-token-of-the-tests graph_version=v23.0
@@ -13,10 +14,9 @@ graph() {
 		-o "$work/body" -w '%{http_code}' "$url/$graph_version/$2" 2>"$work/curl")
 }
 
-get() { jq -r "$1" "$work/body"; }
 header() { sed -n "s/^$1: \(.*\)\r$/\1/Ip" "$work/headers"; }
 
-# answers NAME STATUS [CODE [SUBCODE]]: what the last call got.
+# answers NAME STATUS [CODE [SUBCODE]]: what the last call got, of the errors that Meta has.
 answers() {
 	local got=$status wanted=$2
 	[ $# -lt 3 ] || { got="$got $(get .error.code)" wanted="$wanted $3"; }

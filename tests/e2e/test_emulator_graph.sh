@@ -2,10 +2,9 @@
 # What genesys-emulator promises of Meta's Graph API: nodes, templates, pages, rules, uploads.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/graph.sh"
-planted emulator.log
 
 echo "== nodes and tokens"
-emulator
+start
 graph GET "$waba?fields=id,name,currency,message_template_namespace,owner_business_info{id,name}"
 answers "an account" 200
 equals "is named like the seed's provider" "$(get '.name + " " + .currency + " " + .owner_business_info.name')" "Acme WhatsApp EUR Acme"
@@ -19,6 +18,8 @@ graph GET 1
 answers "no such node" 400 100 33
 graph POST 1 '{}'
 answers "nor to write to" 400 100 33
+graph GET %ff%fe
+answers "nor what is no text" 400 100 33
 graph GET 1/message_templates
 answers "no such account" 400 100 33
 graph GET "$waba/nonsense"
@@ -56,7 +57,7 @@ admin GET requests >"$work/requests"
 contains requests "is not logged" 'access_token=...'
 lacks requests "in no way" planted-secret-query
 
-emulator --graph-token one --graph-token two --graph-token-lifetime 60 --no-scope whatsapp_business_messaging
+start --graph-token one --graph-token two --graph-token-lifetime 60 --no-scope whatsapp_business_messaging
 graph_token=three graph GET me
 answers "a token that was not given" 401 190
 graph_token=one graph GET me
@@ -68,7 +69,7 @@ graph_token=one graph GET me
 answers "expired" 401 190 463
 graph_token=two graph GET "debug_token?input_token=one"
 equals "debug_token says so" "$(get .data.is_valid)" false
-emulator --no-scope whatsapp_business_management --fault '*:*/me:expire-token:at=2'
+start --no-scope whatsapp_business_management --fault '*:*/me:expire-token:at=2'
 graph GET "$waba"
 answers "without the scope for templates" 403 200
 graph GET me
@@ -80,7 +81,7 @@ answers "for good" 401 190 463
 
 echo "== creates"
 file=$work/db
-emulator --data "$file"
+start --data "$file"
 create hello_there en_US "[$(body 'Hello there, {{1}}, how are you today?' Ana)]" utility '{"parameter_format":"positional"}'
 answers "a create" 200
 equals "answers with three members" "$(get '[keys[]] | join(",")') $(get '.status + " " + .category')" "category,id,status APPROVED UTILITY"
@@ -110,9 +111,8 @@ graph GET "1/message_templates"
 curl -gsS "$url/v23.0/$waba/message_templates?limit=1&access_token=$graph_token" >"$work/body"
 curl -gsS "$(get .paging.next)" >"$work/body"
 equals "paging.next is a whole URL, with what was asked" "$(get '[.data[].name] | join(",")')" other_hello
-kill -9 "$emulator_pid"
-wait "$emulator_pid" 2>/dev/null
-emulator --data "$file"
+stop KILL
+start --data "$file"
 graph GET "$id?fields=name,parameter_format,components,quality_score,status"
 equals "is there after a restart" "$(get '[.name, .parameter_format, .components[0].example.body_text[0][0], .quality_score.score, .status] | join(" ")')" \
 	"hello_there POSITIONAL Ana UNKNOWN APPROVED"
@@ -169,7 +169,22 @@ equals "none: no page to come from" "$(get '[(.data | length), has("paging")] | 
 list 'name=t1&summary=total_count,message_template_count,message_template_limit,are_translations_complete'
 equals "summary" "$(get '.summary | tojson')" '{"total_count":11,"message_template_count":59,"message_template_limit":6000,"are_translations_complete":true}'
 
+echo "== accounts"
+start --limit-graph-page 1000 --data "$work/accounts"
+equals "as many as are wanted" "$(admin POST wabas "$(jq -cn '[range(12) | {id:"90071992547409930\(.)",name:"Brand \(.)",phone_numbers:[{id:"80071992547409930\(.)",display_phone_number:"+1"}]}]')" | jq '.wabas | length')" 12
+graph GET "$waba"
+answers "the old ones are gone" 400 100 33
+equals "what is none is refused" "$(curl -sS -o "$work/body" -w '%{http_code}' -H 'Content-Type: application/json' -d '[{"name":"x"}]' "$url/_emulator/wabas")" 400
+stop TERM
+start --limit-graph-page 1000 --data "$work/accounts"
+graph GET 9007199254740993011
+equals "they outlive a restart" "$(get .name)" "Brand 11"
+graph GET 9007199254740993011/message_templates?limit=1000
+answers "pages as large as --limit-graph-page" 200
+stop TERM
+
 echo "== rules"
+start
 admin POST reset
 number=0
 # accepts NAME COMPONENTS [CATEGORY [MORE]]
@@ -242,6 +257,7 @@ accepts "quick replies first" "[$hello,$(buttons "$reply" "$reply" "$link" "$cal
 refuses - "quick replies in between" "[$hello,$(buttons "$link" "$reply" "$link")]"
 refuses - "three URLs" "[$hello,$(buttons "$link" "$link" "$link")]"
 refuses - "two numbers" "[$hello,$(buttons "$call" "$call")]"
+refuses - "a number that is none" "[$hello,$(buttons "${call/34600000000/call me}")]"
 refuses - "eleven buttons" "[$hello,$(buttons "$reply" "$reply" "$reply" "$reply" "$reply" "$reply" "$reply" "$reply" "$reply" "$reply" "$reply")]"
 refuses - "no button" "[$hello,$(buttons)]"
 refuses - "an unknown one" "[$hello,$(buttons '{"type":"TELEPORT","text":"x"}')]"
@@ -305,7 +321,7 @@ graph GET "$(get .id)"
 equals "and remembers it" "$(get .previous_category)" TRANSACTIONAL
 create new_one pt_BR "[$hello]" TRANSACTIONAL
 answers "a new one does not" 400 100
-emulator --graph-locale pt_BR
+start --graph-locale pt_BR
 create Wrong en_US "[$hello]"
 equals "localised words, the same numbers" "$(get '.error | [.error_subcode, .error_user_title] | join(" ")')" "2388046 O nome do modelo não é válido"
 
@@ -327,4 +343,5 @@ if [ -d "${HSM_CORPUS:-}" ]; then
 else
 	echo "skipped: HSM_CORPUS is not set"
 fi
+stop TERM
 finish

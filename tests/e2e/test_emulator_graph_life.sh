@@ -13,7 +13,7 @@ review() { admin POST "templates/$id/review" "$1" >"$work/review"; }
 hello=$(body "Hello, this is a text.")
 
 echo "== uploads, and what listings change"
-emulator --data "$work/db"
+start --data "$work/db"
 printf 'not really a picture' >"$work/logo.png"
 upload image/png "$work/logo.png"
 case $session in "upload:"*"?sig=AR"*) ok "a session" ;; *) bad "a session: $session" ;; esac
@@ -30,9 +30,8 @@ equals "a phone number has its plus" "$(get .components[2].buttons[0].phone_numb
 video='[{"type":"HEADER","format":"VIDEO","example":{"header_handle":["'"$handle"'"]}},'"$hello]"
 create video en_US "$video"
 answers "a picture is no video" 400 100 2388047
-stop_hard() { kill -9 "$emulator_pid"; wait "$emulator_pid" 2>/dev/null; }
-stop_hard
-emulator --data "$work/db"
+stop KILL
+start --data "$work/db"
 create video en_US "$video"
 answers "after a restart neither" 400 100 2388047
 advance 2592001
@@ -60,7 +59,7 @@ head -c 3000000 /dev/zero >"$work/large.pdf"
 upload application/pdf "$work/large.pdf"
 create large en_US '[{"type":"HEADER","format":"DOCUMENT","example":{"header_handle":["'"$handle"'"]}},'"$hello]"
 answers "a large one" 200
-emulator --graph-strict-handles
+start --graph-strict-handles
 create strange en_US '[{"type":"HEADER","format":"IMAGE","example":{"header_handle":["4::aW1hZ2U="]}},'"$hello]"
 answers "somebody else's handle, where only our own are taken" 400 100 2388047
 otp=$(buttons '{"type":"OTP","otp_type":"COPY_CODE","text":"Copy"}')
@@ -74,7 +73,7 @@ equals "in every language" "$(get '[.components[0].text, .components[1].text] | 
 	"*{{1}}* es tu código de verificación. Este código caduca en 10 minutos."
 
 echo "== edits"
-emulator --review manual
+start --review manual
 make edited en_US "[$hello]" UTILITY
 other=$(body "Hello, this is another text.")
 edit() { graph POST "$id" "${1:-"{\"components\":[$other]}"}"; }
@@ -118,7 +117,7 @@ cat >"$work/script" <<'JSON'
  {"name":"promo_*","status":"REJECTED","reason":"PROMOTIONAL"},
  {"name":"notice_*","then":[{"after_ms":1000,"correct_category":"MARKETING"},{"after_ms":86400000,"category":"MARKETING"}]}]
 JSON
-emulator --review "$work/script"
+start --review "$work/script"
 make moved_a en_US "[$hello]" UTILITY
 equals "the category comes back other than sent" "$(get '[.status, .category] | join(" ")')" "APPROVED MARKETING"
 node previous_category,category
@@ -193,12 +192,14 @@ node status
 equals "what is still on its way keeps the template" "$(get .status)" PENDING_DELETION
 create busy en_US "[$hello]"
 answers "whose name is locked" 400 100 2388023
+delete "name=busy&hsm_id=$id"
+answers "and which is not deleted twice" 400 100
 advance 2592001
 node status
 answers "for 30 days" 400 100 33
 
 echo "== limits"
-emulator --limit-templates 2 --limit-hourly 3
+start --limit-templates 2 --limit-hourly 3
 create a en_US "[$hello]"
 make a es_ES "[$hello]"
 create b en_US "[$hello]"
@@ -213,7 +214,7 @@ equals "and is told" "$(header X-Business-Use-Case-Usage | jq -c ".\"$waba\"[0] 
 advance 3601
 create d en_US "[$hello]"
 answers "another hour" 200
-emulator --limit-graph-calls 4 --rate 10/min
+start --limit-graph-calls 4 --rate 10/min
 for _ in 1 2 3 4; do graph GET "$waba"; done
 graph GET "$waba"
 answers "too many calls about an account" 400 80008
@@ -227,7 +228,7 @@ graph POST "$phone/messages" '{}'
 answers "too many messages" 429 130429
 
 echo "== faults"
-emulator
+start
 admin POST templates "$(jq -cn --arg waba "$waba" '[range(9) | {providerId:$waba,name:"f\(.)",language:"en_US",components:[{type:"BODY",text:"x"},{type:"BUTTONS",buttons:[{type:"QUICK_REPLY",text:"y"}]}]}]')" >"$work/seeded"
 fault() { admin DELETE faults; admin POST faults "[\"$1\"]" >"$work/fault"; }
 names() { graph GET "$waba/message_templates?limit=4&fields=name${1:+&after=$1}"; get '[.data[].name] | join(" ")'; }
@@ -284,4 +285,5 @@ answers "it is there" 400 100 2388024
 make rewritten en_US "[$hello]"
 node components
 equals "a text that is not what was sent" "$(get '.components[0].text')" "Hello, this is a text. (rewritten)"
+stop TERM
 finish

@@ -39,7 +39,7 @@ arrived() { [ "$(wc -l <"$work/events")" -ge "$1" ]; }
 await() { eventually arrived "$1" || bad "no $1 events: $(cat "$work/events")"; }
 
 echo "== subscriptions"
-emulator --review manual --graph-app-secret hook-secret --data "$work/db" --delivery-delay 1000
+start --review manual --graph-app-secret hook-secret --data "$work/db" --delivery-delay 1000
 graph GET "$waba/subscribed_apps"
 equals "nobody at first" "$(get tojson)" '{"data":[]}'
 subscribe() { graph POST "$waba/subscribed_apps" "$(jq -cn --arg uri "$1" --arg token "$2" '{override_callback_uri:$uri,verify_token:$token}')"; }
@@ -104,9 +104,7 @@ graph DELETE "$waba/message_templates?name=first"
 await 13
 equals "deleted" "$(event .value.event)" DELETED
 equals "all were signed" "$(admin GET counters | jq -c '.deliveries | [.delivered, .failed]')" "[13,0]"
-kill "$emulator_pid"
-wait "$emulator_pid"
-emulator --review manual --graph-app-secret hook-secret --data "$work/db" --delivery-delay 1000
+start --review manual --graph-app-secret hook-secret --data "$work/db" --delivery-delay 1000
 make second en_US "[$hello]"
 review '{"status":"APPROVED"}'
 await 14
@@ -137,9 +135,8 @@ equals "delivered" "$(event .value.statuses[0].status)" delivered
 equals "nothing of the account that nobody is subscribed to" "$(grep -c elsewhere "$work/events")" 0
 admin POST outcomes '{"mode":"fail","code":131026,"template":"second"}' >"$work/outcome"
 send second
-kill "$emulator_pid" # on its way over a restart
-wait "$emulator_pid"
-emulator --review manual --graph-app-secret hook-secret --data "$work/db" --delivery-delay 1000
+# On its way over a restart.
+start --review manual --graph-app-secret hook-secret --data "$work/db" --delivery-delay 1000
 admin POST clock '{"advance_seconds":1}' >"$work/clock"
 await 17
 equals "failed" "$(event '.value.statuses[0] | [.status, .errors[0].code, .errors[0].title] | join(" ")')" "failed 131026 Message undeliverable"
@@ -151,8 +148,16 @@ review '{"status":"REJECTED"}'
 graph GET "$waba/subscribed_apps"
 equals "nobody is" "$(get .data) $(($(wc -l <"$work/events") - before))" "[] 0"
 
+start --review manual --graph-app-secret hook-secret --graph-callback "$hook"
+graph POST "$waba/subscribed_apps"
+make third en_US "[$hello]"
+before=$(wc -l <"$work/events")
+review '{"status":"APPROVED"}'
+await $((before + 1))
+equals "without override_callback_uri: --graph-callback" "$(event .value.message_template_name)" third
+
 echo "== what may not be sent"
-emulator
+start
 make parts en_US "[{\"type\":\"HEADER\",\"format\":\"TEXT\",\"text\":\"Order {{1}}\",\"example\":{\"header_text\":[\"7\"]}},
 	$(body 'Hi {{1}}, your order {{2}} is on its way, and {{1}} will have it.' Ana 7),
 	{\"type\":\"BUTTONS\",\"buttons\":[{\"type\":\"URL\",\"text\":\"See\",\"url\":\"https://example.com/{{1}}\",\"example\":[\"7\"]}]}]"
@@ -222,4 +227,5 @@ admin POST conversations/+34600123456/message
 graph POST "$phone/messages" "$text"
 admin POST clock '{"advance_seconds":5}' >"$work/clock"
 equals "and fails; within it, it does not" "$(admin GET conversations | jq -c '[.[-2:][].messages[0] | .status, .errors[0].code]')" '["FAILED",131047,"DELIVERED",null]'
+stop TERM
 finish
