@@ -24,7 +24,7 @@ struct compiler {
 	const char *names[NAMES_MAX]; /* all so far */
 	size_t name_count;
 	size_t first; /* of the component, or of the URL button: it numbers its own */
-	struct hsm_string media[MEDIA_MAX];
+	struct hsm_compiled_media media[MEDIA_MAX];
 	size_t media_count;
 };
 
@@ -229,7 +229,7 @@ static const char *compile_text(struct compiler *compiler, const struct hsm_stri
 }
 
 /* A sample: of Genesys an address, of Meta a file that is uploaded. */
-static const char *compile_media(struct compiler *compiler, const struct hsm_string *media)
+static const char *compile_media(struct compiler *compiler, const char *format, const struct hsm_string *media)
 {
 	const char *text = replace_variables(compiler, media);
 	if (!text || compiler->backend != HSM_BACKEND_META)
@@ -238,7 +238,7 @@ static const char *compile_media(struct compiler *compiler, const struct hsm_str
 		hsm_findings_add(compiler->findings, HSM_RULE_BACKEND, media->mark,
 				 "Meta takes no address of a sample: put the file into the repository, and its path here");
 	if (compiler->media_count < MEDIA_MAX)
-		compiler->media[compiler->media_count++] = (struct hsm_string){ text, media->mark };
+		compiler->media[compiler->media_count++] = (struct hsm_compiled_media){ format, { text, media->mark } };
 	return text;
 }
 
@@ -261,7 +261,7 @@ static struct hsm_wire_component compile_header(struct compiler *compiler, const
 		if (!kinds[i].media->text)
 			continue;
 		component.format.text = kinds[i].format;
-		component.media.text = compile_media(compiler, kinds[i].media);
+		component.media.text = compile_media(compiler, kinds[i].format, kinds[i].media);
 	}
 	return component;
 }
@@ -502,7 +502,7 @@ static void keep(const struct compiler *compiler, struct hsm_compiled *compiled)
 {
 	struct hsm_arena *arena = compiler->arena;
 	const char **names = hsm_arena_allocate_array(arena, compiler->name_count, sizeof(*names));
-	struct hsm_string *media = hsm_arena_allocate_array(arena, compiler->media_count, sizeof(*media));
+	struct hsm_compiled_media *media = hsm_arena_allocate_array(arena, compiler->media_count, sizeof(*media));
 	if (compiler->name_count)
 		memcpy(names, compiler->names, compiler->name_count * sizeof(*names));
 	if (compiler->media_count)

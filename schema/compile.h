@@ -13,12 +13,17 @@
  * parameters, no ids of quick replies (the sender gives them with each message), and
  * answers with another address of a sample than the one that it was given.
  */
+struct hsm_compiled_media {
+	const char *format;     /* of its header: "IMAGE" */
+	struct hsm_string path; /* of a file, beside hsmctl.yaml */
+};
+
 struct hsm_compiled {
 	struct hsm_content content;
 	const char *const *names; /* of the parameters, in the order of the sender's array */
 	size_t name_count;
-	/* Meta: the samples of the headers, in the order of hsm_content_slot: files of the repository. */
-	const struct hsm_string *media;
+	/* Meta: the samples of the headers, the message's own and then the cards'. */
+	const struct hsm_compiled_media *media;
 	size_t media_count;
 };
 

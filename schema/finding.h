@@ -44,6 +44,7 @@ enum hsm_rule_id {
 	HSM_RULE_BREAKING,
 	HSM_RULE_POLICY,
 	HSM_RULE_BACKEND,           /* the API can't carry it */
+	HSM_RULE_MEDIA,             /* a sample that is not there, or not what its header shows */
 	HSM_RULE_MAX_
 };
 

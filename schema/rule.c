@@ -177,6 +177,11 @@ const struct hsm_rule hsm_rules[HSM_RULE_MAX_] = {
 		.bad = TEMPLATE EN "    body: Your order is packed.\n"
 		       "    buttons:\n      - catalog: {title: View catalogue}\n",
 	},
+	[HSM_RULE_MEDIA] = {
+		"HSM028", "media", E, "the sample of a header is a file that it can show",
+		.protects = "an apply does not end halfway at an upload", .source = "Meta, resumable uploads; components: header",
+		.fix = "put the file beside hsmctl.yaml, or correct its path",
+	},
 };
 static const size_t loading_count = HSM_RULE_MAX_;
 

@@ -8,6 +8,7 @@
 
 #include "cmd/hsmctl/planning.h"
 #include "reconciler/apply/apply.h"
+#include "reconciler/apply/media.h"
 #include "reconciler/apply/window.h"
 #include "reconciler/clock.h"
 #include "reconciler/review/review.h"
@@ -209,9 +210,17 @@ static int run(struct hsm_session *session, const struct hsm_plan *plan, const s
 	struct hsm_apply_options options = {
 		.saved = session->options.arguments.count > 0,
 		.parallelism = (unsigned)session->options.parallelism,
+		.repository = session->repository,
 		.progress = show_progress,
 		.user = &progress,
 	};
+	/* A saved plan needs no repository but for these. */
+	if (!session->repository && hsm_apply_has_media(plan)) {
+		int rc = hsm_session_open_repository(session, error);
+		if (rc)
+			return rc;
+		options.repository = session->repository;
+	}
 	int rc = hsm_apply_run(session->connection, plan, live, &options, &report, error);
 	hsm_output_progress(&session->output, NULL);
 	if (session->options.format == HSM_FORMAT_JSON)

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "cmd/hsmctl/save.h"
+#include "reconciler/apply/media.h"
 #include "reconciler/lifecycle/store.h"
 #include "reconciler/review/review.h"
 #include "schema/limits.h"
@@ -253,7 +254,7 @@ int hsm_planning_make(struct hsm_session *session, struct hsm_planning *planning
 		planning->plan.target = describe_target(session);
 	planning->plan.folder = describe_folder(session);
 	warn_of_hour(session, &planning->plan.summary);
-	return 0;
+	return hsm_apply_note_media(&session->arena, session->repository, &planning->plan, error);
 }
 
 /* Where the CI that hsmctl runs in shows a commit's files; NULL elsewhere. */

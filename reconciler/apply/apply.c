@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/apply/media.h"
 #include "reconciler/apply/steps.h"
 
 struct run {
@@ -24,6 +25,7 @@ struct task {
 	struct run *run;
 	struct hsm_step *step;
 	bool lost; /* looked up because no answer came, not because of a 409 */
+	struct hsm_arena media; /* what is uploaded with its create, until that is done */
 };
 
 void hsm_apply_report_release(struct hsm_apply_report *report)
@@ -159,6 +161,7 @@ static void lookup_done(void *user, const struct hsm_write_result *result)
 static void create_done(void *user, const struct hsm_write_result *result)
 {
 	struct task *task = user;
+	hsm_arena_release(&task->media);
 	if (result->outcome == HSM_OUTCOME_DONE && result->template) {
 		take_answer(task, result->template, HSM_STEP_DONE);
 	} else if (result->outcome == HSM_OUTCOME_EXISTS || result->outcome == HSM_OUTCOME_LOST) {
@@ -203,7 +206,18 @@ static void begin_webhook(struct task *task)
 
 static void begin_create(struct task *task, const struct hsm_plan_submission *submission)
 {
+	struct hsm_error error;
+	const struct hsm_media *media;
+	if (hsm_apply_read_media(&task->media, task->run->options->repository, task->run->plan, submission, &media,
+				 &error)) {
+		hsm_arena_release(&task->media);
+		task->run->stopped = true; /* it is another repository, or another commit: the next one fares no better */
+		fail(task->run, task->step, &error);
+		return;
+	}
 	struct hsm_template_create create = {
+		.media = media,
+		.media_count = submission->media.count,
 		.name = task->step->name,
 		.language = task->step->language,
 		.category = submission->category.text,
@@ -263,7 +277,7 @@ static void begin_next(struct run *run)
 			set_state(run, step, HSM_STEP_SKIPPED);
 			continue;
 		}
-		run->tasks[index] = (struct task){ run, step, false };
+		run->tasks[index] = (struct task){ .run = run, .step = step };
 		begin_step(&run->tasks[index]);
 		return;
 	}

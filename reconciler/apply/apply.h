@@ -40,6 +40,7 @@ void hsm_apply_report_release(struct hsm_apply_report *report);
 struct hsm_apply_options {
 	bool saved; /* the plan was saved: what moved since makes a row stale */
 	unsigned parallelism; /* creates under way at once; 0: one */
+	struct hsm_repository *repository; /* that samples are uploaded from; NULL: there is none at hand */
 	/* Told of every change of a step's state; may be NULL. */
 	void (*progress)(void *user, const struct hsm_apply_report *report, const struct hsm_step *step);
 	void *user;

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/desired/map.h"
+#include "reconciler/desired/media.h"
 #include "reconciler/desired/stale.h"
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
@@ -35,6 +37,7 @@ struct loader {
 	struct file *files; /* by path */
 	size_t count, capacity;
 	size_t total;
+	struct hsm_map media; /* the first thing that is wrong with a file, or SOUND; in the desired state's arena */
 };
 
 bool hsm_desired_is_yaml(const char *name, size_t length, size_t *stem)
@@ -255,9 +258,11 @@ struct hsm_compiled hsm_desired_copy_compiled(struct hsm_arena *arena, const str
 	const char **names = hsm_arena_allocate_array(arena, compiled->name_count, sizeof(*names));
 	for (size_t i = 0; i < compiled->name_count; i++)
 		names[i] = compiled->names[i];
-	struct hsm_string *media = hsm_arena_allocate_array(arena, compiled->media_count, sizeof(*media));
-	for (size_t i = 0; i < compiled->media_count; i++)
-		media[i] = (struct hsm_string){ hsm_arena_copy_string(arena, compiled->media[i].text), compiled->media[i].mark };
+	struct hsm_compiled_media *media = hsm_arena_allocate_array(arena, compiled->media_count, sizeof(*media));
+	for (size_t i = 0; i < compiled->media_count; i++) {
+		media[i] = compiled->media[i];
+		media[i].path.text = hsm_arena_copy_string(arena, compiled->media[i].path.text);
+	}
 	copy.names = names;
 	copy.media = media;
 	copy.content.json = hsm_arena_copy_string(arena, compiled->content.json);
@@ -270,6 +275,46 @@ static bool has_variables(const struct hsm_template *template, const struct hsm_
 	return strstr(template->name.mark.source->text, "${") || strstr(own->text, "${");
 }
 
+/* A file that many translations show is looked at once. */
+static const char *find_media_problem(struct loader *loader, const struct hsm_compiled_media *media)
+{
+	static const char sound[] = "";
+	struct hsm_arena *arena = &loader->desired->arena;
+	const char *key = hsm_arena_format(&loader->scratch, "%s %s", media->format, media->path.text);
+	void **place = hsm_map_at(&loader->media, arena, key, strlen(key));
+	struct hsm_error error;
+	if (!*place && hsm_media_check(loader->repository, loader->commit, media->path.text, media->format, &error) == 0)
+		*place = (void *)(uintptr_t)sound;
+	else if (!*place)
+		*place = hsm_arena_copy_string(arena, error.message);
+	return *place == (const void *)sound ? NULL : *place;
+}
+
+static bool check_media(struct loader *loader, const struct hsm_compiled *compiled)
+{
+	size_t errors = loader->findings->errors;
+	for (size_t i = 0; i < compiled->media_count; i++) {
+		const char *problem = find_media_problem(loader, &compiled->media[i]);
+		if (problem)
+			hsm_findings_add(loader->findings, HSM_RULE_MEDIA, compiled->media[i].path.mark, "%s", problem);
+	}
+	return errors == loader->findings->errors;
+}
+
+/* For one API. Its media are looked at even where contents are not wanted. */
+static bool compile_for(struct loader *loader, const struct hsm_environment *environment,
+			const struct hsm_template *template, const struct hsm_translation *translation,
+			struct hsm_compiled *compiled)
+{
+	const struct hsm_config *config = loader->desired->config;
+	enum hsm_backend_word backend = hsm_config_find_backend(config, environment);
+	bool wanted = (loader->load & HSM_LOAD_CONTENTS) || backend == HSM_BACKEND_META;
+	if (hsm_compile(&loader->scratch, backend, config, environment, template, translation, wanted ? compiled : NULL,
+			loader->findings))
+		return false;
+	return backend != HSM_BACKEND_META || check_media(loader, compiled);
+}
+
 /* Compiles for the chosen environment; before one is chosen for each that has
  * the translation, which shows what any of them lacks. False where the
  * environment has it not, or it is wrong. */
@@ -278,27 +323,21 @@ static bool compile_translation(struct loader *loader, const struct hsm_template
 {
 	const struct hsm_config *config = loader->desired->config;
 	const struct hsm_environment *chosen = loader->desired->environment;
-	struct hsm_compiled one, *wanted = loader->load & HSM_LOAD_CONTENTS ? &one : NULL;
-	bool done = false;
+	struct hsm_compiled one;
 	unsigned backends = 0; /* that it was compiled for */
 	for (size_t i = 0; i < config->environments.count; i++) {
 		const struct hsm_environment *environment =
 			HSM_LIST_ITEM(config->environments, struct hsm_environment, i);
-		enum hsm_backend_word backend = hsm_config_find_backend(config, environment);
-		bool known = (backends & 1U << backend) && !has_variables(template, translation);
-		if ((chosen && environment != chosen) || known ||
+		unsigned bit = 1U << hsm_config_find_backend(config, environment);
+		if ((chosen && environment != chosen) || ((backends & bit) && !has_variables(template, translation)) ||
 		    !hsm_environment_has_template(environment, template->name.text) ||
 		    !hsm_environment_has_language(environment, translation->node.key.text))
 			continue;
-		if (hsm_compile(&loader->scratch, backend, config, environment, template, translation, wanted, loader->findings))
+		if (!compile_for(loader, environment, template, translation, backends ? &one : compiled))
 			return false;
-		if (!done && wanted)
-			*compiled = one;
-		done = true;
-		backends |= 1U << backend;
+		backends |= bit;
 	}
-	return done || (!chosen && !hsm_compile(&loader->scratch, hsm_config_find_backend(config, NULL), config, NULL,
-						template, translation, wanted ? compiled : NULL, loader->findings));
+	return backends || (!chosen && compile_for(loader, NULL, template, translation, compiled));
 }
 
 static int compare_translations(const void *left, const void *right)

@@ -57,6 +57,14 @@ struct hsm_plan_live {
 	struct hsm_list parameters;    /* struct hsm_string: their names, where a commit tells them */
 };
 
+/* The sample of a header, which goes with a create where the API takes files. */
+struct hsm_plan_media {
+	struct hsm_node node;
+	struct hsm_string format; /* "IMAGE" */
+	struct hsm_string path;   /* beside hsmctl.yaml, in the plan's commit; of a dirty plan in the work tree */
+	struct hsm_string sha256; /* of its bytes */
+};
+
 /* What a create or replace submits; key: language. */
 struct hsm_plan_submission {
 	struct hsm_node node;
@@ -64,6 +72,7 @@ struct hsm_plan_submission {
 	struct hsm_string fingerprint;
 	struct hsm_string content;     /* the components as canonical JSON */
 	struct hsm_list parameters;    /* struct hsm_string: names in the order of the sender's array */
+	struct hsm_list media;         /* struct hsm_plan_media, in the order of the headers */
 	struct hsm_list seen;          /* struct hsm_string: physical names live in this language, when planned */
 };
 

@@ -46,9 +46,17 @@ static const struct hsm_object live_object = { "live", 0, sizeof(struct hsm_plan
 					       HSM_OBJECT_FIELDS(live_fields), .help = NULL };
 static const struct hsm_field live_element = { "live", HSM_TYPE_OBJECT, .object = &live_object };
 
+static const struct hsm_field media_fields[] = {
+	REQUIRED_STRING(hsm_plan_media, format), REQUIRED_STRING(hsm_plan_media, path), STRING(hsm_plan_media, sha256),
+};
+static const struct hsm_object media_object = { "media", 0, sizeof(struct hsm_plan_media),
+						HSM_OBJECT_FIELDS(media_fields), .help = NULL };
+static const struct hsm_field media_element = { "media", HSM_TYPE_OBJECT, .object = &media_object };
+
 static const struct hsm_field submission_fields[] = {
 	REQUIRED_STRING(hsm_plan_submission, category), REQUIRED_STRING(hsm_plan_submission, fingerprint),
 	REQUIRED_STRING(hsm_plan_submission, content),	TEXTS(hsm_plan_submission, parameters),
+	{ "media", HSM_TYPE_LIST, 0, AT(hsm_plan_submission, media), sizeof(struct hsm_plan_media), &media_element },
 	TEXTS(hsm_plan_submission, seen),
 };
 static const struct hsm_object submission_object = { "submission", 0, sizeof(struct hsm_plan_submission),

@@ -152,6 +152,11 @@ static void add_submission(struct hsm_planner *planner, struct hsm_list *list, c
 	};
 	for (size_t i = 0; i < compiled->name_count; i++)
 		append_text(planner, &submission->parameters, compiled->names[i]);
+	for (size_t i = 0; i < compiled->media_count; i++) {
+		struct hsm_plan_media *media = hsm_rows_append(planner, &submission->media, sizeof(*media));
+		*media = (struct hsm_plan_media){ .node.present = true, .format.text = compiled->media[i].format,
+						  .path.text = compiled->media[i].path.text };
+	}
 	for (size_t i = 0; state->versions && i < state->versions->count; i++)
 		append_text(planner, &submission->seen, state->versions->items[i].live->name);
 }

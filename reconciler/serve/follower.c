@@ -213,7 +213,8 @@ static int apply_plan(struct cycle *cycle, struct hsm_error *error)
 {
 	struct hsm_follower *follower = cycle->follower;
 	struct hsm_apply_report report = { 0 };
-	struct hsm_apply_options options = { .parallelism = follower->options.parallelism };
+	struct hsm_apply_options options = { .parallelism = follower->options.parallelism,
+					     .repository = cycle->place.repository };
 	if (!follower->options.apply || !hsm_apply_count_steps(&cycle->plan))
 		return 0;
 	const char *obstacle = find_obstacle(cycle);

@@ -125,6 +125,41 @@ static void a_revision_is_read_from_objects(void **user)
 	assert_null(state->desired.dirty);
 }
 
+static void samples_are_files_of_the_repository(void **user)
+{
+	struct state *state = *user;
+	const struct {
+		const char *path, *problem; /* NULL: it is sound */
+	} samples[] = {
+		{ "files/logo.png", NULL },
+		{ "files/gone.png", "gone.png" },
+		{ "files/text.png", "is not a JPEG or PNG image" },
+		{ "../logo.png", "is no file below hsmctl.yaml's folder" },
+		{ "/etc/hostname", "is no file below hsmctl.yaml's folder" },
+		{ "https://example.com/logo.png", "put the file into the repository" },
+	};
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", "backend: meta\n" DEV);
+	hsm_git_fixture_write(&state->git, "files/logo.png", "\x89PNG\r\n\x1a\n and more");
+	hsm_git_fixture_write(&state->git, "files/text.png", "just text");
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		char text[300];
+		snprintf(text, sizeof(text), "name: a\ncategory: UTILITY\ntranslations:\n  en_US:\n    header: {image: \"%s\"}\n"
+			 "    body: Hello\n", samples[i].path);
+		hsm_git_fixture_write(&state->git, "templates/a.yaml", text);
+		assert_int_equal(load(state, NULL, ""), samples[i].problem ? HSM_ERROR_INVALID : 0);
+		if (samples[i].problem && !strstr(state->findings.items[0].message, samples[i].problem))
+			fail_msg("%s: %s", samples[i].path, state->findings.items[0].message);
+		if (samples[i].problem)
+			assert_int_equal(state->findings.items[0].mark.line, 5);
+		else
+			assert_string_equal(state->desired.templates[0].translations[0].compiled.media[0].path.text, samples[i].path);
+		/* To Genesys a sample is an address like any. */
+		hsm_git_fixture_write(&state->git, "hsmctl.yaml", DEV);
+		assert_int_equal(load(state, NULL, ""), 0);
+		hsm_git_fixture_write(&state->git, "hsmctl.yaml", "backend: meta\n" DEV);
+	}
+}
+
 static void a_missing_config_says_how_to_get_one(void **user)
 {
 	struct state *state = *user;
@@ -409,6 +444,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(templates_come_by_name_and_translations_by_language, start, stop),
 		cmocka_unit_test_setup_teardown(a_revision_is_read_from_objects, start, stop),
+		cmocka_unit_test_setup_teardown(samples_are_files_of_the_repository, start, stop),
 		cmocka_unit_test_setup_teardown(a_missing_config_says_how_to_get_one, start, stop),
 		cmocka_unit_test_setup_teardown(environments_are_chosen_by_name_or_because_there_is_only_one, start, stop),
 		cmocka_unit_test_setup_teardown(an_environment_has_its_own_variables_languages_and_templates, start, stop),

@@ -1,0 +1,88 @@
+#include "reconciler/desired/media.h"
+
+#include <string.h>
+
+#include "schema/base/text.h"
+
+#define MAGIC_MAX 16
+
+/* What a file begins with. Meta's headers show JPEG and PNG, MP4 and 3GPP (whose boxes begin
+ * alike), and documents of any kind, of which it wants PDF. */
+static const struct {
+	const char *format, *type, *magic;
+	size_t offset, length;
+} kinds[] = {
+	{ "IMAGE", "image/jpeg", "\xff\xd8\xff", 0, 3 },
+	{ "IMAGE", "image/png", "\x89PNG\r\n\x1a\n", 0, 8 },
+	{ "VIDEO", "video/mp4", "ftyp", 4, 4 },
+	{ "DOCUMENT", "application/pdf", "%PDF-", 0, 5 },
+};
+
+static const char *what_it_shows(const char *format)
+{
+	if (strcmp(format, "IMAGE") == 0)
+		return "a JPEG or PNG image";
+	return strcmp(format, "VIDEO") == 0 ? "an MP4 video" : "a PDF document";
+}
+
+static const char *find_type(const char *format, const char *bytes, size_t length)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(kinds[i].format, format) == 0 && kinds[i].offset + kinds[i].length <= length &&
+		    memcmp(bytes + kinds[i].offset, kinds[i].magic, kinds[i].length) == 0)
+			return kinds[i].type;
+	return NULL;
+}
+
+/* Nothing outside the folder, in no form. */
+static bool is_inside(const char *path)
+{
+	if (!*path || *path == '/' || strchr(path, '\\'))
+		return false;
+	for (const char *part = path; part; part = strchr(part, '/')) {
+		part += *part == '/';
+		size_t length = strcspn(part, "/");
+		if (!length || (*part == '.' && (length == 1 || (length == 2 && part[1] == '.'))))
+			return false;
+	}
+	return true;
+}
+
+static int read_file(struct hsm_repository *repository, const char *commit, const char *path, const char *format,
+		     size_t cap, struct hsm_arena *arena, struct hsm_media_file *file, struct hsm_error *error)
+{
+	if (!is_inside(path))
+		return hsm_error_set(error, HSM_ERROR_INVALID, "'%.*s' is no file below hsmctl.yaml's folder",
+				     HSM_TEXT_FIT(path, 200));
+	int rc = hsm_repository_read(repository, commit, path, cap, arena, &file->bytes, &file->length, error);
+	if (rc)
+		return rc;
+	const char *slash = strrchr(path, '/');
+	file->name = slash ? slash + 1 : path;
+	file->type = find_type(format, file->bytes, file->length);
+	return file->type ? 0 : hsm_error_set(error, HSM_ERROR_INVALID, "%.*s is not %s", HSM_TEXT_FIT(path, 200),
+					      what_it_shows(format));
+}
+
+int hsm_media_check(struct hsm_repository *repository, const char *commit, const char *path, const char *format,
+		    struct hsm_error *error)
+{
+	struct hsm_arena arena = { 0 };
+	struct hsm_media_file file;
+	int rc = read_file(repository, commit, path, format, MAGIC_MAX, &arena, &file, error);
+	hsm_arena_release(&arena);
+	return rc;
+}
+
+int hsm_media_read(struct hsm_repository *repository, const char *commit, const char *path, const char *format,
+		   struct hsm_arena *arena, struct hsm_media_file *file, struct hsm_error *error)
+{
+	int rc = read_file(repository, commit, path, format, HSM_MEDIA_SIZE_MAX, arena, file, error);
+	if (rc)
+		return rc;
+	if (file->length > HSM_MEDIA_SIZE_MAX)
+		return hsm_error_set(error, HSM_ERROR_INVALID, "%.*s has more than %zu MiB", HSM_TEXT_FIT(path, 200),
+				     HSM_MEDIA_SIZE_MAX >> 20);
+	hsm_fingerprint_compute(file->bytes, file->length, file->fingerprint);
+	return 0;
+}
