@@ -9,7 +9,7 @@
 #include "schema/name.h"
 #include "schema/payload.h"
 
-enum { PARAMETERS_MAX = 100, NAME_MAX_LENGTH = 40 };
+enum { PARAMETERS_MAX = 100, NAME_MAX_LENGTH = 40, REPLIES_MAX = 64 };
 
 /* A place in a message that asks for parameters: the nth of the header, or of a URL button. */
 struct slot {
@@ -25,6 +25,8 @@ struct decompiler {
 	const char *first_language;
 	size_t given; /* names of the source that are used */
 	size_t media; /* samples of the source that are used */
+	const char *ids[REPLIES_MAX]; /* of the replies that are read already, those of cards, too */
+	size_t id_count;
 	struct hsm_parameter *parameters;
 	size_t parameter_count;
 	struct slot slots[4 * PARAMETERS_MAX];
@@ -284,34 +286,37 @@ static const char *make_id(struct hsm_arena *arena, const char *title)
 	return copy;
 }
 
-static const char *make_unique_id(struct hsm_arena *arena, const char *title, const struct hsm_list *buttons)
+static const char *make_unique_id(const struct decompiler *decompiler, const char *title)
 {
-	const char *base = make_id(arena, title), *id = base;
-	for (size_t i = 0, next = 2; i < buttons->count;) {
-		const char *other = HSM_LIST_ITEM(*buttons, struct hsm_button, i++)->reply.id.text;
-		if (!other || strcmp(other, id) != 0)
+	const char *base = make_id(decompiler->arena, title), *id = base;
+	for (size_t i = 0, next = 2; i < decompiler->id_count;) {
+		if (strcmp(decompiler->ids[i++], id) != 0)
 			continue;
-		id = hsm_arena_format(arena, "%s_%zu", base, next++);
+		id = hsm_arena_format(decompiler->arena, "%s_%zu", base, next++);
 		i = 0;
 	}
 	return id;
 }
 
-/* before: the buttons that are read already. */
-static void read_reply(struct decompiler *decompiler, const struct hsm_wire_reply *wire, const struct hsm_list *before,
-		       struct hsm_button_reply *reply)
+static void read_reply(struct decompiler *decompiler, const struct hsm_wire_reply *wire, struct hsm_button_reply *reply)
 {
 	*reply = (struct hsm_button_reply){ .node.present = true, .title = wire->title };
 	if (!wire->title.text) {
 		fail(decompiler, "a reply button without id or title");
 		return;
 	}
-	struct hsm_payload payload = {
-		.id = wire->id.text ? NULL : make_unique_id(decompiler->arena, wire->title.text, before) };
+	if (decompiler->id_count == REPLIES_MAX) {
+		fail(decompiler, hsm_arena_format(decompiler->arena, "more than %d reply buttons", REPLIES_MAX));
+		return;
+	}
+	struct hsm_payload payload = { 0 };
 	if (wire->id.text)
 		payload = hsm_payload_decode(decompiler->arena, wire->id.text);
+	else
+		payload.id = make_unique_id(decompiler, wire->title.text);
 	reply->id.text = payload.id;
 	reply->data = payload.data;
+	decompiler->ids[decompiler->id_count++] = payload.id;
 }
 
 static void read_otp(struct decompiler *decompiler, const struct hsm_wire_otp *wire, struct hsm_button_otp *otp)
@@ -353,11 +358,11 @@ static void read_plain_button(struct decompiler *decompiler, const struct hsm_wi
 }
 
 static void read_button(struct decompiler *decompiler, const struct hsm_wire_button *wire, const char *slot,
-			const struct hsm_list *before, struct hsm_button *button)
+			struct hsm_button *button)
 {
 	button->node.present = true;
 	if (wire->reply.node.present) {
-		read_reply(decompiler, &wire->reply, before, &button->reply);
+		read_reply(decompiler, &wire->reply, &button->reply);
 	} else if (wire->url.node.present && wire->url.url.text) {
 		button->url.node.present = true;
 		button->url.title = wire->url.title;
@@ -381,14 +386,12 @@ static void read_button(struct decompiler *decompiler, const struct hsm_wire_but
 static void read_buttons(struct decompiler *decompiler, const struct hsm_list *wire, const char *prefix,
 			 struct hsm_list *buttons)
 {
+	*buttons = (struct hsm_list){ .count = wire->count, .present = wire->count > 0 };
 	buttons->items = hsm_arena_allocate_array(decompiler->arena, wire->count, sizeof(struct hsm_button));
-	for (size_t i = 0; i < wire->count; i++) {
+	for (size_t i = 0; i < wire->count; i++)
 		read_button(decompiler, HSM_LIST_ITEM(*wire, struct hsm_wire_button, i),
-			    hsm_arena_format(decompiler->arena, "%sURL %zu", prefix, i + 1), buttons,
+			    hsm_arena_format(decompiler->arena, "%sURL %zu", prefix, i + 1),
 			    HSM_LIST_ITEM(*buttons, struct hsm_button, i));
-		buttons->count++;
-	}
-	buttons->present = wire->count > 0;
 }
 
 static void fail_component(struct decompiler *decompiler, const struct hsm_wire_component *wire)
@@ -485,7 +488,7 @@ static bool has_names(struct decompiler *decompiler)
 static void read_translation(struct decompiler *decompiler, struct hsm_translation *translation)
 {
 	const struct hsm_decompile_source *source = decompiler->source;
-	decompiler->given = decompiler->media = 0;
+	decompiler->given = decompiler->media = decompiler->id_count = 0;
 	translation->node = (struct hsm_node){ .key.text = source->language, .present = true };
 	translation->version = (struct hsm_integer){ .value = source->version, .present = source->version > 0 };
 	for (size_t i = 0; i < source->components->count; i++)

@@ -17,7 +17,7 @@ static const struct hsm_field requirement_fields[] = {
 	  .maximum = 200, .help = "The names that the flow fills in, in the order of the array that it sends.",
 	  .example = "[\"customer\", \"order_id\"]" },
 	{ "buttons", HSM_TYPE_LIST, 0, AT(hsm_requirement, buttons), sizeof(struct hsm_string), &text_element,
-	  .maximum = 10, .help = "The ids of reply buttons that the flow switches on, or the tokens.", .example = "[\"TRACK\"]" },
+	  .maximum = 20, .help = "The ids of reply buttons that the flow switches on, or the tokens.", .example = "[\"TRACK\"]" },
 };
 static const struct hsm_object requirement_object = {
 	"requirement", 0, sizeof(struct hsm_requirement), HSM_OBJECT_FIELDS(requirement_fields),

@@ -196,6 +196,11 @@ static const struct hsm_rule_group groups[] = {
 	{ hsm_translations_rules, &hsm_translations_rules_count },
 	{ hsm_wording_rules, &hsm_wording_rules_count },
 	{ hsm_repository_rules, &hsm_repository_rules_count },
+	{ hsm_authentication_rules, &hsm_authentication_rules_count },
+	{ hsm_carousel_rules, &hsm_carousel_rules_count },
+	{ hsm_offers_rules, &hsm_offers_rules_count },
+	{ hsm_options_rules, &hsm_options_rules_count },
+	{ hsm_actions_rules, &hsm_actions_rules_count },
 };
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))
 

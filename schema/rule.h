@@ -15,6 +15,7 @@ enum hsm_severity { HSM_SEVERITY_ERROR, HSM_SEVERITY_WARNING };
 
 struct hsm_checker;
 struct hsm_checked_text;
+struct hsm_checked_part;
 struct hsm_checked_translation;
 struct hsm_checked_template;
 struct hsm_parameter;
@@ -30,10 +31,13 @@ struct hsm_rule {
 	/* Template files, the second and further ones after a line "---". NULL for what
 	 * only a repository or hsmctl.yaml can break. */
 	const char *good, *bad;
-	/* How it is checked: of each text that is there, each translation, each default,
-	 * each template, all of them. None: loading and compiling do. */
+	int backend; /* enum hsm_backend_word: the only API that it is of; 0: of any */
+	/* How it is checked: of each text that is there, each part (the message, each card of
+	 * its carousel), each translation, each default, each template, all of them. None:
+	 * loading and compiling do. */
 	void (*check_text)(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
 			   const struct hsm_checked_text *text);
+	void (*check_part)(struct hsm_checker *checker, const struct hsm_checked_part *part);
 	void (*check_translation)(struct hsm_checker *checker, const struct hsm_checked_translation *translation);
 	void (*check_default)(struct hsm_checker *checker, const struct hsm_checked_template *template,
 			      const struct hsm_parameter *parameter, const char *value, struct hsm_mark mark);

@@ -338,6 +338,34 @@ const struct hsm_object hsm_template_object = {
 	.help = "A WhatsApp message template: a base name, a category, typed parameters and a translation per language.",
 };
 
+static const struct hsm_field *find_present(const struct hsm_object *object, const void *base)
+{
+	for (size_t i = 0; i < object->count; i++)
+		if (hsm_field_is_present(&object->fields[i], base))
+			return &object->fields[i];
+	return NULL;
+}
+
+const char *hsm_header_kind(const struct hsm_header *header)
+{
+	const struct hsm_field *kind = find_present(&header_object, header);
+	return kind ? kind->key : NULL;
+}
+
+const char *hsm_button_kind(const struct hsm_button *button)
+{
+	const struct hsm_field *kind = find_present(&button_object, button);
+	return kind ? kind->key : NULL;
+}
+
+const struct hsm_string *hsm_button_title(const struct hsm_button *button)
+{
+	static const struct hsm_string none;
+	const struct hsm_field *kind = find_present(&button_object, button);
+	const struct hsm_field *title = kind ? hsm_object_find(kind->object, "title") : NULL;
+	return title ? hsm_field_at(title, hsm_field_at(kind, button)) : &none;
+}
+
 const struct hsm_parameter *hsm_template_find_parameter(const struct hsm_template *template, const char *name,
 							size_t length)
 {

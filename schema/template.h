@@ -191,6 +191,12 @@ extern const struct hsm_object hsm_translation_object;
 /* Of a template its parameters alone: what a sender must know. */
 extern const struct hsm_object hsm_template_inputs_object;
 
+/* What a header or a button is, by its key: "image", "reply"; "text" of a line of text. NULL where it is nothing. */
+const char *hsm_header_kind(const struct hsm_header *header);
+const char *hsm_button_kind(const struct hsm_button *button);
+/* What stands on a button; its text is NULL where the file does not say that. */
+const struct hsm_string *hsm_button_title(const struct hsm_button *button);
+
 const struct hsm_parameter *hsm_template_find_parameter(const struct hsm_template *template, const char *name,
 							size_t length);
 

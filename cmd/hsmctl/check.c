@@ -41,16 +41,31 @@ static bool has_parameters(const struct hsm_message *message, const struct hsm_l
 }
 
 /* By its id, whatever its data, or by all that it sends. */
-static bool has_button(struct hsm_arena *arena, const struct hsm_message *message, const char *id)
+static bool has_reply(struct hsm_arena *arena, const struct hsm_replies *replies, const char *id)
 {
-	const struct hsm_wire_component *buttons = hsm_content_find(&message->components, "BUTTONS");
-	for (size_t i = 0; buttons && i < buttons->buttons.count; i++) {
-		const struct hsm_wire_button *button = HSM_LIST_ITEM(buttons->buttons, struct hsm_wire_button, i);
-		const char *sent = button->reply.id.text;
+	for (size_t i = 0; i < replies->count; i++) {
+		const char *sent = replies->sent[i];
 		if (sent && (strcmp(sent, id) == 0 || strcmp(hsm_payload_decode(arena, sent).id, id) == 0))
 			return true;
 	}
 	return false;
+}
+
+/* Why the buttons of the active version do not do; NULL: they do. */
+static const char *find_missing(struct hsm_arena *arena, const struct hsm_translation_state *state,
+				const struct hsm_message *message, const struct hsm_requirement *requirement)
+{
+	struct hsm_replies replies;
+	bool told = hsm_versions_list_replies(arena, state->active, &message->components, state->translation, &replies);
+	for (size_t i = 0; i < requirement->buttons.count; i++) {
+		const char *id = HSM_LIST_ITEM(requirement->buttons, struct hsm_string, i)->text;
+		if (has_reply(arena, &replies, id))
+			continue;
+		return told ? hsm_arena_format(arena, "it has no button '%s'", id) :
+			      hsm_arena_format(arena, "Meta does not tell what the buttons of v%lld send, and git has another "
+						      "content: button '%s' is not known", (long long)state->active->number, id);
+	}
+	return NULL;
 }
 
 static const char *join(struct hsm_arena *arena, const char *const *names, size_t count)
@@ -81,13 +96,9 @@ static void check_active(struct checking *checking, struct row *row, const struc
 							     join(arena, message.names, message.name_count)));
 		return;
 	}
-	for (size_t i = 0; i < requirement->buttons.count; i++) {
-		const char *id = HSM_LIST_ITEM(requirement->buttons, struct hsm_string, i)->text;
-		if (has_button(arena, &message, id))
-			continue;
-		fail(checking, row, waits, hsm_arena_format(arena, "it has no button '%s'", id));
-		return;
-	}
+	const char *missing = find_missing(arena, state, &message, requirement);
+	if (missing)
+		fail(checking, row, waits, missing);
 }
 
 static void check_state(struct checking *checking, const struct hsm_requirement *requirement,

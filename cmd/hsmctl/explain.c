@@ -27,6 +27,8 @@ static void append_page(struct hsm_buffer *text, const struct hsm_rule *rule)
 {
 	hsm_buffer_append_format(text, "%s %s (%s)\n\n%s\n\nWhy:    %s\nSource: %s\nFix:    %s\n", rule->id, rule->name,
 				 severity(rule), rule->summary, rule->protects, rule->source, rule->fix);
+	if (rule->backend)
+		hsm_buffer_append_format(text, "Only:   backend: %s\n", hsm_backend_words[rule->backend - 1]);
 	if (!rule->good)
 		return;
 	hsm_buffer_append_string(text, "\nGood:\n\n");
@@ -37,9 +39,12 @@ static void append_page(struct hsm_buffer *text, const struct hsm_rule *rule)
 
 static void append_markdown(struct hsm_buffer *text, const struct hsm_rule *rule)
 {
-	hsm_buffer_append_format(text, "## %s %s\n\n%s: %s.\n\n- why: %s\n- source: %s\n- fix: %s\n\n", rule->id, rule->name,
+	hsm_buffer_append_format(text, "## %s %s\n\n%s: %s.\n\n- why: %s\n- source: %s\n- fix: %s\n", rule->id, rule->name,
 				 rule->severity == HSM_SEVERITY_ERROR ? "Error" : "Warning", rule->summary,
 				 rule->protects, rule->source, rule->fix);
+	if (rule->backend)
+		hsm_buffer_append_format(text, "- only: `backend: %s`\n", hsm_backend_words[rule->backend - 1]);
+	hsm_buffer_append_char(text, '\n');
 	if (!rule->good)
 		return;
 	hsm_buffer_append_string(text, "```yaml\n# good\n");

@@ -5,17 +5,23 @@
 #include "schema/rules.h"
 #include "schema/yaml.h"
 
-/* The group of rules that compare a template's languages. */
-#define GROUP "HSM16"
+/* Those that compare a template's languages, and what Meta took in earlier years. */
+static const char *const excused[] = { "HSM16", "HSM192", "HSM206" };
+
+static bool is_excused(const struct hsm_finding *finding)
+{
+	for (size_t i = 0; i < sizeof(excused) / sizeof(excused[0]); i++)
+		if (strncmp(finding->rule->id, excused[i], strlen(excused[i])) == 0)
+			return finding->severity == HSM_SEVERITY_ERROR;
+	return false;
+}
 
 /* The ids of the findings on a line, with commas between; "" where there are none. */
 static void append_ids(struct hsm_buffer *ids, const struct hsm_findings *findings, uint32_t line)
 {
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct hsm_finding *finding = &findings->items[i];
-		if (finding->mark.line != line || finding->severity != HSM_SEVERITY_ERROR ||
-		    strncmp(finding->rule->id, GROUP, strlen(GROUP)) != 0 ||
-		    strstr(hsm_buffer_text(ids), finding->rule->id))
+		if (finding->mark.line != line || !is_excused(finding) || strstr(hsm_buffer_text(ids), finding->rule->id))
 			continue;
 		hsm_buffer_append_format(ids, "%s%s", ids->length ? ", " : "", finding->rule->id);
 	}
@@ -44,15 +50,15 @@ static const char *write_comments(struct hsm_arena *arena, const struct hsm_sour
 	return result;
 }
 
-const char *hsm_import_excuse(struct hsm_arena *arena, const char *text)
+const char *hsm_import_excuse(struct hsm_arena *arena, enum hsm_backend_word backend, const char *text)
 {
-	static const struct hsm_config none;
+	const struct hsm_config config = { .backend.value = (int)backend };
 	struct hsm_findings findings = { 0 };
 	struct hsm_template template = { 0 };
 	const struct hsm_template *checked = &template;
 	const struct hsm_source *source = hsm_yaml_source(arena, "import", text, strlen(text), &findings);
 	if (source && hsm_yaml_load(arena, source, &hsm_template_object, &template, &findings) == 0) {
-		hsm_rules_check(&none, NULL, &checked, 1, &findings);
+		hsm_rules_check(&config, NULL, &checked, 1, &findings);
 		text = write_comments(arena, source, &findings);
 	}
 	hsm_findings_release(&findings);

@@ -197,7 +197,7 @@ static bool write_file(struct hsm_import *import, const char *base, struct hsm_i
 	file->text = hsm_arena_copy(arena, hsm_buffer_text(&text), text.length);
 	hsm_buffer_release(&text);
 	verify(import, file, items);
-	file->text = hsm_import_excuse(arena, file->text);
+	file->text = hsm_import_excuse(arena, import->backend, file->text);
 	return keep_sound(items, count) == count;
 }
 

@@ -65,6 +65,20 @@ struct hsm_message hsm_versions_read_message(struct hsm_arena *arena, const stru
 struct hsm_message hsm_versions_read_desired(struct hsm_arena *arena,
 					     const struct hsm_desired_translation *translation);
 
+/* What reply buttons send: ids, or tokens of payload.h. */
+struct hsm_replies {
+	const char *const *sent; /* NULL for one that nobody tells */
+	size_t count;
+};
+
+/*
+ * Those of a live version with these components, of its cards, too. Contents of Meta tell none: then
+ * those of git's file, where git has the same content. False where one is told by neither.
+ */
+bool hsm_versions_list_replies(struct hsm_arena *arena, const struct hsm_version *version,
+			       const struct hsm_list *components, const struct hsm_desired_translation *translation,
+			       struct hsm_replies *replies);
+
 /* The names of a live version's parameters: git's, or those of the commit that had it. NULL where no
  * commit tells; template may be NULL. */
 const struct hsm_compiled *hsm_versions_find_names(const struct hsm_history *history,

@@ -15,33 +15,37 @@
 #define OPEN "      - url: {title: Open, url: \"https://example.com/\"}\n"
 #define ROUTES "routes: {YES_1: yes_flow, NO_1: none}\n"
 
-/* Quick replies are all that may fill the ten; sender libraries cut an id at 128. */
-enum { URL_MAX = 2, PHONE_NUMBER_MAX = 1, COPY_CODE_MAX = 1, ID_SAFE_MAX = 128, DIGITS_MIN = 3 };
+/* Sender libraries cut an id at 128. */
+enum { ID_SAFE_MAX = 128, DIGITS_MIN = 3 };
 
-static const struct hsm_button *button_of(const struct hsm_checked_translation *translation, size_t i)
+void hsm_check_button_limits(struct hsm_checker *checker, const struct hsm_checked_part *part,
+			     const struct hsm_button_limit *limits)
 {
-	return HSM_LIST_ITEM(translation->translation->buttons, struct hsm_button, i);
-}
-
-static void check_counts(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
-{
-	size_t urls = 0, phone_numbers = 0, copy_codes = 0;
-	for (size_t i = 0; i < translation->button_count; i++) {
-		const struct hsm_button *button = button_of(translation, i);
-		if (button->url.node.present && ++urls == URL_MAX + 1)
-			hsm_check_report(checker, button->node.mark, "a third url button: two at most");
-		if (button->phone_number.node.present && ++phone_numbers == PHONE_NUMBER_MAX + 1)
-			hsm_check_report(checker, button->node.mark, "a second phone_number button: one at most");
-		if (button->copy_code.node.present && ++copy_codes == COPY_CODE_MAX + 1)
-			hsm_check_report(checker, button->node.mark, "a second copy_code button: one at most");
+	for (; limits->kind; limits++) {
+		size_t count = 0;
+		for (size_t i = 0; i < part->buttons->count; i++) {
+			const struct hsm_button *button = hsm_check_button(part, i);
+			const char *kind = hsm_button_kind(button);
+			if (kind && strcmp(kind, limits->kind) == 0 && ++count == limits->most + 1)
+				hsm_check_report(checker, button->node.mark, "a %s %s button: %s at most",
+						 limits->most == 1 ? "second" : "third", kind, limits->most == 1 ? "one" : "two");
+		}
 	}
 }
 
-static void check_groups(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
+/* Quick replies are all that may fill the ten. */
+static void check_counts(struct hsm_checker *checker, const struct hsm_checked_part *part)
+{
+	static const struct hsm_button_limit limits[] = {
+		{ "url", 2 }, { "phone_number", 1 }, { "copy_code", 1 }, { NULL, 0 } };
+	hsm_check_button_limits(checker, part, limits);
+}
+
+static void check_groups(struct hsm_checker *checker, const struct hsm_checked_part *part)
 {
 	size_t changes = 0;
-	for (size_t i = 1; i < translation->button_count; i++) {
-		const struct hsm_button *before = button_of(translation, i - 1), *button = button_of(translation, i);
+	for (size_t i = 1; i < part->buttons->count; i++) {
+		const struct hsm_button *before = hsm_check_button(part, i - 1), *button = hsm_check_button(part, i);
 		changes += before->reply.node.present != button->reply.node.present;
 		if (changes < 2)
 			continue;
@@ -62,17 +66,17 @@ static void check_title(struct hsm_checker *checker, const struct hsm_checked_te
 		hsm_check_report(checker, title->string->mark, "a button is one line: it has a newline");
 }
 
-static void check_titles(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
+static void check_titles(struct hsm_checker *checker, const struct hsm_checked_part *part)
 {
-	for (size_t i = 0; i < translation->button_count; i++)
-		if (translation->titles[i].text)
-			check_title(checker, &translation->titles[i]);
+	for (size_t i = 0; i < part->title_count; i++)
+		if (part->titles[i].text)
+			check_title(checker, &part->titles[i]);
 }
 
-static void check_title_parameters(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
+static void check_title_parameters(struct hsm_checker *checker, const struct hsm_checked_part *part)
 {
-	for (size_t i = 0; i < translation->button_count; i++) {
-		const struct hsm_checked_text *title = &translation->titles[i];
+	for (size_t i = 0; i < part->title_count; i++) {
+		const struct hsm_checked_text *title = &part->titles[i];
 		const char *found = title->text ? strstr(title->text, "{{") : NULL;
 		if (found)
 			hsm_check_report(checker, hsm_check_mark(title, (size_t)(found - title->text), 2),
@@ -80,24 +84,39 @@ static void check_title_parameters(struct hsm_checker *checker, const struct hsm
 	}
 }
 
+/* Whether a button before this one sends the same, in this part or one before. */
+static bool is_sent_before(const struct hsm_checked_translation *translation, size_t part, size_t button)
+{
+	const char *payload = translation->parts[part].payloads[button];
+	for (size_t i = 0; i <= part; i++) {
+		const struct hsm_checked_part *other = &translation->parts[i];
+		size_t count = i == part ? button : other->buttons->count;
+		for (size_t j = 0; j < count; j++)
+			if (other->payloads[j] && strcmp(other->payloads[j], payload) == 0)
+				return true;
+	}
+	return false;
+}
+
 static void check_ids(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
 {
-	for (size_t i = 0; i < translation->button_count; i++) {
-		const struct hsm_button_reply *reply = &button_of(translation, i)->reply;
-		const char *payload = translation->payloads[i];
-		for (size_t j = 0; payload && j < i; j++)
-			if (translation->payloads[j] && strcmp(translation->payloads[j], payload) == 0)
+	for (size_t i = 0; i < translation->part_count; i++) {
+		const struct hsm_checked_part *part = &translation->parts[i];
+		for (size_t j = 0; j < part->buttons->count; j++) {
+			const struct hsm_button_reply *reply = &hsm_check_button(part, j)->reply;
+			if (part->payloads[j] && is_sent_before(translation, i, j))
 				hsm_check_report(checker, reply->id.mark,
 						 "another button has the id '%s'%s: a flow could not tell them apart",
 						 reply->id.text, reply->data.count ? " and the same data" : "");
+		}
 	}
 }
 
-static void check_id_lengths(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
+static void check_id_lengths(struct hsm_checker *checker, const struct hsm_checked_part *part)
 {
-	for (size_t i = 0; i < translation->button_count; i++) {
-		const struct hsm_button_reply *reply = &button_of(translation, i)->reply;
-		const char *payload = translation->payloads[i];
+	for (size_t i = 0; i < part->buttons->count; i++) {
+		const struct hsm_button_reply *reply = &hsm_check_button(part, i)->reply;
+		const char *payload = part->payloads[i];
 		if (payload && strlen(payload) > ID_SAFE_MAX)
 			hsm_check_report(checker, reply->id.mark, "%s of %zu characters: some senders cut it at %d",
 					 reply->data.count ? "id and data make a token" : "an id", strlen(payload), ID_SAFE_MAX);
@@ -112,29 +131,30 @@ static bool has_route(const struct hsm_template *template, const char *id)
 	return false;
 }
 
-/* Whether one of the first buttons has the id. */
-static bool has_id(const struct hsm_checked_translation *translation, size_t count, const char *id)
+/* The reply of an id, the first of those that have it; NULL. */
+static const struct hsm_button_reply *find_reply(const struct hsm_checked_translation *translation, const char *id)
 {
-	for (size_t i = 0; i < count; i++) {
-		const char *other = button_of(translation, i)->reply.id.text;
-		if (other && strcmp(other, id) == 0)
-			return true;
-	}
-	return false;
+	for (size_t i = 0; i < translation->part_count; i++)
+		for (size_t j = 0; j < translation->parts[i].buttons->count; j++) {
+			const struct hsm_button_reply *reply = &hsm_check_button(&translation->parts[i], j)->reply;
+			if (reply->id.text && strcmp(reply->id.text, id) == 0)
+				return reply;
+		}
+	return NULL;
 }
 
 /* Each id once: the first language has them all, where languages are alike. */
 static void check_routed(struct hsm_checker *checker, const struct hsm_checked_template *template)
 {
-	if (!template->count)
-		return;
-	const struct hsm_checked_translation *first = &template->translations[0];
-	for (size_t i = 0; i < first->button_count; i++) {
-		const struct hsm_string *id = &button_of(first, i)->reply.id;
-		if (id->text && !has_route(template->template, id->text) && !has_id(first, i, id->text))
-			hsm_check_report(checker, id->mark, "'%s' leads nowhere: write its target under 'routes', or "
-							    "none where that is meant", id->text);
-	}
+	const struct hsm_checked_translation *first = template->translations;
+	for (size_t i = 0; template->count && i < first->part_count; i++)
+		for (size_t j = 0; j < first->parts[i].buttons->count; j++) {
+			const struct hsm_button_reply *reply = &hsm_check_button(&first->parts[i], j)->reply;
+			if (reply->id.text && !has_route(template->template, reply->id.text) &&
+			    find_reply(first, reply->id.text) == reply)
+				hsm_check_report(checker, reply->id.mark, "'%s' leads nowhere: write its target under 'routes', "
+									  "or none where that is meant", reply->id.text);
+		}
 }
 
 static void check_routes(struct hsm_checker *checker, const struct hsm_checked_template *template)
@@ -144,7 +164,7 @@ static void check_routes(struct hsm_checker *checker, const struct hsm_checked_t
 		const struct hsm_string *id = &HSM_LIST_ITEM(*routes, struct hsm_keyed_string, i)->key;
 		bool known = false;
 		for (size_t j = 0; j < template->count && !known; j++)
-			known = has_id(&template->translations[j], template->translations[j].button_count, id->text);
+			known = find_reply(&template->translations[j], id->text);
 		if (!known)
 			hsm_check_report(checker, id->mark, "no button has the id '%s': remove the route, or correct it",
 					 id->text);
@@ -157,20 +177,20 @@ static bool is_web_address(const char *url)
 	return scheme && (isalnum((unsigned char)url[scheme]) || (url[scheme] & 0x80)) && !strpbrk(url, " \t\r\n");
 }
 
-static void check_urls(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
+static void check_urls(struct hsm_checker *checker, const struct hsm_checked_part *part)
 {
-	for (size_t i = 0; i < translation->button_count; i++) {
-		const struct hsm_checked_text *url = &translation->urls[i];
+	for (size_t i = 0; i < part->buttons->count; i++) {
+		const struct hsm_checked_text *url = &part->urls[i];
 		if (url->text && !is_web_address(url->text))
 			hsm_check_report(checker, url->string->mark,
 					 "a URL begins with https:// and a host, and has no blanks");
 	}
 }
 
-static void check_phone_numbers(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
+static void check_phone_numbers(struct hsm_checker *checker, const struct hsm_checked_part *part)
 {
-	for (size_t i = 0; i < translation->button_count; i++) {
-		const struct hsm_string *string = &button_of(translation, i)->phone_number.phone_number;
+	for (size_t i = 0; i < part->buttons->count; i++) {
+		const struct hsm_string *string = &hsm_check_button(part, i)->phone_number.phone_number;
 		size_t digits = 0;
 		if (!string->text || strstr(string->text, "${"))
 			continue;
@@ -185,21 +205,21 @@ static void check_phone_numbers(struct hsm_checker *checker, const struct hsm_ch
 const struct hsm_rule hsm_buttons_rules[] = {
 	{ "HSM130", "button-counts", E, "at most two url buttons, one phone_number and one copy_code",
 	  .protects = "Meta refuses more", .source = "Meta, components: buttons", .fix = "leave one out",
-	  .good = TEMPLATE BUTTONS OPEN OPEN, .bad = TEMPLATE BUTTONS OPEN OPEN OPEN, .check_translation = check_counts },
+	  .good = TEMPLATE BUTTONS OPEN OPEN, .bad = TEMPLATE BUTTONS OPEN OPEN OPEN, .check_part = check_counts },
 	{ "HSM131", "button-groups", E, "quick replies stand together, before or after all other buttons",
 	  .protects = "Meta refuses another order", .source = "Meta, components: buttons", .fix = "move the button",
 	  .good = TEMPLATE ROUTES BUTTONS YES NO_ OPEN, .bad = TEMPLATE ROUTES BUTTONS YES OPEN NO_,
-	  .check_translation = check_groups },
+	  .check_part = check_groups },
 	{ "HSM132", "button-text", W, "a button is one plain line without emoji", .protects = "Meta refuses some of these",
 	  .source = "providers' guides", .fix = "write words",
 	  .good = TEMPLATE BUTTONS "      - url: {title: Shop now, url: \"https://example.com/\"}\n",
 	  .bad = TEMPLATE BUTTONS "      - url: {title: \"Shop 😀\", url: \"https://example.com/\"}\n",
-	  .check_translation = check_titles },
+	  .check_part = check_titles },
 	{ "HSM133", "button-parameters", E, "a button's title has no parameter", .protects = "no customer reads {{name}}",
 	  .source = "Meta, components: buttons", .fix = "write a title that fits all",
 	  .good = TEMPLATE BUTTONS OPEN,
 	  .bad = TEMPLATE BUTTONS "      - url: {title: \"See {{a}}\", url: \"https://example.com/\"}\n",
-	  .check_translation = check_title_parameters },
+	  .check_part = check_title_parameters },
 	{ "HSM134", "button-id-unique", E, "each button of a message has its own id, or its own data",
 	  .protects = "flows tell them apart", .source = "Genesys, quick replies", .fix = "rename one", .good = TEMPLATE ROUTES BUTTONS YES NO_,
 	  .bad = TEMPLATE ROUTES BUTTONS YES YES, .check_translation = check_ids },
@@ -209,7 +229,7 @@ const struct hsm_rule hsm_buttons_rules[] = {
 	  .bad = TEMPLATE BUTTONS "      - reply: {title: \"Yes\", id: "
 				  "A23456789012345678901234567890123456789012345678901234567890123456789012345678901234567890"
 				  "12345678901234567890123456789012345678901}\n",
-	  .check_translation = check_id_lengths },
+	  .check_part = check_id_lengths },
 	{ "HSM136", "button-routed", W, "each id has a route, whatever its data, or none on purpose",
 	  .protects = "no tap of a customer goes unanswered", .source = "hsmctl's file format",
 	  .fix = "write 'routes: {ID: target}', or none as its target", .good = TEMPLATE ROUTES BUTTONS YES NO_,
@@ -219,11 +239,11 @@ const struct hsm_rule hsm_buttons_rules[] = {
 	  .good = TEMPLATE ROUTES BUTTONS YES NO_, .bad = TEMPLATE ROUTES BUTTONS YES, .check_template = check_routes },
 	{ "HSM138", "button-url", E, "a button's URL is one of the web", .protects = "Meta refuses others",
 	  .source = "Meta, components: buttons", .fix = "write it with https://", .good = TEMPLATE BUTTONS OPEN,
-	  .bad = TEMPLATE BUTTONS "      - url: {title: Open, url: example.com}\n", .check_translation = check_urls },
+	  .bad = TEMPLATE BUTTONS "      - url: {title: Open, url: example.com}\n", .check_part = check_urls },
 	{ "HSM139", "button-phone-number", E, "a button's phone number is one", .protects = "Meta refuses others",
 	  .source = "Meta, components: buttons", .fix = "write digits with the country's code",
 	  .good = TEMPLATE BUTTONS "      - phone_number: {title: Call, phone_number: \"+442071838750\"}\n",
 	  .bad = TEMPLATE BUTTONS "      - phone_number: {title: Call, phone_number: ask me}\n",
-	  .check_translation = check_phone_numbers },
+	  .check_part = check_phone_numbers },
 };
 const size_t hsm_buttons_rules_count = sizeof(hsm_buttons_rules) / sizeof(hsm_buttons_rules[0]);

@@ -7,7 +7,7 @@
 #include "schema/rules.h"
 #include "schema/rules/wording.h"
 
-/* Private to the rules: texts read once, so that each rule only looks. */
+/* Private to the rules: a template as they see it (read.c), and what several of them use (check.c). */
 
 struct hsm_checked_placeholder {
 	size_t offset, length; /* in the text, with its braces */
@@ -15,7 +15,7 @@ struct hsm_checked_placeholder {
 };
 
 struct hsm_checked_text {
-	const char *component;           /* "header", "body", "footer", "button title", "button URL" */
+	const char *component;           /* "header", "body", "card 2 body", "button title", "button URL" */
 	const struct hsm_string *string; /* where it stands */
 	const char *text;                /* its variables replaced; NULL: there is none */
 	bool replaced;                   /* variables were: places inside cannot be told */
@@ -33,18 +33,34 @@ struct hsm_checked_text {
 	size_t placeholder_count;
 };
 
+/* What stands in one bubble: the message itself, or a card of its carousel. */
+struct hsm_checked_part {
+	const struct hsm_template *template;
+	const char *language;
+	size_t card;          /* from 1; 0: the message itself */
+	struct hsm_mark mark; /* of the language's key, or of the card */
+	const struct hsm_header *heading; /* in the file, like the next */
+	const struct hsm_list *buttons;   /* struct hsm_button */
+	struct hsm_checked_text header, body, footer;
+	struct hsm_checked_text *titles; /* all that stand on buttons */
+	size_t title_count;
+	struct hsm_checked_text *urls; /* one per button; text NULL where it has none */
+	const char **payloads; /* likewise: what a tap sends; NULL: nothing */
+};
+
 struct hsm_checked_translation {
 	const struct hsm_template *template;
 	const struct hsm_translation *translation;
 	const char *language;
-	struct hsm_checked_text header, body, footer;
-	struct hsm_checked_text *titles, *urls; /* one per button; text NULL where it has none */
-	const char **payloads; /* likewise: what a tap sends; NULL: nothing */
-	size_t button_count;
+	unsigned backends; /* the APIs that it is for: a bit 1 << enum hsm_backend_word each */
+	struct hsm_checked_part *parts; /* the message itself, then its cards */
+	size_t part_count;
+	struct hsm_checked_text offer;
 };
 
 struct hsm_checked_template {
 	const struct hsm_template *template;
+	unsigned backends; /* of any translation */
 	struct hsm_checked_translation *translations; /* in the file's order */
 	size_t count;
 };
@@ -70,6 +86,14 @@ struct hsm_checker {
 	bool incomplete;             /* files had errors: a template may be there that was not loaded */
 };
 
+/* Everything lives in the checker's arena. chosen: the environment; NULL: all that have the template. */
+struct hsm_checked_template hsm_check_read_template(struct hsm_checker *checker, const struct hsm_environment *chosen,
+						    const struct hsm_template *template);
+
+/* A parameter's default for a language, its variables replaced; NULL where there is none. */
+const char *hsm_check_read_default(struct hsm_checker *checker, const struct hsm_parameter *parameter,
+				   const char *language);
+
 /* A finding of the rule being checked. */
 void hsm_check_report(struct hsm_checker *checker, struct hsm_mark mark, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -79,6 +103,24 @@ struct hsm_mark hsm_check_mark(const struct hsm_checked_text *text, size_t offse
 
 /* The first *word*, _word_, ~word~ or ```word``` at or after an offset, by its length; 0: none. */
 size_t hsm_check_find_formatting(const char *text, size_t *offset);
+
+static inline bool hsm_check_is_login(const struct hsm_template *template)
+{
+	return template->category.value == HSM_CATEGORY_AUTHENTICATION;
+}
+
+static inline const struct hsm_button *hsm_check_button(const struct hsm_checked_part *part, size_t i)
+{
+	return HSM_LIST_ITEM(*part->buttons, struct hsm_button, i);
+}
+
+/* How many buttons of a kind there may be: one, or two. */
+struct hsm_button_limit {
+	const char *kind; /* as hsm_button_kind says it; NULL: the end */
+	size_t most;
+};
+void hsm_check_button_limits(struct hsm_checker *checker, const struct hsm_checked_part *part,
+			     const struct hsm_button_limit *limits);
 
 /* Codes of the languages that Meta has. */
 extern const char *const hsm_languages_listed[];
@@ -103,5 +145,15 @@ extern const struct hsm_rule hsm_wording_rules[];
 extern const size_t hsm_wording_rules_count;
 extern const struct hsm_rule hsm_repository_rules[];
 extern const size_t hsm_repository_rules_count;
+extern const struct hsm_rule hsm_authentication_rules[];
+extern const size_t hsm_authentication_rules_count;
+extern const struct hsm_rule hsm_carousel_rules[];
+extern const size_t hsm_carousel_rules_count;
+extern const struct hsm_rule hsm_offers_rules[];
+extern const size_t hsm_offers_rules_count;
+extern const struct hsm_rule hsm_options_rules[];
+extern const size_t hsm_options_rules_count;
+extern const struct hsm_rule hsm_actions_rules[];
+extern const size_t hsm_actions_rules_count;
 
 #endif

@@ -144,12 +144,12 @@ static void find_scripts(const char *code, enum script *script, enum script *oth
 		}
 }
 
-static void check_script(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
+static void check_script(struct hsm_checker *checker, const struct hsm_checked_part *part)
 {
-	const struct hsm_checked_text *body = &translation->body;
+	const struct hsm_checked_text *body = &part->body;
 	size_t counts[SCRIPTS] = { 0 }, all = 0;
 	enum script script, other, most = NONE;
-	find_scripts(translation->language, &script, &other);
+	find_scripts(part->language, &script, &other);
 	if (!body->text || (body->ascii && (script == LATIN || other == LATIN)))
 		return;
 	count_scripts(body, counts);
@@ -160,7 +160,7 @@ static void check_script(struct hsm_checker *checker, const struct hsm_checked_t
 	size_t right = counts[script] + (other ? counts[other] : 0);
 	if (all >= LETTERS_MIN && right * 100 < all * SHARE_PERCENT)
 		hsm_check_report(checker, body->string->mark, "'%s' is written in %s letters, and this text in %s ones",
-				 translation->language, script_names[script], script_names[most]);
+				 part->language, script_names[script], script_names[most]);
 }
 
 static bool is_listed(const char *code)
@@ -209,6 +209,6 @@ const struct hsm_rule hsm_languages_rules[] = {
 	  .protects = "nobody gets another language's text", .source = "Unicode's scripts; Meta refuses mixed languages",
 	  .fix = "move the text to its language, or translate it",
 	  .good = TEMPLATE "  ru: {body: Ваш заказ в магазине WhatsApp собран.}\n",
-	  .bad = TEMPLATE "  ru: {body: Your order at the shop is packed now.}\n", .check_translation = check_script },
+	  .bad = TEMPLATE "  ru: {body: Your order at the shop is packed now.}\n", .check_part = check_script },
 };
 const size_t hsm_languages_rules_count = sizeof(hsm_languages_rules) / sizeof(hsm_languages_rules[0]);

@@ -128,31 +128,26 @@ static void check_code(struct hsm_checker *checker, const struct hsm_checked_tem
 {
 	size_t length = hsm_text_count_characters(value);
 	(void)parameter;
-	if (template->template->category.value == HSM_CATEGORY_AUTHENTICATION && length > CODE_MAX)
+	if (hsm_check_is_login(template->template) && length > CODE_MAX)
 		hsm_check_report(checker, mark, "a parameter of an AUTHENTICATION template has at most %d characters, "
 						"not %zu", CODE_MAX, length);
-}
-
-static bool is_login(const struct hsm_checked_translation *translation)
-{
-	return translation->template->category.value == HSM_CATEGORY_AUTHENTICATION;
 }
 
 static void check_login_text(struct hsm_checker *checker, const struct hsm_checked_translation *translation,
 			     const struct hsm_checked_text *text)
 {
-	const char *url = is_login(translation) ? strstr(text->text, "://") : NULL;
-	if (is_login(translation) && text->emoji)
+	const char *url = hsm_check_is_login(translation->template) ? strstr(text->text, "://") : NULL;
+	if (hsm_check_is_login(translation->template) && text->emoji)
 		hsm_check_report(checker, text->string->mark, "an AUTHENTICATION template takes no emoji");
 	if (url)
 		hsm_check_report(checker, hsm_check_mark(text, (size_t)(url - text->text), 3),
 				 "an AUTHENTICATION template takes no URL");
 }
 
-static void check_login_header(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
+static void check_login_header(struct hsm_checker *checker, const struct hsm_checked_part *part)
 {
-	const struct hsm_header *header = &translation->translation->header;
-	if (is_login(translation) && header->node.present && !header->text.text)
+	const struct hsm_header *header = part->heading;
+	if (hsm_check_is_login(part->template) && header->node.present && !header->text.text)
 		hsm_check_report(checker, header->node.mark, "an AUTHENTICATION template's header is text");
 }
 
@@ -196,7 +191,7 @@ const struct hsm_rule hsm_parameters_rules[] = {
 	  .fix = "leave it out, or choose the category UTILITY",
 	  .good = LOGIN "parameters: {a: {default: \"1\"}}\n" BODY,
 	  .bad = LOGIN "parameters: {a: {default: \"1\"}}\n" BODY "    footer: \"https://example.com\"\n",
-	  .check_translation = check_login_header, .check_text = check_login_text },
+	  .check_part = check_login_header, .check_text = check_login_text },
 	{ "HSM128", "allowed", E, "what a parameter allows is a regular expression",
 	  .protects = "its values can be sent", .source = "PCRE2, which reads it",
 	  .fix = "correct the expression: it says what one character may be, such as [A-Z0-9-]",

@@ -190,17 +190,27 @@ static uint64_t hash_message(const struct hsm_checked_translation *translation)
 	uint64_t hash = 0xcbf29ce484222325u;
 	for (const char *c = translation->language; *c; c++)
 		hash = (hash ^ (unsigned char)*c) * 0x100000001b3u;
-	return hash_text(hash_text(hash, &translation->body), &translation->footer);
+	return hash_text(hash_text(hash, &translation->parts->body), &translation->parts->footer);
+}
+
+/* All but the footer, which the message itself has. */
+static uint64_t hash_part(const struct hsm_checked_part *part)
+{
+	uint64_t hash = hash_text(hash_text(part->buttons->count, &part->header), &part->body);
+	for (size_t i = 0; i < part->title_count; i++)
+		hash = hash_text(hash, &part->titles[i]);
+	for (size_t i = 0; i < part->buttons->count; i++)
+		hash = hash_text(hash, &part->urls[i]);
+	return hash;
 }
 
 /* Meta has approved a body and footer twice where the buttons differ. */
 static bool is_same_beside(const struct hsm_checked_translation *one, const struct hsm_checked_translation *other)
 {
-	if (hash_text(0, &one->header) != hash_text(0, &other->header) || one->button_count != other->button_count)
+	if (one->part_count != other->part_count)
 		return false;
-	for (size_t i = 0; i < one->button_count; i++)
-		if (hash_text(0, &one->titles[i]) != hash_text(0, &other->titles[i]) ||
-		    hash_text(0, &one->urls[i]) != hash_text(0, &other->urls[i]))
+	for (size_t i = 0; i < one->part_count; i++)
+		if (hash_part(&one->parts[i]) != hash_part(&other->parts[i]))
 			return false;
 	return true;
 }
@@ -224,7 +234,7 @@ static void list_messages(struct hsm_checker *checker, const struct hsm_checked_
 	for (size_t i = 0; i < count; i++)
 		for (size_t j = 0; j < templates[i].count; j++) {
 			const struct hsm_checked_translation *translation = &templates[i].translations[j];
-			if (translation->body.text && templates[i].template->category.value != HSM_CATEGORY_AUTHENTICATION)
+			if (translation->parts->body.text && templates[i].template->category.value != HSM_CATEGORY_AUTHENTICATION)
 				checker->messages[checker->message_count++] =
 					(struct hsm_checked_message){ hash_message(translation), translation };
 		}
@@ -271,9 +281,10 @@ static void report_doubles(struct hsm_checker *checker, const struct hsm_checked
 		}
 		const struct hsm_checked_translation *other = find_double(checker, messages, first, i, whole);
 		if (other)
-			hsm_check_report(checker, messages[i].translation->body.string->mark,
+			hsm_check_report(checker, messages[i].translation->parts->body.string->mark,
 					 "the body and footer of '%s' (%s:%u): %s", other->template->name.text,
-					 other->body.string->mark.source->path, other->body.string->mark.line, advice);
+					 other->parts->body.string->mark.source->path, other->parts->body.string->mark.line,
+					 advice);
 	}
 }
 

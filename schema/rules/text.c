@@ -20,19 +20,19 @@ static void check_length(struct hsm_checker *checker, const struct hsm_checked_t
 				 text->component, text->characters, maximum);
 }
 
-static void check_header_length(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
+static void check_header_length(struct hsm_checker *checker, const struct hsm_checked_part *part)
 {
-	check_length(checker, &translation->header, HEADER_MAX);
+	check_length(checker, &part->header, HEADER_MAX);
 }
 
-static void check_body_length(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
+static void check_body_length(struct hsm_checker *checker, const struct hsm_checked_part *part)
 {
-	check_length(checker, &translation->body, BODY_MAX);
+	check_length(checker, &part->body, BODY_MAX);
 }
 
-static void check_footer_length(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
+static void check_footer_length(struct hsm_checker *checker, const struct hsm_checked_part *part)
 {
-	check_length(checker, &translation->footer, FOOTER_MAX);
+	check_length(checker, &part->footer, FOOTER_MAX);
 }
 
 static void check_filled(struct hsm_checker *checker, const struct hsm_checked_text *text, size_t maximum)
@@ -43,24 +43,24 @@ static void check_filled(struct hsm_checker *checker, const struct hsm_checked_t
 				 text->component, text->filled, maximum);
 }
 
-static void check_filled_length(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
+static void check_filled_length(struct hsm_checker *checker, const struct hsm_checked_part *part)
 {
-	check_filled(checker, &translation->header, HEADER_MAX);
-	check_filled(checker, &translation->body, BODY_MAX);
+	check_filled(checker, &part->header, HEADER_MAX);
+	check_filled(checker, &part->body, BODY_MAX);
 }
 
-static void check_newlines(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
+static void check_newlines(struct hsm_checker *checker, const struct hsm_checked_part *part)
 {
-	const struct hsm_checked_text *body = &translation->body;
+	const struct hsm_checked_text *body = &part->body;
 	const char *found = body->text ? strstr(body->text, "\n\n\n") : NULL;
 	if (found)
 		hsm_check_report(checker, hsm_check_mark(body, (size_t)(found - body->text) + 2, 1),
 				 "the body has three newlines in a row: two at most");
 }
 
-static void check_emoji(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
+static void check_emoji(struct hsm_checker *checker, const struct hsm_checked_part *part)
 {
-	const struct hsm_checked_text *body = &translation->body;
+	const struct hsm_checked_text *body = &part->body;
 	if (body->text && body->emoji > BODY_EMOJI_MAX)
 		hsm_check_report(checker, body->string->mark, "the body has %zu emoji: %d at most", body->emoji,
 				 BODY_EMOJI_MAX);
@@ -91,9 +91,9 @@ static void check_plain(struct hsm_checker *checker, const struct hsm_checked_te
 				 text->text[offset]);
 }
 
-static void check_plain_header(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
+static void check_plain_header(struct hsm_checker *checker, const struct hsm_checked_part *part)
 {
-	check_plain(checker, &translation->header);
+	check_plain(checker, &part->header);
 }
 
 static void check_small_emoji(struct hsm_checker *checker, const struct hsm_checked_text *text)
@@ -102,11 +102,11 @@ static void check_small_emoji(struct hsm_checker *checker, const struct hsm_chec
 		hsm_check_report(checker, text->string->mark, "an emoji in the %s: it may be refused", text->component);
 }
 
-static void check_small_print(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
+static void check_small_print(struct hsm_checker *checker, const struct hsm_checked_part *part)
 {
-	check_plain(checker, &translation->footer);
-	check_small_emoji(checker, &translation->header);
-	check_small_emoji(checker, &translation->footer);
+	check_plain(checker, &part->footer);
+	check_small_emoji(checker, &part->header);
+	check_small_emoji(checker, &part->footer);
 }
 
 const struct hsm_rule hsm_text_rules[] = {
@@ -114,23 +114,23 @@ const struct hsm_rule hsm_text_rules[] = {
 	  .source = "Meta, components: header", .fix = "shorten the header, or the defaults in it",
 	  .good = TEMPLATE EN "    header: " FIFTY "\n    body: Your order is packed.\n",
 	  .bad = TEMPLATE EN "    header: " FIFTY " " TEN "\n    body: Your order is packed.\n",
-	  .check_translation = check_header_length },
+	  .check_part = check_header_length },
 	{ "HSM102", "body-length", E, "a body has at most 1024 characters",
 	  .protects = "Meta refuses a longer one",
 	  .source = "Meta, components: body; characters are Unicode's code points, as its counters show them",
 	  .fix = "shorten the body, or the defaults in it",
 	  .good = TEMPLATE EN "    body: A " FIVE_HUNDRED "\n",
 	  .bad = TEMPLATE EN "    body: A " FIVE_HUNDRED " " FIVE_HUNDRED " " FIFTY "\n",
-	  .check_translation = check_body_length },
+	  .check_part = check_body_length },
 	{ "HSM103", "footer-length", E, "a footer has at most 60 characters",
 	  .protects = "Meta refuses a longer one", .source = "Meta, components: footer", .fix = "shorten the footer",
 	  .good = TEMPLATE EN "    body: Your order is packed.\n    footer: " FIFTY "\n",
 	  .bad = TEMPLATE EN "    body: Your order is packed.\n    footer: " FIFTY " " TEN "\n",
-	  .check_translation = check_footer_length },
+	  .check_part = check_footer_length },
 	{ "HSM104", "newlines", E, "a body has at most two newlines in a row", .protects = "Meta refuses more",
 	  .source = "Meta's answer to such a create (2388072)", .fix = "leave one empty line",
 	  .good = TEMPLATE EN "    body: \"One.\\n\\nTwo.\"\n",
-	  .bad = TEMPLATE EN "    body: \"One.\\n\\n\\nTwo.\"\n", .check_translation = check_newlines },
+	  .bad = TEMPLATE EN "    body: \"One.\\n\\n\\nTwo.\"\n", .check_part = check_newlines },
 	{ "HSM105", "filled-length", E, "a text fits with each parameter at its max_length",
 	  .protects = "a message with long values is refused when it is sent",
 	  .source = "Meta, error 132005: the filled-in text is too long",
@@ -139,11 +139,11 @@ const struct hsm_rule hsm_text_rules[] = {
 			   "    header: \"Order {{a}}\"\n    body: Your order is packed.\n",
 	  .bad = TEMPLATE "parameters: {a: {default: x, max_length: 60}}\n" EN
 			  "    header: \"Order {{a}}\"\n    body: Your order is packed.\n",
-	  .check_translation = check_filled_length },
+	  .check_part = check_filled_length },
 	{ "HSM106", "emoji", E, "a body has at most ten emoji", .protects = "Meta refuses more",
 	  .source = "Meta's answer to such a create (2388072)", .fix = "keep the emoji that say something",
 	  .good = TEMPLATE EN "    body: \"Packed 😀😀😀😀😀😀😀😀😀😀\"\n",
-	  .bad = TEMPLATE EN "    body: \"Packed 😀😀😀😀😀😀😀😀😀😀😀\"\n", .check_translation = check_emoji },
+	  .bad = TEMPLATE EN "    body: \"Packed 😀😀😀😀😀😀😀😀😀😀😀\"\n", .check_part = check_emoji },
 	{ "HSM107", "spaces", W, "at most three spaces in a row", .protects = "customers read no gaps",
 	  .source = "providers' guides; Meta refuses five in a sent value (132018)", .fix = "write one space",
 	  .good = TEMPLATE EN "    body: Your order is packed.\n",
@@ -152,10 +152,10 @@ const struct hsm_rule hsm_text_rules[] = {
 	  .protects = "Meta refuses newlines and *bold* in a header", .source = "Meta, components: header (2388047)",
 	  .fix = "write one plain line", .good = TEMPLATE EN "    header: Order_update *1\n    body: It is packed.\n",
 	  .bad = TEMPLATE EN "    header: \"*Order* update\"\n    body: It is packed.\n",
-	  .check_translation = check_plain_header },
+	  .check_part = check_plain_header },
 	{ "HSM109", "small-print", W, "a footer is one line without formatting, and without emoji as a header is",
 	  .protects = "Meta refuses some of these", .source = "providers' guides (2388047, 2388073)",
 	  .fix = "write one plain line", .good = TEMPLATE EN "    body: It is packed. 😀\n    footer: Acme\n",
-	  .bad = TEMPLATE EN "    body: It is packed.\n    footer: Acme 😀\n", .check_translation = check_small_print },
+	  .bad = TEMPLATE EN "    body: It is packed.\n    footer: Acme 😀\n", .check_part = check_small_print },
 };
 const size_t hsm_text_rules_count = sizeof(hsm_text_rules) / sizeof(hsm_text_rules[0]);

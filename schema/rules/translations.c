@@ -21,7 +21,7 @@ static bool has_parameter(const struct hsm_checked_text *text, const struct hsm_
 
 /* What one has and the other lacks; the component as both. */
 static void report_missing(struct hsm_checker *checker, const struct hsm_checked_text *one,
-			   const struct hsm_checked_text *other, const struct hsm_checked_translation *first,
+			   const struct hsm_checked_text *other, const struct hsm_checked_part *first,
 			   struct hsm_mark mark)
 {
 	for (size_t i = 0; i < one->placeholder_count; i++) {
@@ -36,7 +36,7 @@ static void report_missing(struct hsm_checker *checker, const struct hsm_checked
 }
 
 static void report_added(struct hsm_checker *checker, const struct hsm_checked_text *one,
-			 const struct hsm_checked_text *other, const struct hsm_checked_translation *first)
+			 const struct hsm_checked_text *other, const struct hsm_checked_part *first)
 {
 	for (size_t i = 0; i < one->placeholder_count; i++) {
 		const struct hsm_checked_placeholder *placeholder = &one->placeholders[i];
@@ -47,62 +47,64 @@ static void report_added(struct hsm_checker *checker, const struct hsm_checked_t
 	}
 }
 
-static void check_parameters(struct hsm_checker *checker, const struct hsm_checked_template *template)
+/* Calls check with each part of each translation beside that of the first; what one has
+ * no double of is told elsewhere. */
+static void compare_parts(struct hsm_checker *checker, const struct hsm_checked_template *template,
+			  void (*check)(struct hsm_checker *checker, const struct hsm_checked_part *first,
+					const struct hsm_checked_part *one))
 {
-	for (size_t i = 1; i < template->count; i++) {
-		const struct hsm_checked_translation *first = &template->translations[0], *one = &template->translations[i];
-		const struct hsm_checked_text *texts[][2] = { { &first->header, &one->header }, { &first->body, &one->body } };
-		for (size_t j = 0; j < 2; j++) {
-			const struct hsm_string *string = texts[j][1]->string;
-			if (!texts[j][0]->text && !texts[j][1]->text)
-				continue;
-			report_missing(checker, texts[j][0], texts[j][1], first,
-				       string && string->text ? string->mark : one->translation->node.key.mark);
-			report_added(checker, texts[j][1], texts[j][0], first);
-		}
+	const struct hsm_checked_translation *first = template->translations;
+	for (size_t i = 1; i < template->count; i++)
+		for (size_t j = 0; j < first->part_count && j < template->translations[i].part_count; j++)
+			check(checker, &first->parts[j], &template->translations[i].parts[j]);
+}
+
+static void compare_parameters(struct hsm_checker *checker, const struct hsm_checked_part *first,
+			       const struct hsm_checked_part *one)
+{
+	const struct hsm_checked_text *texts[][2] = { { &first->header, &one->header }, { &first->body, &one->body } };
+	for (size_t i = 0; i < 2; i++) {
+		const struct hsm_string *string = texts[i][1]->string;
+		report_missing(checker, texts[i][0], texts[i][1], first, string->text ? string->mark : one->mark);
+		report_added(checker, texts[i][1], texts[i][0], first);
 	}
 }
 
-static const char *header_format(const struct hsm_header *header)
+static void check_parameters(struct hsm_checker *checker, const struct hsm_checked_template *template)
 {
-	return !header->node.present ? "no header" :
-	       header->text.text     ? "a text" :
-	       header->image.text    ? "an image" :
-	       header->video.text    ? "a video" :
-	       header->document.text ? "a document" :
-				       "a location";
+	compare_parts(checker, template, compare_parameters);
+}
+
+static const char *header_kind(const struct hsm_checked_part *part)
+{
+	const char *kind = hsm_header_kind(part->heading);
+	return kind ? kind : "none";
+}
+
+static void compare_headers(struct hsm_checker *checker, const struct hsm_checked_part *first,
+			    const struct hsm_checked_part *one)
+{
+	const char *wanted = header_kind(first), *kind = header_kind(one);
+	if (strcmp(kind, wanted) != 0)
+		hsm_check_report(checker, one->heading->node.present ? one->heading->node.mark : one->mark,
+				 "the header of %s is %s, and that of %s is %s", one->language, kind, first->language, wanted);
 }
 
 static void check_headers(struct hsm_checker *checker, const struct hsm_checked_template *template)
 {
-	for (size_t i = 1; i < template->count; i++) {
-		const struct hsm_checked_translation *first = &template->translations[0], *one = &template->translations[i];
-		const char *wanted = header_format(&first->translation->header);
-		const struct hsm_header *header = &one->translation->header;
-		if (strcmp(header_format(header), wanted) != 0)
-			hsm_check_report(checker, header->node.present ? header->node.mark : one->translation->node.key.mark,
-					 "%s has %s, and %s has %s", one->language, header_format(header), first->language,
-					 wanted);
-	}
+	compare_parts(checker, template, compare_headers);
 }
 
 static const char *button_kind(const struct hsm_button *button)
 {
-	return button->reply.node.present	 ? "reply" :
-	       button->url.node.present		 ? "url" :
-	       button->phone_number.node.present ? "phone_number" :
-						   "copy_code";
+	const char *kind = hsm_button_kind(button);
+	return kind ? kind : "";
 }
 
-static const struct hsm_button *button_of(const struct hsm_checked_translation *translation, size_t i)
+static void compare_button(struct hsm_checker *checker, const struct hsm_checked_part *first,
+			   const struct hsm_checked_part *one, size_t i)
 {
-	return HSM_LIST_ITEM(translation->translation->buttons, struct hsm_button, i);
-}
-
-static void check_button(struct hsm_checker *checker, const struct hsm_checked_translation *first,
-			 const struct hsm_checked_translation *one, size_t i)
-{
-	const struct hsm_button *wanted = button_of(first, i), *button = button_of(one, i);
+	const struct hsm_button *wanted = hsm_check_button(first, i), *button = hsm_check_button(one, i);
 	if (strcmp(button_kind(wanted), button_kind(button)) != 0)
 		hsm_check_report(checker, button->node.mark, "button %zu is a %s in %s", i + 1, button_kind(wanted),
 				 first->language);
@@ -114,17 +116,20 @@ static void check_button(struct hsm_checker *checker, const struct hsm_checked_t
 				 first->urls[i].placeholder_count ? "a" : "no", first->language);
 }
 
+static void compare_buttons(struct hsm_checker *checker, const struct hsm_checked_part *first,
+			    const struct hsm_checked_part *one)
+{
+	size_t count = one->buttons->count, wanted = first->buttons->count;
+	if (count != wanted)
+		hsm_check_report(checker, one->mark, "%s has %zu button%s, and %s has %zu", one->language, count,
+				 count == 1 ? "" : "s", first->language, wanted);
+	for (size_t i = 0; count == wanted && i < count; i++)
+		compare_button(checker, first, one, i);
+}
+
 static void check_buttons(struct hsm_checker *checker, const struct hsm_checked_template *template)
 {
-	for (size_t i = 1; i < template->count; i++) {
-		const struct hsm_checked_translation *first = &template->translations[0], *one = &template->translations[i];
-		if (one->button_count != first->button_count)
-			hsm_check_report(checker, one->translation->node.key.mark, "%s has %zu button%s, and %s has %zu",
-					 one->language, one->button_count, one->button_count == 1 ? "" : "s",
-					 first->language, first->button_count);
-		for (size_t j = 0; one->button_count == first->button_count && j < one->button_count; j++)
-			check_button(checker, first, one, j);
-	}
+	compare_parts(checker, template, compare_buttons);
 }
 
 static bool is_same_language(const char *one, const char *other)
@@ -133,21 +138,33 @@ static bool is_same_language(const char *one, const char *other)
 	return length == strcspn(other, "_") && strncmp(one, other, length) == 0;
 }
 
+/* The part of a translation before this one, in another language, that has the same text; NULL. */
+static const struct hsm_checked_part *find_double(const struct hsm_checked_template *template, size_t translation,
+						  size_t part)
+{
+	const struct hsm_checked_part *one = &template->translations[translation].parts[part];
+	for (size_t i = 0; i < translation; i++) {
+		const struct hsm_checked_translation *before = &template->translations[i];
+		const struct hsm_checked_part *other = part < before->part_count ? &before->parts[part] : NULL;
+		if (other && !is_same_language(one->language, other->language) && other->body.text &&
+		    other->body.length == one->body.length && strcmp(other->body.text, one->body.text) == 0)
+			return other;
+	}
+	return NULL;
+}
+
 /* Short texts are alike in many languages: "OK", a name, a number. */
 static void check_untranslated(struct hsm_checker *checker, const struct hsm_checked_template *template)
 {
-	for (size_t i = 1; i < template->count; i++) {
-		const struct hsm_checked_text *body = &template->translations[i].body;
-		for (size_t j = 0; j < i && body->text && body->words >= UNTRANSLATED_WORDS_MIN; j++) {
-			const struct hsm_checked_translation *other = &template->translations[j];
-			if (is_same_language(template->translations[i].language, other->language) || !other->body.text ||
-			    other->body.length != body->length || strcmp(other->body.text, body->text) != 0)
-				continue;
-			hsm_check_report(checker, body->string->mark, "the same text as %s: is it translated?",
-					 other->language);
-			break;
+	for (size_t i = 1; i < template->count; i++)
+		for (size_t j = 0; j < template->translations[i].part_count; j++) {
+			const struct hsm_checked_text *body = &template->translations[i].parts[j].body;
+			bool long_enough = body->text && body->words >= UNTRANSLATED_WORDS_MIN;
+			const struct hsm_checked_part *other = long_enough ? find_double(template, i, j) : NULL;
+			if (other)
+				hsm_check_report(checker, body->string->mark, "the same text as %s: is it translated?",
+						 other->language);
 		}
-	}
 }
 
 const struct hsm_rule hsm_translations_rules[] = {

@@ -257,15 +257,10 @@ static const char *find_personal(const char *id)
 	}
 }
 
-static const struct hsm_button_reply *reply_of(const struct hsm_checked_translation *translation, size_t button)
+static void check_personal(struct hsm_checker *checker, const struct hsm_checked_part *part)
 {
-	return &HSM_LIST_ITEM(translation->translation->buttons, struct hsm_button, button)->reply;
-}
-
-static void check_personal(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
-{
-	for (size_t i = 0; i < translation->button_count; i++) {
-		const struct hsm_button_reply *reply = reply_of(translation, i);
+	for (size_t i = 0; i < part->buttons->count; i++) {
+		const struct hsm_button_reply *reply = &hsm_check_button(part, i)->reply;
 		const char *what = reply->id.text ? find_personal(reply->id.text) : NULL;
 		if (what)
 			hsm_check_report(checker, reply->id.mark, "an id that looks like %s: ids are logged on their way; "
@@ -281,10 +276,10 @@ static void check_personal(struct hsm_checker *checker, const struct hsm_checked
 }
 
 /* Shorter than a phone number: a customer's, an order's. A date with '-' is none. */
-static void check_numbers(struct hsm_checker *checker, const struct hsm_checked_translation *translation)
+static void check_numbers(struct hsm_checker *checker, const struct hsm_checked_part *part)
 {
-	for (size_t i = 0; i < translation->button_count; i++) {
-		const struct hsm_list *data = &reply_of(translation, i)->data;
+	for (size_t i = 0; i < part->buttons->count; i++) {
+		const struct hsm_list *data = &hsm_check_button(part, i)->reply.data;
 		for (size_t j = 0; j < data->count; j++) {
 			const struct hsm_string *value = &HSM_LIST_ITEM(*data, struct hsm_keyed_string, j)->value;
 			size_t run = 0;
@@ -326,7 +321,7 @@ const struct hsm_rule hsm_wording_rules[] = {
 			  "      - reply: {id: ORDER_2026-11-23, title: \"Yes\"}\n",
 	  .bad = UTILITY EN "    body: Your order is packed.\n    buttons:\n"
 			 "      - reply: {id: CALL_1-555-123-4567, title: \"Yes\"}\n",
-	  .check_translation = check_personal },
+	  .check_part = check_personal },
 	{ "HSM175", "button-data-number", W, "a button's data holds no long number",
 	  .protects = "no log of a webhook tells whose message it was", .source = "Genesys, quick replies: payloads are logged",
 	  .fix = "leave it out: a flow looks the customer up by the participant's id",
@@ -334,6 +329,6 @@ const struct hsm_rule hsm_wording_rules[] = {
 			  "      - reply: {id: RATE, data: {stars: \"5\", season: \"2026-11-23\"}, title: Good}\n",
 	  .bad = UTILITY EN "    body: How was it?\n    buttons:\n"
 			 "      - reply: {id: RATE, data: {order: A-1234567}, title: Good}\n",
-	  .check_translation = check_numbers },
+	  .check_part = check_numbers },
 };
 const size_t hsm_wording_rules_count = sizeof(hsm_wording_rules) / sizeof(hsm_wording_rules[0]);

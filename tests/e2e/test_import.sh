@@ -64,7 +64,7 @@ expect 65 "a name that cannot be" "$hsmctl" import --from "$work/bad.json"
 contains out "is told" "left out From_Meta en_US: its name is none of"
 expect 65 "Meta's list" "$hsmctl" import --from "$work/list.json"
 contains out "is written" "wrote templates/from_meta.yaml (en_US)"
-contains out "what Meta writes itself is left out" "left out login en_US: a body without text"
+contains out "what Meta writes itself is left out" "left out login en_US: the messaging API of Genesys has no text of its own for one-time passwords"
 contains repository/templates/from_meta.yaml "with a name for the number" "Hello {{customer}}, welcome."
 contains repository/templates/from_meta.yaml "and an id for the button" PAYLOAD_YES_PLEASE
 expect 0 "and is valid" "$hsmctl" validate

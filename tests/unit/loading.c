@@ -59,9 +59,9 @@ struct hsm_compiled loading_compile(struct loading *loading, const struct hsm_co
 	return compiled;
 }
 
-const char *loading_check(struct loading *loading, const char *text)
+const char *loading_check(struct loading *loading, enum hsm_backend_word backend, const char *text)
 {
-	static const struct hsm_config none;
+	const struct hsm_config config = { .backend.value = (int)backend };
 	const struct hsm_template *templates[8];
 	struct hsm_buffer buffer = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	size_t count = 0;
@@ -71,7 +71,7 @@ const char *loading_check(struct loading *loading, const char *text)
 			loading, hsm_arena_copy(&loading->arena, text, next ? (size_t)(next - text) + 1 : strlen(text)));
 		text = next ? next + 5 : NULL;
 	}
-	hsm_rules_check(&none, NULL, templates, count, &loading->findings);
+	hsm_rules_check(&config, NULL, templates, count, &loading->findings);
 	hsm_findings_sort(&loading->findings);
 	for (size_t i = 0; i < loading->findings.count; i++) {
 		const struct hsm_finding *finding = &loading->findings.items[i];

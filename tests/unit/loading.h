@@ -22,9 +22,9 @@ struct hsm_config *loading_config(struct loading *loading, const char *text);
 struct hsm_compiled loading_compile(struct loading *loading, const struct hsm_config *config,
 				    const struct hsm_template *template, const char *language);
 
-/* What the rules find in templates, given as documents with a line "---" between: "HSM110@5:12
- * HSM115@5:11", sorted; freed with the loading. */
-const char *loading_check(struct loading *loading, const char *text);
+/* What the rules of an API find in templates, given as documents with a line "---" between:
+ * "HSM110@5:12 HSM115@5:11", sorted; freed with the loading. */
+const char *loading_check(struct loading *loading, enum hsm_backend_word backend, const char *text);
 
 /* All findings as text, sorted; freed with the loading. */
 const char *loading_report(struct loading *loading);

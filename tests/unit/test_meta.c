@@ -7,7 +7,9 @@
 
 #include <cmocka.h>
 
+#include "schema/decompile.h"
 #include "schema/meta.h"
+#include "schema/yaml_write.h"
 #include "tests/unit/loading.h"
 
 #define HEAD "name: order\ncategory: MARKETING\n"
@@ -100,6 +102,60 @@ static void what_is_created_comes_back(void **state)
 	}
 }
 
+/* A file written of a content; freed with the loading. */
+static const char *decompile(struct loading *loading, const char *name, int category, struct hsm_list *components)
+{
+	static const char *const media[] = { "a.jpg", "b.jpg" };
+	struct hsm_decompile_source source = { .language = "en_US", .components = components, .media = media };
+	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	struct hsm_template template;
+	const char *problem;
+	source.names = hsm_content_find_names(&loading->arena, components, &source.name_count);
+	if (hsm_decompile(&loading->arena, name, (enum hsm_category)category, &source, 1, &template, &problem))
+		fail_msg("%s", problem);
+	hsm_yaml_write(&text, &hsm_template_object, &template);
+	const char *written = hsm_arena_copy(&loading->arena, hsm_buffer_text(&text), text.length);
+	hsm_buffer_release(&text);
+	return written;
+}
+
+static void what_is_imported_compiles_to_what_was_there(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct loading loading = { 0 };
+		struct hsm_compiled first = { 0 }, again = { 0 };
+		struct hsm_list components;
+		struct hsm_error error;
+		compile(&loading, cases[i].file, &first);
+		assert_int_equal(hsm_content_read(&loading.arena, first.content.json, &components, &error), 0);
+		const struct hsm_template *template = loading_template(&loading, cases[i].file);
+		const char *file = decompile(&loading, "order", template->category.value, &components);
+		compile(&loading, file, &again);
+		if (!hsm_content_equals(&first.content, &again.content))
+			fail_msg("%s: %s\n%s is not %s", cases[i].what, file, again.content.json, first.content.json);
+		loading_release(&loading);
+	}
+}
+
+/* Each card may say the same on its button: a flow has to tell them apart. */
+static void replies_of_cards_get_ids_of_their_own(void **state)
+{
+	struct loading loading = { 0 };
+	struct hsm_compiled compiled = { 0 };
+	struct hsm_list components;
+	struct hsm_error error;
+	(void)state;
+	compile(&loading, HEAD EN BODY "    carousel:\n"
+		"      - {header: {image: a.jpg}, buttons: [{reply: {title: More, id: A}}, {reply: {title: \"No\", id: B}}]}\n"
+		"      - {header: {image: b.jpg}, buttons: [{reply: {title: More, id: C}}, {reply: {title: \"No\", id: D}}]}\n", &compiled);
+	assert_int_equal(hsm_content_read(&loading.arena, compiled.content.json, &components, &error), 0);
+	const char *file = decompile(&loading, "order", HSM_CATEGORY_MARKETING, &components);
+	assert_non_null(strstr(file, "id: PAYLOAD_MORE_2"));
+	assert_non_null(strstr(file, "id: PAYLOAD_NO_2"));
+	loading_release(&loading);
+}
+
 /* What lists answer in other words than they were told is no difference. */
 static void lists_in_other_words_are_equal(void **state)
 {
@@ -156,6 +212,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_created_comes_back),
+		cmocka_unit_test(what_is_imported_compiles_to_what_was_there),
+		cmocka_unit_test(replies_of_cards_get_ids_of_their_own),
 		cmocka_unit_test(lists_in_other_words_are_equal),
 		cmocka_unit_test(what_is_not_known_is_kept_and_differs),
 	};

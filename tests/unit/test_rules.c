@@ -15,11 +15,18 @@
 #include "schema/rule.h"
 #include "tests/unit/git_fixture.h"
 
-static const char config[] = "environments:\n  dev: {base_url: \"http://127.0.0.1:1\"}\n";
+/* Of each API, beside the sample that examples show. */
+static const char *const configs[] = {
+	[0] = "environments:\n  dev: {base_url: \"http://127.0.0.1:1\"}\n",
+	[HSM_BACKEND_META] = "backend: meta\nenvironments:\n  dev: {account: \"1\"}\n",
+};
+static const char sample[] = "\xff\xd8\xff\xe0";
 
-/* The documents of an example as files of a repository. */
-static void write_example(struct hsm_git_fixture *git, const char *example)
+/* The documents of an example as files of a repository, on the API that the rule is of. */
+static void write_example(struct hsm_git_fixture *git, const struct hsm_rule *rule, const char *example)
 {
+	hsm_git_fixture_write(git, "hsmctl.yaml", configs[rule->backend]);
+	hsm_git_fixture_write(git, "files/shoes.jpg", sample);
 	hsm_git_fixture_shell(git, "rm -rf templates");
 	for (int i = 0; example; i++) {
 		const char *next = strstr(example, "\n---\n");
@@ -41,7 +48,7 @@ static size_t count_findings(struct hsm_git_fixture *git, const char *example, c
 	struct hsm_findings findings = { 0 };
 	struct hsm_error error = { 0 };
 	size_t count = 0;
-	write_example(git, example);
+	write_example(git, rule, example);
 	assert_int_equal(hsm_repository_open(&repository, git->folder, &error), 0);
 	int rc = hsm_desired_read_config(repository, NULL, &desired, &findings, &error);
 	if (rc)
@@ -64,7 +71,6 @@ static void every_rule_tells_its_examples_apart(void **state)
 	struct hsm_git_fixture git;
 	(void)state;
 	hsm_git_fixture_start(&git);
-	hsm_git_fixture_write(&git, "hsmctl.yaml", config);
 	for (const struct hsm_rule *rule = hsm_rule_next(NULL); rule; rule = hsm_rule_next(rule)) {
 		if (!rule->good)
 			continue;

@@ -20,7 +20,7 @@ static void check(const struct rule_case *cases, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct loading loading = { 0 };
-		const char *found = loading_check(&loading, cases[i].text);
+		const char *found = loading_check(&loading, HSM_BACKEND_GENESYS, cases[i].text);
 		if (strcmp(found, cases[i].found) != 0)
 			fail_msg("case %zu:\n%s\nfound %s, not %s\n%s", i, cases[i].text, found, cases[i].found,
 				 loading_report(&loading));

@@ -30,7 +30,7 @@ static void check(const struct rule_case *cases, size_t count, const char *befor
 		struct loading loading = { 0 };
 		char text[8192], found[1024] = "";
 		snprintf(text, sizeof(text), "%s%s%s", before, cases[i].text, after);
-		char *all = hsm_arena_copy_string(&loading.arena, loading_check(&loading, text));
+		char *all = hsm_arena_copy_string(&loading.arena, loading_check(&loading, HSM_BACKEND_GENESYS, text));
 		for (char *one = strtok(all, " "); one; one = strtok(NULL, " "))
 			if (!strstr(ignored, strndupa(one, 6)))
 				snprintf(found + strlen(found), sizeof(found) - strlen(found), "%s%s", *found ? " " : "", one);

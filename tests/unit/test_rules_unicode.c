@@ -18,7 +18,7 @@ struct rule_case {
 static bool is_found(struct loading *loading, const char *text, const char *ignored, const char *wanted)
 {
 	char found[1024] = "";
-	char *all = hsm_arena_copy_string(&loading->arena, loading_check(loading, text));
+	char *all = hsm_arena_copy_string(&loading->arena, loading_check(loading, HSM_BACKEND_GENESYS, text));
 	for (char *one = strtok(all, " "); one; one = strtok(NULL, " "))
 		if (!strstr(ignored, strndupa(one, 6)))
 			snprintf(found + strlen(found), sizeof(found) - strlen(found), "%s%s", *found ? " " : "", one);
