@@ -200,7 +200,7 @@ static void append_one(struct writer *writer, struct hsm_buffer *buffer, const c
 		       const struct hsm_message *message)
 {
 	struct hsm_review_fields fields;
-	hsm_review_list_fields(&writer->arena, message, &fields);
+	hsm_review_list_fields(&writer->arena, message, language, &fields);
 	formatted(buffer, "<table>\n<tr><th>", language, "</th><th colspan=\"2\">");
 	formatted(buffer, "", name, "</th></tr>\n");
 	for (size_t i = 0; i < fields.count; i++)
@@ -216,7 +216,7 @@ static void append_both(struct writer *writer, struct hsm_buffer *buffer, const 
 	struct hsm_review_fields fields[2];
 	const char *arrays[2];
 	for (size_t i = 0; i < 2; i++) {
-		hsm_review_list_fields(&writer->arena, &messages[i], &fields[i]);
+		hsm_review_list_fields(&writer->arena, &messages[i], language, &fields[i]);
 		arrays[i] = hsm_review_format_array(&writer->arena, &messages[i]);
 	}
 	formatted(buffer, "<table>\n<tr><th>", language, "</th><th>before: ");
@@ -245,14 +245,10 @@ static const char *new_name(const struct hsm_plan_change *change)
 static void append_language(struct writer *writer, struct hsm_buffer *buffer, const struct hsm_plan_change *change,
 			    const char *language)
 {
-	static const struct hsm_list none;
 	const struct hsm_plan_live *live = hsm_review_find_live(change, language);
 	const struct hsm_plan_submission *wanted = hsm_review_find_submission(change, language);
-	const struct hsm_message messages[2] = {
-		hsm_review_read_message(&writer->arena, live ? live->content.text : NULL, live ? &live->parameters : &none),
-		hsm_review_read_message(&writer->arena, wanted ? wanted->content.text : NULL,
-					wanted ? &wanted->parameters : &none),
-	};
+	const struct hsm_message messages[2] = { hsm_review_read_live(&writer->arena, live),
+						 hsm_review_read_submission(&writer->arena, wanted) };
 	const char *names[2] = { live ? live->name.text : "", new_name(change) };
 	if (live && wanted && strcmp(live->fingerprint.text, wanted->fingerprint.text) != 0)
 		append_both(writer, buffer, language, names, messages);
