@@ -58,6 +58,8 @@ static void append_language(struct writer *writer, const struct hsm_plan_change 
 	bool removes = change->action.value == HSM_ACTION_DELETE || change->action.value == HSM_ACTION_RETIRE;
 	if (!live && !wanted)
 		return;
+	if (wanted)
+		hsm_review_place_media(&writer->arena, wanted, &after);
 	formatted(writer, "<h3 class=\"note\">", language, "</h3>\n<div class=\"pair\">\n");
 	if (live)
 		append_side(writer, hsm_arena_format(&writer->arena, "%s%s (%s)", wanted ? "before: " : removes ? "goes: " : "",

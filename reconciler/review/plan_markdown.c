@@ -207,7 +207,6 @@ static void append_one(struct writer *writer, struct hsm_buffer *buffer, const c
 		append_same(buffer, fields.items[i].label, fields.items[i].text);
 	append_same(buffer, "reads, for example", read_example(writer, message));
 	append_same(buffer, "to send", hsm_review_format_array(&writer->arena, message));
-	hsm_buffer_append_string(buffer, "</table>\n");
 }
 
 static void append_both(struct writer *writer, struct hsm_buffer *buffer, const char *language, const char *names[2],
@@ -233,7 +232,16 @@ static void append_both(struct writer *writer, struct hsm_buffer *buffer, const 
 		append_same(buffer, "to send", arrays[1]);
 	else
 		append_field(writer, buffer, "to send", *arrays[0] ? arrays[0] : "nothing", *arrays[1] ? arrays[1] : "nothing");
-	hsm_buffer_append_string(buffer, "</table>\n");
+}
+
+/* The files that headers show; of what is live nobody tells. "" where there are none. */
+static const char *list_media(struct writer *writer, const struct hsm_plan_submission *submission)
+{
+	const char *text = "";
+	for (size_t i = 0; submission && i < submission->media.count; i++)
+		text = hsm_arena_format(&writer->arena, "%s%s%s", text, i ? ", " : "",
+					HSM_LIST_ITEM(submission->media, struct hsm_plan_media, i)->path.text);
+	return text;
 }
 
 /* "order_v3": the name that a create or replace gives; of others what git has no name for. */
@@ -254,6 +262,10 @@ static void append_language(struct writer *writer, struct hsm_buffer *buffer, co
 		append_both(writer, buffer, language, names, messages);
 	else if (live || wanted)
 		append_one(writer, buffer, language, live ? names[0] : names[1], live ? &messages[0] : &messages[1]);
+	else
+		return;
+	append_same(buffer, "samples", list_media(writer, wanted));
+	hsm_buffer_append_string(buffer, "</table>\n");
 }
 
 static void append_reasons(struct writer *writer, struct hsm_buffer *buffer, const struct hsm_plan_change *change)

@@ -267,13 +267,16 @@ struct hsm_message hsm_review_read_live(struct hsm_arena *arena, const struct hs
 
 struct hsm_message hsm_review_read_submission(struct hsm_arena *arena, const struct hsm_plan_submission *submission)
 {
-	if (!submission)
-		return (struct hsm_message){ 0 };
+	return submission ? hsm_review_read_message(arena, submission->content.text, &submission->parameters) :
+			    (struct hsm_message){ 0 };
+}
+
+void hsm_review_place_media(struct hsm_arena *arena, const struct hsm_plan_submission *submission,
+			    struct hsm_message *message)
+{
 	const struct hsm_list *media = &submission->media;
-	struct hsm_message message = hsm_review_read_message(arena, submission->content.text, &submission->parameters);
 	const char **places = hsm_arena_allocate_array(arena, media->count, sizeof(*places));
 	for (size_t i = 0; i < media->count; i++)
 		places[i] = HSM_LIST_ITEM(*media, struct hsm_plan_media, i)->path.text;
-	hsm_meta_place_media(&message.components, places, media->count);
-	return message;
+	hsm_meta_place_media(&message->components, places, media->count);
 }
