@@ -5,6 +5,7 @@
 
 #include "cmd/emulator/graph_templates.h"
 #include "cmd/emulator/json.h"
+#include "cmd/emulator/public.h"
 #include "cmd/emulator/request.h"
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
@@ -55,6 +56,24 @@ static void append_templates(void *value, void *context)
 	}
 }
 
+/* What the public API knows. */
+static void append_public(struct hsm_emu *emu, struct hsm_emu_request *request)
+{
+	struct hsm_buffer *out = &request->answer;
+	hsm_buffer_append_string(out, ",\"integrations\":");
+	hsm_emu_json_append(out, emu->seeds[EMU_INTEGRATIONS]);
+	hsm_buffer_append_string(out, ",\"libraries\":");
+	hsm_emu_collection_append(emu, request, EMU_LIBRARIES);
+	hsm_buffer_append_string(out, ",\"responses\":");
+	hsm_emu_collection_append(emu, request, EMU_RESPONSES);
+	hsm_buffer_append_string(out, ",\"dependencies\":");
+	hsm_emu_json_append(out, emu->seeds[EMU_DEPENDENCIES]);
+	hsm_buffer_append_string(out, ",\"campaigns\":");
+	hsm_emu_json_append(out, emu->seeds[EMU_CAMPAIGNS]);
+	hsm_buffer_append_string(out, ",\"messages\":");
+	hsm_emu_messages_append(emu, request);
+}
+
 void hsm_emu_admin_get_state(struct hsm_emu *emu, struct hsm_emu_request *request)
 {
 	struct hsm_buffer *out = &request->answer;
@@ -77,6 +96,7 @@ void hsm_emu_admin_get_state(struct hsm_emu *emu, struct hsm_emu_request *reques
 	hsm_emu_datatables_append(emu, request);
 	hsm_buffer_append_string(out, ",\"graph\":");
 	hsm_emu_graph_append(emu, request);
+	append_public(emu, request);
 	hsm_buffer_append_string(out, ",\"outcomes\":");
 	hsm_emu_outcomes_append(emu, request);
 	hsm_buffer_append_string(out, ",\"faults\":");

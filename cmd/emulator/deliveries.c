@@ -88,7 +88,7 @@ static void start_transfer(struct hsm_emu *emu, struct hsm_emu_delivery *deliver
 	delivery->headers = curl_slist_append(NULL, "Content-Type: application/json");
 	if (webhook->secret)
 		add_signature(delivery, webhook->secret);
-	curl_easy_setopt(transfer, CURLOPT_URL, webhook->url);
+	curl_easy_setopt(transfer, CURLOPT_URL, webhook->url ? webhook->url : emu->options.graph_callback);
 	curl_easy_setopt(transfer, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(transfer, CURLOPT_NOPROXY, "localhost,127.0.0.1,::1");
 	curl_easy_setopt(transfer, CURLOPT_USERAGENT, "genesys-emulator/" HSM_VERSION);

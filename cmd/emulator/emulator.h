@@ -3,6 +3,7 @@
 
 #include "cmd/emulator/accounts.h"
 #include "cmd/emulator/clock.h"
+#include "cmd/emulator/collections.h"
 #include "cmd/emulator/conversations.h"
 #include "cmd/emulator/datatables.h"
 #include "cmd/emulator/deliveries.h"
@@ -14,6 +15,7 @@
 #include "cmd/emulator/organization.h"
 #include "cmd/emulator/outcomes.h"
 #include "cmd/emulator/review.h"
+#include "cmd/emulator/seeds.h"
 #include "cmd/emulator/store.h"
 #include "cmd/emulator/webhooks.h"
 
@@ -32,6 +34,8 @@ struct hsm_emu {
 	struct hsm_emu_outcomes outcomes;
 	struct hsm_emu_datatables datatables;
 	struct hsm_emu_graph graph;
+	struct hsm_emu_collection collections[EMU_KIND_MAX];
+	cJSON *seeds[EMU_SEEDS_MAX]; /* arrays */
 	struct hsm_emu_faults faults;
 	struct hsm_emu_log log;
 	struct hsm_emu_server *server;

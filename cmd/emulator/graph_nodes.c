@@ -123,9 +123,10 @@ void hsm_emu_graph_append_node(struct hsm_buffer *out, const struct hsm_emu_grap
 void hsm_emu_graph_fail_node(struct hsm_emu_request *request, const char *id)
 {
 	hsm_emu_fail(request, 400, "not.found",
-		     "Unsupported %s request. Object with ID '%s' does not exist, cannot be loaded due to missing permissions, "
+		     "Unsupported %s request. Object with ID '%.*s' does not exist, cannot be loaded due to missing permissions, "
 		     "or does not support this operation",
-		     strcmp(request->method, "GET") == 0 ? "get" : strcmp(request->method, "DELETE") == 0 ? "delete" : "post", id);
+		     strcmp(request->method, "GET") == 0 ? "get" : strcmp(request->method, "DELETE") == 0 ? "delete" : "post",
+		     HSM_TEXT_FIT(id, 200));
 }
 
 /* A parameter of a form or a query: JSON where it is an object or an array. */

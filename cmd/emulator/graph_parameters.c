@@ -24,7 +24,7 @@ static const cJSON *find_part(const cJSON *components, const char *type, int ind
 	const cJSON *component;
 	cJSON_ArrayForEach(component, components) {
 		const cJSON *at = hsm_emu_json_get(component, "index"); /* 0 or "0": both are in Meta's examples */
-		int number = cJSON_IsString(at) ? atoi(at->valuestring) : (int)hsm_emu_json_number(component, "index", -1);
+		double number = cJSON_IsString(at) ? strtod(at->valuestring, NULL) : hsm_emu_json_number(component, "index", -1);
 		if (is_word(component, "type", type) && (index < 0 || number == index))
 			return component;
 	}
@@ -48,7 +48,7 @@ static const cJSON *find_parameter(const cJSON *parameters, const char *variable
 {
 	const cJSON *parameter;
 	if (*variable >= '1' && *variable <= '9')
-		return cJSON_GetArrayItem(parameters, atoi(variable) - 1);
+		return length < 5 ? cJSON_GetArrayItem(parameters, atoi(variable) - 1) : NULL;
 	cJSON_ArrayForEach(parameter, parameters) {
 		const char *name = hsm_emu_json_string(parameter, "parameter_name");
 		if (name && strlen(name) == length && strncmp(name, variable, length) == 0)

@@ -42,7 +42,9 @@ static void check_url(struct hsm_emu_graph_check *check, const cJSON *button, co
 
 static void check_phone(struct hsm_emu_graph_check *check, const cJSON *button, const char *path)
 {
-	hsm_emu_rules_text(button, "phone_number", 20, path, &check->findings);
+	const char *number = hsm_emu_rules_text(button, "phone_number", 20, path, &check->findings);
+	if (number && strspn(number, "+0123456789 ()-") != strlen(number))
+		add(check, path, "phone_number", "phone_number is a phone number");
 }
 
 static void check_code(struct hsm_emu_graph_check *check, const cJSON *button, const char *path)

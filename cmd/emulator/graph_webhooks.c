@@ -37,7 +37,7 @@ static size_t take(char *data, size_t size, size_t count, void *context)
 	return size * count;
 }
 
-/* Asks the receiver as Meta does; false: it did not give the challenge back, and *status says what it did. */
+/* Asks the receiver as Meta does, and meanwhile nobody else is answered. False: it did not give the challenge back, and *status says what it did. */
 static bool verify(const char *uri, const char *verify_token, long *status)
 {
 	CURL *transfer = curl_easy_init();

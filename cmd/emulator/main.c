@@ -52,6 +52,7 @@ void hsm_emu_fill_defaults(struct hsm_emu *emu)
 {
 	hsm_emu_organization_fill(emu);
 	hsm_emu_graph_fill(emu);
+	hsm_emu_seeds_fill(emu);
 	emu->faults.random = emu->options.seed;
 }
 
@@ -65,9 +66,10 @@ static bool load_clock(struct hsm_emu *emu, const char *id, uint64_t sequence, c
 
 int hsm_emu_load(struct hsm_emu *emu, struct hsm_error *error)
 {
-	if (hsm_emu_store_load(emu, "clock", load_clock) && hsm_emu_organization_load(emu) && hsm_emu_graph_load(emu) && hsm_emu_oauth_load(emu) &&
-	    hsm_emu_webhooks_load(emu) && hsm_emu_accounts_load(emu) && hsm_emu_conversations_load(emu) &&
-	    hsm_emu_deliveries_load(emu) && hsm_emu_datatables_load(emu))
+	if (hsm_emu_store_load(emu, "clock", load_clock) && hsm_emu_organization_load(emu) && hsm_emu_graph_load(emu) &&
+	    hsm_emu_oauth_load(emu) && hsm_emu_webhooks_load(emu) && hsm_emu_accounts_load(emu) &&
+	    hsm_emu_conversations_load(emu) && hsm_emu_deliveries_load(emu) && hsm_emu_datatables_load(emu) &&
+	    hsm_emu_collections_load(emu) && hsm_emu_seeds_load(emu))
 		return 0;
 	return hsm_error_set(error, HSM_ERROR_FAILED, "'%s' holds something that this emulator did not write",
 			     emu->options.data);
@@ -80,6 +82,8 @@ static void release_state(struct hsm_emu *emu)
 	hsm_emu_conversations_release(emu);
 	hsm_emu_datatables_release(emu);
 	hsm_emu_graph_release(emu);
+	hsm_emu_collections_release(emu);
+	hsm_emu_seeds_release(emu);
 	hsm_emu_webhooks_release(emu);
 	hsm_emu_oauth_release(emu);
 	hsm_emu_organization_release(emu);

@@ -26,6 +26,19 @@ static const struct {
 	{ EMU_SCOPE_ARCHITECT, "architect" },
 	{ EMU_SCOPE_WHATSAPP_MANAGEMENT, "whatsapp_business_management" },
 	{ EMU_SCOPE_WHATSAPP_MESSAGING, "whatsapp_business_messaging" },
+	{ EMU_MAY_VIEW_INTEGRATIONS, "messaging:integration:view" },
+	{ EMU_MAY_VIEW_LIBRARIES, "responses:library:view" },
+	{ EMU_MAY_ADD_LIBRARIES, "responses:library:add" },
+	{ EMU_MAY_EDIT_LIBRARIES, "responses:library:edit" },
+	{ EMU_MAY_DELETE_LIBRARIES, "responses:library:delete" },
+	{ EMU_MAY_VIEW_RESPONSES, "responses:response:view" },
+	{ EMU_MAY_ADD_RESPONSES, "responses:response:add" },
+	{ EMU_MAY_EDIT_RESPONSES, "responses:response:edit" },
+	{ EMU_MAY_DELETE_RESPONSES, "responses:response:delete" },
+	{ EMU_MAY_VIEW_DEPENDENCIES, "architect:dependencyTracking:view" },
+	{ EMU_MAY_VIEW_CAMPAIGNS, "outbound:messagingCampaign:view" },
+	{ EMU_MAY_CREATE_MESSAGES, "conversation:message:create" },
+	{ EMU_MAY_VIEW_MESSAGES, "conversation:message:view" },
 };
 
 const char *hsm_emu_scope_name(enum hsm_emu_scope scope)

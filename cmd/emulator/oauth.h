@@ -21,6 +21,21 @@ enum hsm_emu_scope {
 	EMU_SCOPE_ARCHITECT = 64,
 	EMU_SCOPE_WHATSAPP_MANAGEMENT = 1 << 16, /* these two are Meta's */
 	EMU_SCOPE_WHATSAPP_MESSAGING = 1 << 17,
+	/* Permissions: a route of the public API wants the one that its documentation names. Bits 16 and 17 are Meta's. */
+	EMU_MAY_VIEW_INTEGRATIONS = 1 << 7,
+	EMU_MAY_VIEW_LIBRARIES = 1 << 8,
+	EMU_MAY_ADD_LIBRARIES = 1 << 9,
+	EMU_MAY_EDIT_LIBRARIES = 1 << 10,
+	EMU_MAY_DELETE_LIBRARIES = 1 << 11,
+	EMU_MAY_VIEW_RESPONSES = 1 << 12,
+	EMU_MAY_ADD_RESPONSES = 1 << 13,
+	EMU_MAY_EDIT_RESPONSES = 1 << 14,
+	EMU_MAY_DELETE_RESPONSES = 1 << 15,
+	EMU_MAY_VIEW_DEPENDENCIES = 1 << 18,
+	EMU_MAY_VIEW_CAMPAIGNS = 1 << 19,
+	EMU_MAY_CREATE_MESSAGES = 1 << 20,
+	EMU_MAY_VIEW_MESSAGES = 1 << 21,
+	EMU_SCOPE_PERMISSIONS = 0x1ff << 7 | 0xf << 18,
 	EMU_SCOPE_ALL = 0x7fffffff,
 };
 

@@ -7,16 +7,20 @@
 #include "cmd/emulator/json.h"
 #include "schema/base/text.h"
 
+#define PAGE_SIZE 25 /* the default */
+#define PAGES_MAXIMUM 1000000
+
 cJSON *hsm_emu_fail(struct hsm_emu_request *request, unsigned status, const char *code, const char *format, ...)
 {
-	struct hsm_buffer message = HSM_BUFFER_INIT(4096);
+	struct hsm_buffer message = HSM_BUFFER_INIT(4096), printable = HSM_BUFFER_INIT(16384);
 	va_list arguments;
 	va_start(arguments, format);
 	hsm_buffer_append_arguments(&message, format, arguments);
 	va_end(arguments);
 	cJSON_Delete(request->error);
 	cJSON *error = request->error = cJSON_CreateObject();
-	cJSON_AddStringToObject(error, "message", hsm_buffer_text(&message));
+	hsm_text_append_printable(&printable, hsm_buffer_text(&message)); /* what a URL says need not be UTF-8 */
+	cJSON_AddStringToObject(error, "message", hsm_buffer_text(&printable));
 	cJSON_AddStringToObject(error, "code", code);
 	cJSON_AddNumberToObject(error, "status", status);
 	cJSON_AddStringToObject(error, "contextId", request->correlation);
@@ -25,6 +29,7 @@ cJSON *hsm_emu_fail(struct hsm_emu_request *request, unsigned status, const char
 	request->status = status;
 	hsm_buffer_clear(&request->answer);
 	hsm_buffer_release(&message);
+	hsm_buffer_release(&printable);
 	return error;
 }
 
@@ -83,13 +88,9 @@ const char *hsm_emu_request_header(const struct hsm_emu_request *request, const 
 }
 
 /* A whole number from 1 to maximum. */
-static bool read_number(struct hsm_emu_request *request, const char *name, size_t maximum, size_t *value)
+static bool take_number(struct hsm_emu_request *request, const char *name, unsigned long long number, size_t maximum,
+			size_t *value)
 {
-	const char *text = hsm_emu_request_query(request, name);
-	if (!text)
-		return true;
-	char *end;
-	unsigned long long number = strspn(text, "0123456789") == strlen(text) ? strtoull(text, &end, 10) : 0;
 	if (number < 1 || number > maximum) {
 		cJSON *error = hsm_emu_fail(request, 400, "bad.request", "%s must be a number from 1 to %zu", name, maximum);
 		hsm_emu_fail_detail(error, "invalid.value", name);
@@ -99,16 +100,42 @@ static bool read_number(struct hsm_emu_request *request, const char *name, size_
 	return true;
 }
 
-bool hsm_emu_page_begin(struct hsm_emu_request *request, size_t total, struct hsm_emu_page *page)
+static bool read_number(struct hsm_emu_request *request, const char *name, size_t maximum, size_t *value)
 {
-	*page = (struct hsm_emu_page){ .size = 25, .number = 1, .total = total };
-	if (!read_number(request, "pageSize", 100, &page->size) ||
-	    !read_number(request, "pageNumber", 1000000, &page->number))
-		return false;
+	const char *text = hsm_emu_request_query(request, name);
+	if (!text)
+		return true;
+	return take_number(request, name, strspn(text, "0123456789") == strlen(text) ? strtoull(text, NULL, 10) : 0,
+			   maximum, value);
+}
+
+static void fill_page(struct hsm_emu_page *page, size_t total)
+{
+	page->total = total;
 	page->first = (page->number - 1) * page->size;
 	if (page->first > total)
 		page->first = total;
 	page->end = total - page->first < page->size ? total : page->first + page->size;
+}
+
+bool hsm_emu_page_begin(struct hsm_emu_request *request, size_t total, struct hsm_emu_page *page)
+{
+	*page = (struct hsm_emu_page){ .size = PAGE_SIZE, .number = 1 };
+	if (!read_number(request, "pageSize", 100, &page->size) ||
+	    !read_number(request, "pageNumber", PAGES_MAXIMUM, &page->number))
+		return false;
+	fill_page(page, total);
+	return true;
+}
+
+bool hsm_emu_page_begin_body(struct hsm_emu_request *request, const cJSON *body, size_t maximum, size_t total,
+			     struct hsm_emu_page *page)
+{
+	double size = hsm_emu_json_number(body, "pageSize", PAGE_SIZE), number = hsm_emu_json_number(body, "pageNumber", 1);
+	if (!take_number(request, "pageSize", (unsigned long long)size, maximum, &page->size) ||
+	    !take_number(request, "pageNumber", (unsigned long long)number, PAGES_MAXIMUM, &page->number))
+		return false;
+	fill_page(page, total);
 	return true;
 }
 

@@ -92,6 +92,9 @@ struct hsm_emu_page {
 
 /* Reads pageSize and pageNumber; false: answered with 400. */
 bool hsm_emu_page_begin(struct hsm_emu_request *request, size_t total, struct hsm_emu_page *page);
+/* As above, from a body where both are whole numbers. */
+bool hsm_emu_page_begin_body(struct hsm_emu_request *request, const cJSON *body, size_t maximum, size_t total,
+			     struct hsm_emu_page *page);
 /* Opens {"entities":[ ... */
 void hsm_emu_page_open(struct hsm_emu_request *request);
 /* ... and closes it with the members of Page. */

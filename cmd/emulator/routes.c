@@ -10,6 +10,7 @@
 #include "cmd/emulator/graph_webhooks.h"
 #include "cmd/emulator/json.h"
 #include "cmd/emulator/limits.h"
+#include "cmd/emulator/public.h"
 #include "cmd/emulator/request.h"
 #include "cmd/emulator/templates.h"
 #include "schema/base/memory.h"
@@ -33,6 +34,10 @@ struct hsm_emu_route {
 #define GRAPH "/" GRAPH_VERSION
 #define GRAPH_VERSION "vN.N" /* any: /v23.0 */
 #define MANAGEMENT EMU_SCOPE_WHATSAPP_MANAGEMENT
+#define INTEGRATIONS "/api/v2/conversations/messaging/integrations/whatsapp"
+#define LIBRARIES "/api/v2/responsemanagement/libraries"
+#define RESPONSES "/api/v2/responsemanagement/responses"
+#define MESSAGES "/api/v2/conversations/messages"
 #define TEMPLATES "/api/v2/messaging/providers/{providerId}/templates"
 
 static const struct hsm_emu_route routes[] = {
@@ -72,6 +77,25 @@ static const struct hsm_emu_route routes[] = {
 	{ "DELETE", GRAPH "/{waba}/subscribed_apps", TOKEN, MANAGEMENT, hsm_emu_graph_subscription_delete },
 	{ "POST", GRAPH "/{app}/uploads", TOKEN, MANAGEMENT, hsm_emu_graph_upload_start },
 	{ "POST", GRAPH "/{phone}/messages", TOKEN, EMU_SCOPE_WHATSAPP_MESSAGING, hsm_emu_graph_message_send },
+	{ "GET", INTEGRATIONS, TOKEN, EMU_MAY_VIEW_INTEGRATIONS, hsm_emu_integrations_list },
+	{ "GET", INTEGRATIONS "/{integrationId}", TOKEN, EMU_MAY_VIEW_INTEGRATIONS, hsm_emu_integrations_get },
+	{ "GET", LIBRARIES, TOKEN, EMU_MAY_VIEW_LIBRARIES, hsm_emu_libraries_list },
+	{ "POST", LIBRARIES, TOKEN, EMU_MAY_ADD_LIBRARIES, hsm_emu_libraries_create },
+	{ "POST", LIBRARIES "/query", TOKEN, EMU_MAY_VIEW_LIBRARIES, hsm_emu_libraries_query },
+	{ "GET", LIBRARIES "/{libraryId}", TOKEN, EMU_MAY_VIEW_LIBRARIES, hsm_emu_libraries_get },
+	{ "PUT", LIBRARIES "/{libraryId}", TOKEN, EMU_MAY_EDIT_LIBRARIES, hsm_emu_libraries_replace },
+	{ "DELETE", LIBRARIES "/{libraryId}", TOKEN, EMU_MAY_DELETE_LIBRARIES, hsm_emu_libraries_delete },
+	{ "GET", RESPONSES, TOKEN, EMU_MAY_VIEW_RESPONSES, hsm_emu_responses_list },
+	{ "POST", RESPONSES, TOKEN, EMU_MAY_ADD_RESPONSES, hsm_emu_responses_create },
+	{ "POST", RESPONSES "/query", TOKEN, EMU_MAY_VIEW_RESPONSES, hsm_emu_responses_query },
+	{ "GET", RESPONSES "/{responseId}", TOKEN, EMU_MAY_VIEW_RESPONSES, hsm_emu_responses_get },
+	{ "PUT", RESPONSES "/{responseId}", TOKEN, EMU_MAY_EDIT_RESPONSES, hsm_emu_responses_replace },
+	{ "DELETE", RESPONSES "/{responseId}", TOKEN, EMU_MAY_DELETE_RESPONSES, hsm_emu_responses_delete },
+	{ "GET", "/api/v2/architect/dependencytracking/consumingresources", TOKEN, EMU_MAY_VIEW_DEPENDENCIES,
+	  hsm_emu_dependencies_list },
+	{ "GET", "/api/v2/outbound/messagingcampaigns", TOKEN, EMU_MAY_VIEW_CAMPAIGNS, hsm_emu_campaigns_list },
+	{ "POST", MESSAGES "/agentless", TOKEN, EMU_MAY_CREATE_MESSAGES, hsm_emu_agentless_send },
+	{ "GET", MESSAGES "/{messageId}/details", TOKEN, EMU_MAY_VIEW_MESSAGES, hsm_emu_messages_get },
 	{ "GET", "/_emulator/state", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_get_state },
 	{ "POST", "/_emulator/reset", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_reset },
 	{ "POST", "/_emulator/clock", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_advance_clock },
@@ -92,6 +116,11 @@ static const struct hsm_emu_route routes[] = {
 	{ "POST", "/_emulator/outcomes", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_add_outcome },
 	{ "DELETE", "/_emulator/outcomes", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_clear_outcomes },
 	{ "POST", "/_emulator/conversations/{phone}/message", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_user_wrote },
+	{ "POST", "/_emulator/integrations", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_set_integrations },
+	{ "POST", "/_emulator/dependencies", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_set_dependencies },
+	{ "POST", "/_emulator/campaigns", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_set_campaigns },
+	{ "GET", "/_emulator/messages", ADMIN, EMU_SCOPE_NONE, hsm_emu_messages_append },
+	{ "POST", "/_emulator/messages/{messageId}", ADMIN, EMU_SCOPE_NONE, hsm_emu_admin_set_message },
 };
 
 static void clear_captures(struct hsm_emu_request *request)
@@ -184,11 +213,15 @@ static bool check_scope(struct hsm_emu_request *request)
 	enum hsm_emu_scope scope = request->route->scope;
 	if ((request->token->scopes & scope) == scope)
 		return true;
-	cJSON *error = hsm_emu_fail(request, 403,
-				scope == EMU_SCOPE_WHATSAPP_MESSAGING ? "not.authorized.messaging" : "not.authorized",
-				"Unable to perform the requested action. You must have at least one of the following scopes: [%s]",
-				hsm_emu_scope_name(scope));
-	cJSON_AddStringToObject(cJSON_AddObjectToObject(error, "messageParams"), "scopes", hsm_emu_scope_name(scope));
+	bool permission = scope & EMU_SCOPE_PERMISSIONS;
+	const char *name = hsm_emu_scope_name(scope);
+	cJSON *error = hsm_emu_fail(request, 403, permission ? "missing.permissions" :
+				    scope == EMU_SCOPE_WHATSAPP_MESSAGING ? "not.authorized.messaging" : "not.authorized",
+				    "Unable to perform the requested action. You %s: %s%s%s",
+				    permission ? "are missing the following permission(s)" :
+						 "must have at least one of the following scopes",
+				    permission ? "" : "[", name, permission ? "" : "]");
+	cJSON_AddStringToObject(cJSON_AddObjectToObject(error, "messageParams"), permission ? "permissions" : "scopes", name);
 	return false;
 }
 

@@ -18,6 +18,8 @@ graph GET 1
 answers "no such node" 400 100 33
 graph POST 1 '{}'
 answers "nor to write to" 400 100 33
+graph GET %ff%fe
+answers "nor what is no text" 400 100 33
 graph GET 1/message_templates
 answers "no such account" 400 100 33
 graph GET "$waba/nonsense"
@@ -167,7 +169,22 @@ equals "none: no page to come from" "$(get '[(.data | length), has("paging")] | 
 list 'name=t1&summary=total_count,message_template_count,message_template_limit,are_translations_complete'
 equals "summary" "$(get '.summary | tojson')" '{"total_count":11,"message_template_count":59,"message_template_limit":6000,"are_translations_complete":true}'
 
+echo "== accounts"
+start --limit-graph-page 1000 --data "$work/accounts"
+equals "as many as are wanted" "$(admin POST wabas "$(jq -cn '[range(12) | {id:"90071992547409930\(.)",name:"Brand \(.)",phone_numbers:[{id:"80071992547409930\(.)",display_phone_number:"+1"}]}]')" | jq '.wabas | length')" 12
+graph GET "$waba"
+answers "the old ones are gone" 400 100 33
+equals "what is none is refused" "$(curl -sS -o "$work/body" -w '%{http_code}' -H 'Content-Type: application/json' -d '[{"name":"x"}]' "$url/_emulator/wabas")" 400
+stop TERM
+start --limit-graph-page 1000 --data "$work/accounts"
+graph GET 9007199254740993011
+equals "they outlive a restart" "$(get .name)" "Brand 11"
+graph GET 9007199254740993011/message_templates?limit=1000
+answers "pages as large as --limit-graph-page" 200
+stop TERM
+
 echo "== rules"
+start
 admin POST reset
 number=0
 # accepts NAME COMPONENTS [CATEGORY [MORE]]
@@ -240,6 +257,7 @@ accepts "quick replies first" "[$hello,$(buttons "$reply" "$reply" "$link" "$cal
 refuses - "quick replies in between" "[$hello,$(buttons "$link" "$reply" "$link")]"
 refuses - "three URLs" "[$hello,$(buttons "$link" "$link" "$link")]"
 refuses - "two numbers" "[$hello,$(buttons "$call" "$call")]"
+refuses - "a number that is none" "[$hello,$(buttons "${call/34600000000/call me}")]"
 refuses - "eleven buttons" "[$hello,$(buttons "$reply" "$reply" "$reply" "$reply" "$reply" "$reply" "$reply" "$reply" "$reply" "$reply" "$reply")]"
 refuses - "no button" "[$hello,$(buttons)]"
 refuses - "an unknown one" "[$hello,$(buttons '{"type":"TELEPORT","text":"x"}')]"

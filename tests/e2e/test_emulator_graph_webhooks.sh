@@ -148,6 +148,14 @@ review '{"status":"REJECTED"}'
 graph GET "$waba/subscribed_apps"
 equals "nobody is" "$(get .data) $(($(wc -l <"$work/events") - before))" "[] 0"
 
+start --review manual --graph-app-secret hook-secret --graph-callback "$hook"
+graph POST "$waba/subscribed_apps"
+make third en_US "[$hello]"
+before=$(wc -l <"$work/events")
+review '{"status":"APPROVED"}'
+await $((before + 1))
+equals "without override_callback_uri: --graph-callback" "$(event .value.message_template_name)" third
+
 echo "== what may not be sent"
 start
 make parts en_US "[{\"type\":\"HEADER\",\"format\":\"TEXT\",\"text\":\"Order {{1}}\",\"example\":{\"header_text\":[\"7\"]}},
