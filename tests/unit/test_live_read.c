@@ -395,6 +395,38 @@ static void a_page_that_fails_ends_the_others(void **state)
 	live_fixture_close(&f);
 }
 
+struct watch {
+	const struct live_fixture *fixture;
+	size_t sent[8]; /* requests, when so many pages had been told */
+};
+
+static void note_sent(void *user, size_t done, size_t total)
+{
+	struct watch *watch = user;
+	assert_true(done <= total && done < COUNT(watch->sent));
+	watch->sent[done] = hsm_connection_count_requests(watch->fixture->connection);
+}
+
+static void while_a_page_is_parsed_the_next_is_under_way(void **state)
+{
+#define OF_SIX(id, number) { .request = TEMPLATES "pageSize=100&pageNumber=" number, .status = 200, \
+			     .body = PAGE(TEMPLATE(id, "name_v1"), number, "6", "6") }
+	static const struct http_reply replies[] = { TOKEN_REPLY, PROVIDERS_REPLY, OF_SIX("a", "1"), OF_SIX("b", "2"),
+						     OF_SIX("c", "3"), OF_SIX("d", "4"), OF_SIX("e", "5"), OF_SIX("f", "6") };
+	struct live_fixture f;
+	struct watch watch = { .fixture = &f };
+	(void)state;
+	live_fixture_open(&f, replies, COUNT(replies));
+	f.settings.parallelism = 2;
+	live_fixture_connect(&f);
+	assert_int_equal(hsm_live_read(f.connection, false, &f.live, note_sent, &watch, &f.error), 0);
+	assert_int_equal(watch.sent[1], 3); /* only this page says that there are others */
+	assert_true(watch.sent[2] >= 6);    /* the second or third is told, and another took its place */
+	assert_int_equal(watch.sent[6], 8);
+	assert_true(http_server_most(f.server) <= 2);
+	live_fixture_close(&f);
+}
+
 static void a_token_is_renewed_before_it_expires(void **state)
 {
 	static const struct http_reply replies[] = {
@@ -493,6 +525,7 @@ int main(void)
 		cmocka_unit_test(passing_trouble_is_passed_over),
 		cmocka_unit_test(trouble_that_does_not_pass_ends_with_its_class),
 		cmocka_unit_test(a_page_that_fails_ends_the_others),
+		cmocka_unit_test(while_a_page_is_parsed_the_next_is_under_way),
 		cmocka_unit_test(a_token_is_renewed_before_it_expires),
 		cmocka_unit_test(a_token_request_that_a_dying_connection_swallowed_is_sent_again),
 		cmocka_unit_test(a_rate_limit_is_obeyed_before_it_is_met),
