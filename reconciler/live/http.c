@@ -16,6 +16,7 @@
 #define RETRY_AFTER_MAX 180.0
 #define POLL_MAX 0.1 /* so long an interruption may go unnoticed */
 #define TOKEN_MARGIN 60.0
+#define WORK_SLICE 0.001 /* so long an answer may wait for other work */
 
 struct hsm_http {
 	const struct hsm_settings *settings;
@@ -37,6 +38,8 @@ struct hsm_http {
 	bool authorizing;
 	void (*authorize)(void *user);
 	void *authorize_user;
+	bool (*work)(void *user); /* NULL: none */
+	void *work_user;
 };
 
 int hsm_http_open(struct hsm_http **http, const struct hsm_settings *settings, struct hsm_error *error)
@@ -306,6 +309,19 @@ static void tell_one(struct hsm_http *http)
 	finish(transfer, &answer);
 }
 
+/* Until an answer may have come. False: there is nothing to do. */
+static bool work_for_a_while(struct hsm_http *http)
+{
+	double end = hsm_clock_monotonic() + WORK_SLICE;
+	if (!http->work)
+		return false;
+	while (http->work(http->work_user))
+		if (hsm_clock_monotonic() >= end)
+			return true;
+	http->work = NULL;
+	return true;
+}
+
 void hsm_http_run(struct hsm_http *http)
 {
 	while (http->queue || http->in_flight || http->ended) {
@@ -322,7 +338,7 @@ void hsm_http_run(struct hsm_http *http)
 			continue;
 		if (http->ended)
 			tell_one(http);
-		else if (http->in_flight || http->queue)
+		else if ((http->in_flight || http->queue) && !work_for_a_while(http))
 			curl_multi_poll(http->multi, NULL, 0, (int)((wake - now) * 1000) + 1, NULL);
 	}
 	http->abandoned = false;
@@ -331,6 +347,12 @@ void hsm_http_run(struct hsm_http *http)
 void hsm_http_abandon(struct hsm_http *http)
 {
 	http->abandoned = true;
+}
+
+void hsm_http_set_work(struct hsm_http *http, bool (*work)(void *user), void *user)
+{
+	http->work = work;
+	http->work_user = user;
 }
 
 void hsm_http_set_authorizer(struct hsm_http *http, void (*authorize)(void *user), void *user)

@@ -427,6 +427,44 @@ static void while_a_page_is_parsed_the_next_is_under_way(void **state)
 	live_fixture_close(&f);
 }
 
+struct chore {
+	struct hsm_connection *connection;
+	size_t calls, pieces;
+	bool wrong; /* found to be, at the end */
+};
+
+static bool do_piece(void *user)
+{
+	struct chore *chore = user;
+	if (++chore->calls < chore->pieces)
+		return true;
+	if (chore->wrong)
+		hsm_connection_abandon(chore->connection);
+	return false;
+}
+
+static void other_work_is_done_while_answers_are_awaited(void **state)
+{
+	static const struct http_reply replies[] = {
+		TOKEN_REPLY,
+		{ .request = "GET /api/v2/messaging/providers?page*", .status = 200, .delay = 150,
+		  .body = PAGE("{\"id\":\"p1\",\"type\":\"WHATSAPP\"}", "1", "1", "1") },
+		EMPTY_LISTING,
+	};
+	(void)state;
+	for (int wrong = 0; wrong < 2; wrong++) {
+		struct live_fixture f;
+		live_fixture_open(&f, replies, COUNT(replies));
+		live_fixture_connect(&f);
+		struct chore chore = { .connection = f.connection, .pieces = 1000, .wrong = wrong };
+		hsm_connection_set_work(f.connection, do_piece, &chore);
+		assert_int_equal(live_fixture_read(&f, false), wrong ? HSM_ERROR_FAILED : 0);
+		assert_int_equal(chore.calls, 1000); /* and not again once it is done */
+		assert_int_equal(http_server_count(f.server, TEMPLATES "*"), wrong ? 0 : 1);
+		live_fixture_close(&f);
+	}
+}
+
 static void a_token_is_renewed_before_it_expires(void **state)
 {
 	static const struct http_reply replies[] = {
@@ -526,6 +564,7 @@ int main(void)
 		cmocka_unit_test(trouble_that_does_not_pass_ends_with_its_class),
 		cmocka_unit_test(a_page_that_fails_ends_the_others),
 		cmocka_unit_test(while_a_page_is_parsed_the_next_is_under_way),
+		cmocka_unit_test(other_work_is_done_while_answers_are_awaited),
 		cmocka_unit_test(a_token_is_renewed_before_it_expires),
 		cmocka_unit_test(a_token_request_that_a_dying_connection_swallowed_is_sent_again),
 		cmocka_unit_test(a_rate_limit_is_obeyed_before_it_is_met),
