@@ -366,6 +366,44 @@ static void all_that_is_wrong_with_all_files_is_found_in_one_run(void **user)
 	assert_string_equal(order->translations[0].language, "es");
 }
 
+static struct hsm_desired_loader *begin(struct state *state)
+{
+	forget(state);
+	assert_int_equal(hsm_desired_read_config(state->repository, NULL, &state->desired, &state->findings,
+						 &state->error), 0);
+	assert_int_equal(hsm_desired_choose_environment(&state->desired, NULL, &state->error), 0);
+	return hsm_desired_begin_templates(state->repository, NULL, &state->desired, &state->findings);
+}
+
+static void templates_are_read_in_pieces(void **user)
+{
+	struct state *state = *user;
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", DEV);
+	hsm_git_fixture_write(&state->git, "templates/a.yaml", ONE_TEMPLATE);
+	hsm_git_fixture_write(&state->git, "templates/b.yaml", "name: b\ncategory: UTILITY\ntranslations:\n  en_US: {body: Hey}\n");
+	struct hsm_desired_loader *loader = begin(state);
+	size_t pieces = 0;
+	while (hsm_desired_load_more(loader) > 0)
+		pieces++;
+	assert_true(pieces >= 4); /* each file, and each template */
+	assert_int_equal(hsm_desired_load_more(loader), 0);
+	assert_int_equal(hsm_desired_end_load(loader, &state->error), 0);
+	assert_int_equal(state->desired.count, 2);
+
+	loader = begin(state); /* the end does what is left */
+	assert_true(hsm_desired_load_more(loader) > 0);
+	assert_int_equal(hsm_desired_end_load(loader, &state->error), 0);
+	assert_int_equal(state->desired.count, 2);
+
+	hsm_git_fixture_write(&state->git, "templates/c.yaml", "name: c\n");
+	loader = begin(state);
+	while (hsm_desired_load_more(loader) > 0)
+		continue;
+	assert_int_equal(hsm_desired_load_more(loader), HSM_ERROR_INVALID);
+	assert_int_equal(hsm_desired_end_load(loader, &state->error), HSM_ERROR_INVALID);
+	assert_non_null(strstr(state->error.message, "the template files have"));
+}
+
 static void a_language_beside_no_template_may_be_a_template(void **user)
 {
 	struct state *state = *user;
@@ -452,6 +490,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_environment_says_its_api, start, stop),
 		cmocka_unit_test_setup_teardown(a_folder_that_the_config_names_must_be_there, start, stop),
 		cmocka_unit_test_setup_teardown(all_that_is_wrong_with_all_files_is_found_in_one_run, start, stop),
+		cmocka_unit_test_setup_teardown(templates_are_read_in_pieces, start, stop),
 		cmocka_unit_test_setup_teardown(a_language_beside_no_template_may_be_a_template, start, stop),
 		cmocka_unit_test_setup_teardown(several_environments_need_versions, start, stop),
 		cmocka_unit_test_setup_teardown(a_folder_of_a_repository_is_read_as_if_it_were_all, start, stop),
