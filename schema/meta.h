@@ -39,6 +39,9 @@ int hsm_meta_read(struct hsm_arena *arena, const cJSON *json, struct hsm_meta_te
  */
 void hsm_meta_project(struct hsm_list *components);
 
+/* Puts the places of samples back, in the order of the headers that hsm_meta_is_media tells: for people. */
+void hsm_meta_place_media(struct hsm_list *components, const char *const *places, size_t count);
+
 /* Whether a header's sample is a file. */
 bool hsm_meta_is_media(const struct hsm_wire_component *header);
 

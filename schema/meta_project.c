@@ -38,3 +38,23 @@ void hsm_meta_project(struct hsm_list *components)
 			hsm_meta_project(&HSM_LIST_ITEM(component->cards, struct hsm_wire_card, j)->components);
 	}
 }
+
+/* The number of places that are used. */
+static size_t place_media(struct hsm_list *components, const char *const *places, size_t count)
+{
+	size_t used = 0;
+	for (size_t i = 0; i < components->count; i++) {
+		struct hsm_wire_component *component = HSM_LIST_ITEM(*components, struct hsm_wire_component, i);
+		if (hsm_meta_is_media(component) && used < count)
+			component->media.text = places[used++];
+		for (size_t j = 0; j < component->cards.count; j++)
+			used += place_media(&HSM_LIST_ITEM(component->cards, struct hsm_wire_card, j)->components, places + used,
+					    count - used);
+	}
+	return used;
+}
+
+void hsm_meta_place_media(struct hsm_list *components, const char *const *places, size_t count)
+{
+	place_media(components, places, count);
+}

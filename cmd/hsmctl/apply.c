@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cmd/hsmctl/planning.h"
@@ -202,6 +203,50 @@ static void print_text(struct hsm_session *session, const struct hsm_apply_repor
 	hsm_buffer_release(&text);
 }
 
+static bool has_webhooks(const struct hsm_plan *plan)
+{
+	for (size_t i = 0; i < plan->changes.count; i++)
+		if (HSM_LIST_ITEM(plan->changes, struct hsm_plan_change, i)->kind.value == HSM_KIND_WEBHOOK)
+			return true;
+	return false;
+}
+
+static bool is_over(const struct hsm_session *session)
+{
+	return hsm_interrupted || (session->deadline > 0 && hsm_clock_monotonic() >= session->deadline);
+}
+
+/* Until a quota may have room again. False: nobody waits any longer. */
+static bool wait_for_room(struct hsm_session *session, const struct hsm_apply_report *report, double until)
+{
+	const double next = hsm_clock_monotonic() + session->options.interval;
+	if (!report->quota || next > until)
+		return false;
+	hsm_output_log(&session->output, HSM_LEVEL_INFO, "no room for %zu more: trying again in %.0f s",
+		       report->failed + report->skipped, session->options.interval);
+	while (hsm_clock_monotonic() < next && !is_over(session))
+		nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
+	return !is_over(session);
+}
+
+/* Goes on with what is left of a plan, once what was done is live. */
+static int run_rest(struct hsm_session *session, const struct hsm_plan *plan, const struct hsm_apply_options *options,
+		    struct hsm_apply_report *report, struct hsm_error *error)
+{
+	struct hsm_live live = { 0 };
+	size_t done = report->done;
+	int rc = hsm_planning_read_live(session, has_webhooks(plan), &live, error);
+	if (rc)
+		return rc;
+	hsm_apply_report_release(report);
+	rc = hsm_apply_run(session->connection, plan, &live, options, report, error);
+	/* Of this command's doing, though not of this round's. */
+	report->done += done;
+	report->already -= done < report->already ? done : report->already;
+	hsm_live_release(&live);
+	return rc;
+}
+
 static int run(struct hsm_session *session, const struct hsm_plan *plan, const struct hsm_live *live,
 	       struct hsm_error *error)
 {
@@ -221,7 +266,10 @@ static int run(struct hsm_session *session, const struct hsm_plan *plan, const s
 			return rc;
 		options.repository = session->repository;
 	}
+	const double until = hsm_clock_monotonic() + session->options.patience;
 	int rc = hsm_apply_run(session->connection, plan, live, &options, &report, error);
+	while (rc && wait_for_room(session, &report, until))
+		rc = run_rest(session, plan, &options, &report, error);
 	hsm_output_progress(&session->output, NULL);
 	if (session->options.format == HSM_FORMAT_JSON)
 		print_json(session, plan, &report);
@@ -292,14 +340,6 @@ static int carry_out(struct hsm_session *session, const struct hsm_plan *plan, c
 		return rc;
 	return hsm_error_set(error, HSM_ERROR_BLOCKED,
 			     "some templates are blocked, in conflict or recategorised (--strict)");
-}
-
-static bool has_webhooks(const struct hsm_plan *plan)
-{
-	for (size_t i = 0; i < plan->changes.count; i++)
-		if (HSM_LIST_ITEM(plan->changes, struct hsm_plan_change, i)->kind.value == HSM_KIND_WEBHOOK)
-			return true;
-	return false;
 }
 
 static int apply_saved(struct hsm_session *session, const char *path, struct hsm_error *error)

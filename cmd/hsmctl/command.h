@@ -77,7 +77,7 @@ struct hsm_options {
 	const char *out;                  /* plan; flow: a folder */
 	const char *base;                 /* validate, bump; NULL: not given */
 	const char *for_file;             /* wait */
-	double interval;                  /* wait: seconds */
+	double interval;                  /* wait, apply --wait: seconds between looks */
 	bool prune, detailed_exitcode;    /* plan, apply; plan */
 	bool yes, allow_dirty;            /* apply */
 	bool strict;                      /* apply, validate */
@@ -95,7 +95,7 @@ struct hsm_options {
 	const char *to, *language, *text; /* send; NULL: not given */
 	const char *results;              /* send: file */
 	struct hsm_option_list values;    /* send: NAME=VALUE */
-	double patience;                  /* send: seconds that a template may take */
+	double patience;                  /* send: seconds that a template may take; apply: that a quota may */
 	double follow;                    /* send: seconds to ask what became of messages */
 	int64_t rate;                     /* send: messages a minute; 0: no limit */
 	bool dry_run, skip_invalid, show_recipients; /* send */

@@ -99,11 +99,12 @@ static void append_line(struct hsm_buffer *text, char side, const char *label, c
 	hsm_buffer_append_char(text, '\n');
 }
 
-static void append_fields(struct hsm_arena *arena, const struct hsm_message messages[2], struct hsm_buffer *text)
+static void append_fields(struct hsm_arena *arena, const struct hsm_message messages[2], const char *language,
+			  struct hsm_buffer *text)
 {
 	struct hsm_review_fields fields[2];
 	for (size_t i = 0; i < 2; i++)
-		hsm_review_list_fields(arena, &messages[i], &fields[i]);
+		hsm_review_list_fields(arena, &messages[i], language, &fields[i]);
 	for (size_t i = 0; i < fields[1].count; i++) {
 		const struct hsm_review_field *field = &fields[1].items[i];
 		const char *old = hsm_review_find_field(&fields[0], field->label);
@@ -130,7 +131,7 @@ static void append_language(struct comparing *comparing, const char *language, s
 	hsm_buffer_append_format(text, "%s%s %s: %s → %s\n", text->length ? "\n" : "", comparing->base, language,
 				 there[0] ? comparing->sides[0].given : "nothing",
 				 there[1] ? comparing->sides[1].given : "nothing");
-	append_fields(arena, messages, text);
+	append_fields(arena, messages, language, text);
 	if (there[0] && there[1])
 		hsm_signature_compare(arena, &messages[0], &messages[1], &reasons);
 	for (size_t i = 0; i < reasons.count; i++)

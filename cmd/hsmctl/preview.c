@@ -5,6 +5,7 @@
 #include "cmd/hsmctl/session.h"
 #include "reconciler/review/bubble.h"
 #include "reconciler/review/page.h"
+#include "schema/meta.h"
 
 #define BUBBLE_COLUMNS 60
 
@@ -39,6 +40,14 @@ static int read_old(struct preview *preview, struct hsm_error *error)
 	return rc == HSM_ERROR_INVALID ? 0 : rc ? hsm_error_prefix(error, "--diff %s", revision) : 0;
 }
 
+static void place_media(struct hsm_arena *arena, const struct hsm_compiled *compiled, struct hsm_list *components)
+{
+	const char **places = hsm_arena_allocate_array(arena, compiled->media_count, sizeof(*places));
+	for (size_t i = 0; i < compiled->media_count; i++)
+		places[i] = compiled->media[i].path.text;
+	hsm_meta_place_media(components, places, compiled->media_count);
+}
+
 static struct side find_side(struct preview *preview, const struct hsm_desired *desired, const char *base,
 			     const char *language)
 {
@@ -53,6 +62,7 @@ static struct side find_side(struct preview *preview, const struct hsm_desired *
 	/* It was compiled: it can be read. */
 	hsm_content_read(&preview->session->arena, side.translation->compiled.content.json, &side.message.components,
 			 &ignored);
+	place_media(&preview->session->arena, &side.translation->compiled, &side.message.components);
 	return side;
 }
 
@@ -67,16 +77,17 @@ static void append_bubble(struct preview *preview, const struct side *side, cons
 			  const char *caption)
 {
 	bool html = preview->session->options.format == HSM_FORMAT_HTML;
-	struct hsm_bubble_style style = { .other = other && other->translation ? &other->message : NULL, .old = old,
-					  .color = preview->session->output.color, .width = preview->width };
 	if (!side->translation)
 		return;
+	struct hsm_bubble_style style = { .language = side->translation->language,
+					  .other = other && other->translation ? &other->message : NULL, .old = old,
+					  .color = preview->session->output.color, .width = preview->width };
 	if (*caption)
 		hsm_buffer_append_format(&preview->text, html ? "<div class=\"side\"><h3>%s</h3>\n" : "%s:\n", caption);
 	else if (html)
 		hsm_buffer_append_string(&preview->text, "<div class=\"side\">\n");
 	if (html)
-		hsm_bubble_append_html(&preview->text, &side->message, side->translation->language, &style);
+		hsm_bubble_append_html(&preview->text, &side->message, &style);
 	else
 		hsm_bubble_append_text(&preview->text, &side->message, &style);
 	hsm_buffer_append_string(&preview->text, html ? "</div>\n" : "");

@@ -83,6 +83,9 @@ static void handle_failure(struct task *task, const struct hsm_write_result *res
 	struct run *run = task->run;
 	switch (result->outcome) {
 	case HSM_OUTCOME_QUOTA:
+		run->report->quota = true;
+		run->stopped = true;
+		break;
 	case HSM_OUTCOME_FORBIDDEN:
 	case HSM_OUTCOME_UNAVAILABLE:
 		run->stopped = true;

@@ -33,6 +33,7 @@ struct hsm_apply_report {
 	struct hsm_step *steps;
 	size_t count;
 	size_t done, already, failed, skipped;
+	bool quota; /* a write met a quota that is spent: later there may be room */
 };
 
 void hsm_apply_report_release(struct hsm_apply_report *report);

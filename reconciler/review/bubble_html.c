@@ -117,21 +117,53 @@ static void append_button(struct hsm_buffer *buffer, const struct hsm_bubble_but
 	hsm_buffer_append_string(buffer, "</div>\n");
 }
 
-void hsm_bubble_append_html(struct hsm_buffer *buffer, const struct hsm_message *message, const char *language,
+static void append_offer(struct hsm_buffer *buffer, const struct hsm_bubble *bubble, bool old)
+{
+	if (!bubble->offer.text)
+		return;
+	hsm_buffer_append_string(buffer, "<div class=\"offer\" dir=\"auto\">◷ <bdi>");
+	append_shown(buffer, &bubble->offer, old);
+	hsm_buffer_append_string(buffer, "</bdi>");
+	append_small(buffer, &bubble->offer_end, old);
+	hsm_buffer_append_string(buffer, "</div>\n");
+}
+
+static void append_bubble(struct hsm_buffer *buffer, const struct hsm_bubble *bubble, bool old)
+{
+	hsm_buffer_append_string(buffer, "<div class=\"bubble\">\n");
+	append_media(buffer, bubble, old);
+	append_part(buffer, "header", &bubble->header, old);
+	append_offer(buffer, bubble, old);
+	append_part(buffer, "body", &bubble->body, old);
+	append_part(buffer, "footer", &bubble->footer, old);
+	hsm_buffer_append_string(buffer, "</div>\n");
+	for (size_t i = 0; i < bubble->button_count; i++)
+		append_button(buffer, &bubble->buttons[i], old);
+}
+
+static void append_cards(struct hsm_buffer *buffer, const struct hsm_bubble *bubble, bool old)
+{
+	if (!bubble->card_count)
+		return;
+	hsm_buffer_append_string(buffer, "<div class=\"cards\">\n");
+	for (size_t i = 0; i < bubble->card_count; i++) {
+		hsm_buffer_append_string(buffer, "<div class=\"card\">\n");
+		append_bubble(buffer, &bubble->cards[i], old);
+		hsm_buffer_append_string(buffer, "</div>\n");
+	}
+	hsm_buffer_append_string(buffer, "</div>\n");
+}
+
+void hsm_bubble_append_html(struct hsm_buffer *buffer, const struct hsm_message *message,
 			    const struct hsm_bubble_style *style)
 {
 	struct hsm_arena arena = { 0 };
 	struct hsm_bubble bubble;
 	hsm_bubble_read(&arena, message, style, &bubble);
-	hsm_buffer_append_format(buffer, "<div class=\"chat\" dir=\"%s\">\n<div class=\"bubble\">\n",
-				 hsm_bubble_is_right_to_left(language) ? "rtl" : "ltr");
-	append_media(buffer, &bubble, style->old);
-	append_part(buffer, "header", &bubble.header, style->old);
-	append_part(buffer, "body", &bubble.body, style->old);
-	append_part(buffer, "footer", &bubble.footer, style->old);
-	hsm_buffer_append_string(buffer, "</div>\n");
-	for (size_t i = 0; i < bubble.button_count; i++)
-		append_button(buffer, &bubble.buttons[i], style->old);
+	hsm_buffer_append_format(buffer, "<div class=\"chat\" dir=\"%s\">\n",
+				 style->language && hsm_bubble_is_right_to_left(style->language) ? "rtl" : "ltr");
+	append_bubble(buffer, &bubble, style->old);
+	append_cards(buffer, &bubble, style->old);
 	hsm_buffer_append_string(buffer, "</div>\n");
 	hsm_arena_release(&arena);
 }

@@ -6,6 +6,8 @@
 #include "schema/base/text.h"
 
 #define WIDTH_MIN 20
+#define CARD_WIDTH_MIN 26
+#define CARDS_IN_ROW 3
 #define QUOTE_BAR "▏"
 
 struct canvas {
@@ -244,26 +246,85 @@ static void append_button(struct canvas *canvas, struct hsm_bubble_button *butto
 	append_target(canvas, &button->target);
 }
 
+/* A line, and in small print what is said of it. */
+static void append_offer(struct canvas *canvas, struct hsm_bubble *bubble)
+{
+	if (!bubble->offer.text)
+		return;
+	hsm_buffer_append_string(&canvas->line, "◷ ");
+	canvas->used = 2;
+	append_shown(canvas, &bubble->offer);
+	append_target(canvas, &bubble->offer_end);
+}
+
+static void append_bubble(struct hsm_buffer *buffer, struct hsm_bubble *bubble, const struct hsm_bubble_style *style,
+			  size_t width)
+{
+	struct canvas canvas = { .buffer = buffer, .style = style, .width = width - 4,
+				 .line = HSM_BUFFER_INIT(HSM_BUFFER_CAP), .indent = "" };
+	append_frame(&canvas, "╭", "╮");
+	append_shown(&canvas, &bubble->media);
+	append_target(&canvas, &bubble->media_url);
+	mark_all(&bubble->header, HSM_SHOWN_BOLD);
+	append_shown(&canvas, &bubble->header);
+	append_offer(&canvas, bubble);
+	append_shown(&canvas, &bubble->body);
+	mark_all(&bubble->footer, HSM_SHOWN_MONO);
+	append_shown(&canvas, &bubble->footer);
+	for (size_t i = 0; i < bubble->button_count; i++)
+		append_button(&canvas, &bubble->buttons[i]);
+	append_frame(&canvas, "╰", "╯");
+	hsm_buffer_release(&canvas.line);
+}
+
+/* Moves a drawing's next line to the buffer, all of one width; blanks where it has no more. */
+static void append_next_line(struct hsm_buffer *buffer, const char **drawing, size_t width)
+{
+	size_t length = strcspn(*drawing, "\n");
+	if (**drawing)
+		hsm_buffer_append(buffer, *drawing, length);
+	else
+		hsm_buffer_append_format(buffer, "%*s", (int)width, "");
+	*drawing += length + ((*drawing)[length] == '\n');
+}
+
+/* Cards side by side. */
+static void append_row(struct hsm_buffer *buffer, struct hsm_bubble *cards, size_t count,
+		       const struct hsm_bubble_style *style, size_t width)
+{
+	struct hsm_buffer drawn[CARDS_IN_ROW];
+	const char *rest[CARDS_IN_ROW];
+	bool more = true;
+	for (size_t i = 0; i < count; i++) {
+		drawn[i] = (struct hsm_buffer)HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+		append_bubble(&drawn[i], &cards[i], style, width);
+		rest[i] = hsm_buffer_text(&drawn[i]);
+	}
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < count; i++) {
+			hsm_buffer_append_string(buffer, i ? " " : "");
+			append_next_line(buffer, &rest[i], width);
+			more |= *rest[i] != '\0';
+		}
+		hsm_buffer_append_char(buffer, '\n');
+	}
+	for (size_t i = 0; i < count; i++)
+		hsm_buffer_release(&drawn[i]);
+}
+
 void hsm_bubble_append_text(struct hsm_buffer *buffer, const struct hsm_message *message,
 			    const struct hsm_bubble_style *style)
 {
 	struct hsm_arena arena = { 0 };
 	struct hsm_bubble bubble;
 	size_t width = style->width > WIDTH_MIN ? style->width : WIDTH_MIN;
-	struct canvas canvas = { .buffer = buffer, .style = style, .width = width - 4,
-				 .line = HSM_BUFFER_INIT(HSM_BUFFER_CAP), .indent = "" };
+	size_t in_row = (width + 1) / (CARD_WIDTH_MIN + 1);
+	in_row = in_row > CARDS_IN_ROW ? CARDS_IN_ROW : in_row ? in_row : 1;
 	hsm_bubble_read(&arena, message, style, &bubble);
-	append_frame(&canvas, "╭", "╮");
-	append_shown(&canvas, &bubble.media);
-	append_target(&canvas, &bubble.media_url);
-	mark_all(&bubble.header, HSM_SHOWN_BOLD);
-	append_shown(&canvas, &bubble.header);
-	append_shown(&canvas, &bubble.body);
-	mark_all(&bubble.footer, HSM_SHOWN_MONO);
-	append_shown(&canvas, &bubble.footer);
-	for (size_t i = 0; i < bubble.button_count; i++)
-		append_button(&canvas, &bubble.buttons[i]);
-	append_frame(&canvas, "╰", "╯");
-	hsm_buffer_release(&canvas.line);
+	append_bubble(buffer, &bubble, style, width);
+	for (size_t i = 0; i < bubble.card_count; i += in_row)
+		append_row(buffer, &bubble.cards[i], bubble.card_count - i < in_row ? bubble.card_count - i : in_row, style,
+			   (width - (in_row - 1)) / in_row);
 	hsm_arena_release(&arena);
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "reconciler/review/generated.h"
 #include "schema/base/buffer.h"
 #include "schema/base/text.h"
 #include "schema/payload.h"
@@ -49,25 +50,32 @@ static void add_field(struct hsm_arena *arena, struct hsm_review_fields *fields,
 struct walk {
 	struct hsm_arena *arena;
 	const struct hsm_message *message;
+	const char *language;
 	struct hsm_review_fields *fields;
 	size_t next; /* index in the names */
 };
 
-static const char *describe_otp(struct hsm_arena *arena, const struct hsm_wire_otp *otp)
+const char *hsm_review_describe_otp(struct hsm_arena *arena, const struct hsm_wire_otp *otp)
 {
-	const char *text = hsm_arena_format(arena, "%s (one-time password, %s", otp->title.text ? otp->title.text : "",
-					    otp->otp_type.text);
+	const char *text = otp->otp_type.text;
 	for (size_t i = 0; i < otp->apps.count; i++)
 		text = hsm_arena_format(arena, "%s%s %s", text, i ? "," : ", for",
 					HSM_LIST_ITEM(otp->apps, struct hsm_wire_app, i)->package_name.text);
-	return hsm_arena_format(arena, "%s)", text);
+	return text;
 }
 
-static const char *describe_flow(struct hsm_arena *arena, const struct hsm_wire_flow *flow)
+const char *hsm_review_describe_flow(struct hsm_arena *arena, const struct hsm_wire_flow *flow)
 {
 	const char *which = flow->id.text ? flow->id.text : flow->name.text ? flow->name.text : "of its own";
-	return hsm_arena_format(arena, "%s (opens flow %s%s%s)", flow->title.text, which, flow->screen.text ? ", screen " : "",
+	return hsm_arena_format(arena, "flow %s%s%s", which, flow->screen.text ? ", screen " : "",
 				flow->screen.text ? flow->screen.text : "");
+}
+
+static const char *describe_otp(struct hsm_arena *arena, const struct hsm_wire_otp *otp)
+{
+	const char *fills = otp->autofill_title.text;
+	return hsm_arena_format(arena, "%s%s%s (one-time password, %s)", otp->title.text ? otp->title.text : "",
+				fills ? " or " : "", fills ? fills : "", hsm_review_describe_otp(arena, otp));
 }
 
 static const char *describe_reply(struct hsm_arena *arena, const struct hsm_wire_reply *reply)
@@ -93,7 +101,8 @@ static const char *describe_button(struct hsm_arena *arena, const struct hsm_mes
 	if (button->otp.node.present)
 		return describe_otp(arena, &button->otp);
 	if (button->flow.node.present)
-		return describe_flow(arena, &button->flow);
+		return hsm_arena_format(arena, "%s (opens %s)", button->flow.title.text,
+					hsm_review_describe_flow(arena, &button->flow));
 	return button->plain.title.text ? hsm_arena_format(arena, "%s (%s)", button->plain.title.text, button->type.text) :
 					  button->type.text;
 }
@@ -104,11 +113,9 @@ static const char *describe_text(struct walk *walk, const struct hsm_wire_compon
 	if (format && strcmp(format, "TEXT") != 0)
 		return hsm_arena_format(walk->arena, "%s%s%s", format, component->media.text ? ": " : "",
 					component->media.text ? component->media.text : "");
-	if (component->security_recommendation.present)
-		return component->security_recommendation.value ? "a one-time password, and not to share it" :
-								  "a one-time password";
-	if (component->code_expiration_minutes.present)
-		return hsm_arena_format(walk->arena, "expires in %d minutes", (int)component->code_expiration_minutes.value);
+	const char *generated = hsm_generated_text(walk->arena, component, walk->language, "{{code}}");
+	if (generated)
+		return generated;
 	if (component->has_expiration.value)
 		return hsm_arena_format(walk->arena, "%s (counted down)", component->text.text);
 	return hsm_message_name_placeholders(walk->arena, walk->message, component->text.text, walk->next);
@@ -145,10 +152,10 @@ static void add_components(struct walk *walk, const char *prefix, const struct h
 	}
 }
 
-void hsm_review_list_fields(struct hsm_arena *arena, const struct hsm_message *message,
+void hsm_review_list_fields(struct hsm_arena *arena, const struct hsm_message *message, const char *language,
 			    struct hsm_review_fields *fields)
 {
-	struct walk walk = { .arena = arena, .message = message, .fields = fields };
+	struct walk walk = { .arena = arena, .message = message, .language = language, .fields = fields };
 	*fields = (struct hsm_review_fields){ 0 };
 	add_components(&walk, "", &message->components);
 }

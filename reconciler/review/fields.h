@@ -24,8 +24,12 @@ struct hsm_review_fields {
 struct hsm_message hsm_review_read_message(struct hsm_arena *arena, const char *content,
 					   const struct hsm_list *parameters);
 
-void hsm_review_list_fields(struct hsm_arena *arena, const struct hsm_message *message,
+void hsm_review_list_fields(struct hsm_arena *arena, const struct hsm_message *message, const char *language,
 			    struct hsm_review_fields *fields);
+
+/* "ONE_TAP, for com.example.app"; "flow 1234, screen FIRST". */
+const char *hsm_review_describe_otp(struct hsm_arena *arena, const struct hsm_wire_otp *otp);
+const char *hsm_review_describe_flow(struct hsm_arena *arena, const struct hsm_wire_flow *flow);
 
 /* NULL where there is none of the label. */
 const char *hsm_review_find_field(const struct hsm_review_fields *fields, const char *label);

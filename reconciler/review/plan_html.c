@@ -29,9 +29,9 @@ static void formatted(struct writer *writer, const char *before, const char *val
 static void append_side(struct writer *writer, const char *title, const struct hsm_message *message,
 			const struct hsm_message *other, bool old, const char *language)
 {
-	struct hsm_bubble_style style = { .other = other, .old = old };
+	struct hsm_bubble_style style = { .language = language, .other = other, .old = old };
 	formatted(writer, "<div class=\"side\"><h3>", title, "</h3>\n");
-	hsm_bubble_append_html(writer->buffer, message, language, &style);
+	hsm_bubble_append_html(writer->buffer, message, &style);
 	raw(writer, "</div>\n");
 }
 
@@ -51,16 +51,15 @@ static void append_arrays(struct writer *writer, const struct hsm_message *befor
 
 static void append_language(struct writer *writer, const struct hsm_plan_change *change, const char *language)
 {
-	static const struct hsm_list none;
 	const struct hsm_plan_live *live = hsm_review_find_live(change, language);
 	const struct hsm_plan_submission *wanted = hsm_review_find_submission(change, language);
-	struct hsm_message before = hsm_review_read_message(&writer->arena, live ? live->content.text : NULL,
-							    live ? &live->parameters : &none);
-	struct hsm_message after = hsm_review_read_message(&writer->arena, wanted ? wanted->content.text : NULL,
-							   wanted ? &wanted->parameters : &none);
+	struct hsm_message before = hsm_review_read_live(&writer->arena, live);
+	struct hsm_message after = hsm_review_read_submission(&writer->arena, wanted);
 	bool removes = change->action.value == HSM_ACTION_DELETE || change->action.value == HSM_ACTION_RETIRE;
 	if (!live && !wanted)
 		return;
+	if (wanted)
+		hsm_review_place_media(&writer->arena, wanted, &after);
 	formatted(writer, "<h3 class=\"note\">", language, "</h3>\n<div class=\"pair\">\n");
 	if (live)
 		append_side(writer, hsm_arena_format(&writer->arena, "%s%s (%s)", wanted ? "before: " : removes ? "goes: " : "",

@@ -200,14 +200,13 @@ static void append_one(struct writer *writer, struct hsm_buffer *buffer, const c
 		       const struct hsm_message *message)
 {
 	struct hsm_review_fields fields;
-	hsm_review_list_fields(&writer->arena, message, &fields);
+	hsm_review_list_fields(&writer->arena, message, language, &fields);
 	formatted(buffer, "<table>\n<tr><th>", language, "</th><th colspan=\"2\">");
 	formatted(buffer, "", name, "</th></tr>\n");
 	for (size_t i = 0; i < fields.count; i++)
 		append_same(buffer, fields.items[i].label, fields.items[i].text);
 	append_same(buffer, "reads, for example", read_example(writer, message));
 	append_same(buffer, "to send", hsm_review_format_array(&writer->arena, message));
-	hsm_buffer_append_string(buffer, "</table>\n");
 }
 
 static void append_both(struct writer *writer, struct hsm_buffer *buffer, const char *language, const char *names[2],
@@ -216,7 +215,7 @@ static void append_both(struct writer *writer, struct hsm_buffer *buffer, const 
 	struct hsm_review_fields fields[2];
 	const char *arrays[2];
 	for (size_t i = 0; i < 2; i++) {
-		hsm_review_list_fields(&writer->arena, &messages[i], &fields[i]);
+		hsm_review_list_fields(&writer->arena, &messages[i], language, &fields[i]);
 		arrays[i] = hsm_review_format_array(&writer->arena, &messages[i]);
 	}
 	formatted(buffer, "<table>\n<tr><th>", language, "</th><th>before: ");
@@ -233,7 +232,16 @@ static void append_both(struct writer *writer, struct hsm_buffer *buffer, const 
 		append_same(buffer, "to send", arrays[1]);
 	else
 		append_field(writer, buffer, "to send", *arrays[0] ? arrays[0] : "nothing", *arrays[1] ? arrays[1] : "nothing");
-	hsm_buffer_append_string(buffer, "</table>\n");
+}
+
+/* The files that headers show; of what is live nobody tells. "" where there are none. */
+static const char *list_media(struct writer *writer, const struct hsm_plan_submission *submission)
+{
+	const char *text = "";
+	for (size_t i = 0; submission && i < submission->media.count; i++)
+		text = hsm_arena_format(&writer->arena, "%s%s%s", text, i ? ", " : "",
+					HSM_LIST_ITEM(submission->media, struct hsm_plan_media, i)->path.text);
+	return text;
 }
 
 /* "order_v3": the name that a create or replace gives; of others what git has no name for. */
@@ -245,19 +253,19 @@ static const char *new_name(const struct hsm_plan_change *change)
 static void append_language(struct writer *writer, struct hsm_buffer *buffer, const struct hsm_plan_change *change,
 			    const char *language)
 {
-	static const struct hsm_list none;
 	const struct hsm_plan_live *live = hsm_review_find_live(change, language);
 	const struct hsm_plan_submission *wanted = hsm_review_find_submission(change, language);
-	const struct hsm_message messages[2] = {
-		hsm_review_read_message(&writer->arena, live ? live->content.text : NULL, live ? &live->parameters : &none),
-		hsm_review_read_message(&writer->arena, wanted ? wanted->content.text : NULL,
-					wanted ? &wanted->parameters : &none),
-	};
+	const struct hsm_message messages[2] = { hsm_review_read_live(&writer->arena, live),
+						 hsm_review_read_submission(&writer->arena, wanted) };
 	const char *names[2] = { live ? live->name.text : "", new_name(change) };
 	if (live && wanted && strcmp(live->fingerprint.text, wanted->fingerprint.text) != 0)
 		append_both(writer, buffer, language, names, messages);
 	else if (live || wanted)
 		append_one(writer, buffer, language, live ? names[0] : names[1], live ? &messages[0] : &messages[1]);
+	else
+		return;
+	append_same(buffer, "samples", list_media(writer, wanted));
+	hsm_buffer_append_string(buffer, "</table>\n");
 }
 
 static void append_reasons(struct writer *writer, struct hsm_buffer *buffer, const struct hsm_plan_change *change)

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/review/fields.h"
 #include "schema/base/age.h"
 #include "schema/base/text.h"
+#include "schema/meta.h"
 
 bool hsm_review_is_breaking(const struct hsm_plan_change *change)
 {
@@ -256,4 +258,25 @@ const struct hsm_plan_submission *hsm_review_find_submission(const struct hsm_pl
 			return submission;
 	}
 	return NULL;
+}
+
+struct hsm_message hsm_review_read_live(struct hsm_arena *arena, const struct hsm_plan_live *live)
+{
+	return live ? hsm_review_read_message(arena, live->content.text, &live->parameters) : (struct hsm_message){ 0 };
+}
+
+struct hsm_message hsm_review_read_submission(struct hsm_arena *arena, const struct hsm_plan_submission *submission)
+{
+	return submission ? hsm_review_read_message(arena, submission->content.text, &submission->parameters) :
+			    (struct hsm_message){ 0 };
+}
+
+void hsm_review_place_media(struct hsm_arena *arena, const struct hsm_plan_submission *submission,
+			    struct hsm_message *message)
+{
+	const struct hsm_list *media = &submission->media;
+	const char **places = hsm_arena_allocate_array(arena, media->count, sizeof(*places));
+	for (size_t i = 0; i < media->count; i++)
+		places[i] = HSM_LIST_ITEM(*media, struct hsm_plan_media, i)->path.text;
+	hsm_meta_place_media(&message->components, places, media->count);
 }

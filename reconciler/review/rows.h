@@ -40,6 +40,14 @@ const struct hsm_plan_live *hsm_review_find_live(const struct hsm_plan_change *c
 const struct hsm_plan_submission *hsm_review_find_submission(const struct hsm_plan_change *change,
 							     const char *language);
 
+/* The messages of these, zeroed where they are NULL. */
+struct hsm_message hsm_review_read_live(struct hsm_arena *arena, const struct hsm_plan_live *live);
+struct hsm_message hsm_review_read_submission(struct hsm_arena *arena, const struct hsm_plan_submission *submission);
+
+/* Lets the headers of a submission's message say which files they show: of what is live on Meta nobody tells. */
+void hsm_review_place_media(struct hsm_arena *arena, const struct hsm_plan_submission *submission,
+			    struct hsm_message *message);
+
 /*
  * Templates whose differences one change of variables made: the first row of
  * such stands for all. members (in the arena) are the group's rows where there

@@ -102,4 +102,20 @@ expect 4 "a plan whose bytes were changed is refused" "$hsmctl" apply "$work/pla
 call POST "$account/message_templates" '{"name":"foreign","language":"en_US","category":"UTILITY","components":[{"type":"BODY","text":"Nobody asked for this."}]}' >"$work/foreign"
 expect 0 "what no commit ever had is left alone" "$hsmctl" plan
 contains out "and counted" "1 unmanaged"
+
+# An hour's creates are fewer than there is to do.
+emulator --review approve --limit-hourly 4
+meta_repository "$work/hour"
+for i in 1 2 3 4 5 6; do template "notice_$i" en_US "Notice number $i is about your order."; done
+commit "six notices"
+expect 3 "an hour that is spent ends the apply" "$hsmctl" apply --yes
+contains out "what is done is told" "4 done"
+admin POST clock '{"advance_seconds":3700}' >/dev/null
+expect 0 "in the next hour the rest is done" "$hsmctl" apply --yes
+admin POST reset >/dev/null
+(sleep 1.5; admin POST clock '{"advance_seconds":3700}' >/dev/null) &
+expect 0 "or the apply waits for it" "$hsmctl" apply --yes --wait 30s --interval 1s
+contains err "and says so" "no room for 2 more"
+contains out "all are its own doing" "Applied: 6 done"
+expect 0 "nothing differs" "$hsmctl" plan --detailed-exitcode
 finish

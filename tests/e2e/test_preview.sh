@@ -57,4 +57,30 @@ printf 'name: broken\ncategory: UTILITY\ntranslations:\n  en_US: {body: "Hi {{na
 expect 65 "a broken file" "$hsmctl" preview
 contains out "does not hide the others" "order_confirmation en_US"
 contains err "and is said at its line" "templates/broken.yaml:4:"
+
+echo "== what only Meta has"
+meta_repository "$work/meta"
+cat >templates/login.yaml <<'END'
+name: login
+category: AUTHENTICATION
+translations:
+  en_US:
+    authentication: {security_recommendation: true, code_expiration_minutes: 5}
+    buttons:
+      - otp: {type: COPY_CODE, title: Copy code}
+  de:
+    authentication: {security_recommendation: true, code_expiration_minutes: 5}
+    buttons:
+      - otp: {type: COPY_CODE, title: Code kopieren}
+END
+cp "$top/tests/e2e/screenshots_meta.yaml" templates/shoes.yaml
+commit "First"
+expect 0 "one-time passwords and cards" "$hsmctl" preview
+contains out "Meta's own words in English" "│ 123456 is your verification code. For your security, do  │"
+contains out "what they say elsewhere" "(in Meta's words: the code expires in 5 minutes)"
+contains out "the file of a sample" "│   files/shoes.jpg         │ │   files/shoes.jpg         │"
+contains out "cards side by side" "│ ↗ Buy red                 │"
+sed -i 's/Green ones/The green ones/' templates/shoes.yaml
+expect 0 "a card that differs" "$hsmctl" preview --diff HEAD
+contains out "word by word" "{+The green+} ones."
 finish

@@ -14,6 +14,11 @@ sed -i 's/It arrives on/You will have it by/; s/يصل في/سيصل إليك ف
 expect 0 "a page" "$hsmctl" preview --diff HEAD --format html
 cp "$work/out" "$work/page.html"
 cp "$top/tests/golden/plan/kinds.html" "$work/kinds.html"
+meta_repository "$work/meta"
+cp "$top/tests/e2e/screenshots_meta.yaml" templates/shoes.yaml
+printf 'name: offer\ncategory: MARKETING\ntranslations:\n  en_US:\n    limited_time_offer: {text: Ends on Sunday, has_expiration: true}\n    body: Our shoes cost less.\n    buttons:\n      - copy_code: {example: SHOES25}\n' >templates/offer.yaml
+expect 0 "a page of cards" "$hsmctl" preview --format html
+cp "$work/out" "$work/cards.html"
 
 browser() { chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --hide-scrollbars --user-data-dir="$work/profile" "$@" 2>"$work/browser"; }
 
@@ -44,10 +49,11 @@ shot narrow "$work/page.html" 500,3600
 shot phone "$(framed page.html)" 500,4600
 shot dark "$work/page.html" 1200,2400 --blink-settings=preferredColorScheme=0
 shot plan "$work/kinds.html" 1100,3600
+shot cards "$work/cards.html" 600,2200
 cmp -s "$shots/wide.png" "$shots/dark.png" && bad "dark is as light" || ok "dark is not as light"
 
 layout="$write"' const all = [...document.querySelectorAll(".bubble, .button, h2, .media")]; const width = document.documentElement.clientWidth; write({count: all.length, outside: all.filter((e) => { const r = e.getBoundingClientRect(); return r.left < 0 || r.right > width + 1; }).length, overflow: document.documentElement.scrollWidth > width + 1, flat: all.filter((e) => e.getBoundingClientRect().height < 10).length});'
-for page in page kinds; do
+for page in page kinds cards; do
 	for size in 1200,900 500,900; do
 		equals "$page at $size: nothing lies outside, nothing is flat" \
 			"$(measured "$work/$page.html" "$layout" --window-size=$size | jq -c '[.count > 5, .outside, .overflow, .flat]')" "[true,0,false,0]"
@@ -60,13 +66,15 @@ narrowest() {
 	echo '<script>addEventListener("message", (event) => { const pre = document.createElement("pre"); pre.id = "measured"; pre.textContent = event.data; document.body.append(pre); });</script>' >>"$work/framed.html"
 	browser --dump-dom --window-size=500,900 "file://$work/framed.html" | sed -n 's/.*<pre id="measured">\(.*\)<\/pre>.*/\1/p'
 }
-for page in page kinds; do
+for page in page kinds cards; do
 	equals "$page at 360: nothing lies outside, nothing is flat" \
 		"$(narrowest "$page" | jq -c '[.count > 5, .outside, .overflow, .flat]')" "[true,0,false,0]"
 done
 sides="$write"' const boxes = [...document.querySelector(".pair").querySelectorAll(".side")].map((e) => e.getBoundingClientRect()); write(boxes[0].top === boxes[1].top);'
 equals "wide: before and after side by side" "$(measured "$work/page.html" "$sides" --window-size=1200,900)" true
 equals "narrow: one above the other" "$(measured "$work/page.html" "$sides" --window-size=500,900)" false
+row="$write"' const boxes = (chat) => [...chat.querySelectorAll(".card")].map((e) => e.getBoundingClientRect()); write([...document.querySelectorAll(".chat")].filter((chat) => chat.querySelector(".card")).map((chat) => { const all = boxes(chat); return [chat.dir, all.length, all[0].top === all[1].top, all[0].left < all[1].left, all[2].top >= all[0].bottom]; }));'
+equals "cards side by side, from left and from right" "$(measured "$work/cards.html" "$row" --window-size=1200,900)" '[["rtl",3,true,false,true],["ltr",3,true,true,true]]'
 looks="$write"' const style = (s) => getComputedStyle(document.querySelector(s)); const rtl = document.querySelector(".chat[dir=rtl] .body"); const range = document.createRange(); range.selectNodeContents(rtl.firstChild); const line = range.getBoundingClientRect(), box = rtl.getBoundingClientRect(); write({bold: style(".body b").fontWeight >= 600, italic: style(".body i").fontStyle, strike: style(".body s").textDecorationLine, mono: style(".body code").fontFamily.includes("mono"), right: box.right - line.right < 3 && line.left - box.left > 3, links: document.querySelectorAll("a[href]").length, background: style(".bubble").backgroundColor, text: style("body").color});'
 light=$(measured "$work/page.html" "$looks" --window-size=1200,900)
 equals "marks look as they should; Arabic begins at the right" "$(jq -c '[.bold, .italic, .strike, .mono, .right, .links]' <<<"$light")" '[true,"italic","line-through",true,true,0]'

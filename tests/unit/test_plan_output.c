@@ -247,6 +247,45 @@ static void every_kind_is_shown_in_every_format(void **state)
 	planning_release(&planning);
 }
 
+/* What only Meta's templates have: a login that is changed, a carousel that is new. */
+#define LOGIN(minutes)                                                                                        \
+	"name: login\ncategory: AUTHENTICATION\ntranslations:\n"                                                  \
+	"  de:\n    authentication: {security_recommendation: true, code_expiration_minutes: " minutes "}\n"         \
+	"    buttons: [{otp: {type: COPY_CODE, title: Kopieren}}]\n"                                              \
+	"  en_US:\n    authentication: {security_recommendation: true, code_expiration_minutes: " minutes "}\n"     \
+	"    buttons: [{otp: {type: ONE_TAP, title: Copy, autofill_title: Fill, apps: [{package_name: com.example.app, " \
+	"signature_hash: K8a/AINcGX7}]}}]\n"
+static const char *const meta_git[] = {
+	LOGIN("10"),
+	"name: shoes\ncategory: MARKETING\nparameters: {price: {default: 9 EUR}}\ntranslations:\n  en_US:\n"
+	"    body: The new shoes.\n    carousel:\n"
+	"      - {header: {image: files/red.jpg}, body: \"Red at {{price}} now.\", buttons: [{reply: {id: R, title: More}}]}\n"
+	"      - {header: {image: files/blue.jpg}, body: \"Blue at {{price}} now.\", buttons: [{reply: {id: B, title: More}}]}\n",
+	NULL,
+};
+static const char *const meta_old[] = { LOGIN("5"), NULL };
+
+static void what_only_meta_has_is_shown(void **state)
+{
+	(void)state;
+	struct planning planning = { 0 };
+	struct hsm_buffer buffer = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	planning_start(&planning, "backend: meta\nenvironments:\n  dev: {account: \"1\"}\n", meta_git, meta_old,
+		       "login_v1 de APPROVED AUTHENTICATION old\nlogin_v1 en_US APPROVED AUTHENTICATION old\n");
+	planning.options.now = 1795165200;
+	planning_make(&planning);
+	hsm_review_append_text(&planning.plan, &kinds_style, &buffer);
+	compare_golden("meta.txt", &buffer);
+	hsm_buffer_clear(&buffer);
+	hsm_review_append_markdown(&planning.plan, &kinds_style, &buffer);
+	compare_golden("meta.md", &buffer);
+	hsm_buffer_clear(&buffer);
+	hsm_review_append_html(&planning.plan, &kinds_style, &buffer);
+	compare_golden("meta.html", &buffer);
+	hsm_buffer_release(&buffer);
+	planning_release(&planning);
+}
+
 static void a_saved_plan_is_shown_with_the_same_bytes(void **state)
 {
 	(void)state;
@@ -337,6 +376,7 @@ int main(void)
 		cmocka_unit_test(json_is_what_a_program_reads),
 		cmocka_unit_test(nothing_to_do_says_so),
 		cmocka_unit_test(every_kind_is_shown_in_every_format),
+		cmocka_unit_test(what_only_meta_has_is_shown),
 		cmocka_unit_test(a_saved_plan_is_shown_with_the_same_bytes),
 		cmocka_unit_test(the_hash_changes_with_what_is_done_alone),
 		cmocka_unit_test(markdown_fits_into_a_comment),

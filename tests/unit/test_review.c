@@ -14,6 +14,7 @@
 #include "reconciler/review/page.h"
 #include "reconciler/review/words.h"
 #include "schema/base/markdown.h"
+#include "schema/meta.h"
 
 static bool runs_hold(const struct hsm_word_runs *runs, size_t offset)
 {
@@ -207,7 +208,7 @@ static void a_bubble_is_drawn_in_html(void **state)
 	struct hsm_arena arena = { 0 };
 	struct hsm_buffer buffer = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	struct hsm_message message = read_message(&arena, message_json);
-	hsm_bubble_append_html(&buffer, &message, "ar", &(struct hsm_bubble_style){ 0 });
+	hsm_bubble_append_html(&buffer, &message, &(struct hsm_bubble_style){ .language = "ar" });
 	assert_string_equal(
 		buffer.data,
 		"<div class=\"chat\" dir=\"rtl\">\n<div class=\"bubble\">\n"
@@ -243,6 +244,86 @@ static void a_bubble_is_drawn_in_a_terminal(void **state)
 	hsm_arena_release(&arena);
 }
 
+/* What only Meta's templates have. */
+static const char login_json[] =
+	"[{\"type\":\"BODY\",\"security_recommendation\":true},{\"type\":\"FOOTER\",\"code_expiration_minutes\":5},"
+	"{\"type\":\"BUTTONS\",\"buttons\":[{\"type\":\"OTP\",\"otp\":{\"otp_type\":\"ONE_TAP\",\"title\":\"Copy\","
+	"\"autofill_title\":\"Fill\",\"apps\":[{\"package_name\":\"com.example.app\",\"signature_hash\":\"K8a/AINcGX7\"}]}}]}]";
+static const char sale_json[] =
+	"[{\"type\":\"LIMITED_TIME_OFFER\",\"text\":\"Ends soon\",\"has_expiration\":%s},{\"type\":\"BODY\",\"text\":\"Buy now.\"},"
+	"{\"type\":\"CAROUSEL\",\"cards\":[{\"components\":[{\"type\":\"HEADER\",\"format\":\"IMAGE\"},{\"type\":\"BODY\",\"text\":"
+	"\"Red at {{1}} for you.\",\"parameters\":[{\"type\":\"TEXT\",\"text\":{\"default\":\"9 EUR\"}}]}]},{\"components\":[{\"type\":"
+	"\"HEADER\",\"format\":\"PRODUCT\"},{\"type\":\"BODY\",\"text\":\"%s\"},{\"type\":\"BUTTONS\",\"buttons\":[{\"type\":\"SPM\","
+	"\"plain\":{\"title\":\"View\"}},{\"type\":\"FLOW\",\"flow\":{\"title\":\"Book\",\"id\":\"12\",\"screen\":\"A\"}}]}]}]}]";
+
+static void texts_around_passwords_are_metas(void **state)
+{
+	(void)state;
+	struct hsm_arena arena = { 0 };
+	struct hsm_buffer buffer = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	struct hsm_message message = read_message(&arena, login_json);
+	hsm_bubble_append_html(&buffer, &message, &(struct hsm_bubble_style){ .language = "en_GB" });
+	assert_string_equal(buffer.data,
+			    "<div class=\"chat\" dir=\"ltr\">\n<div class=\"bubble\">\n<div class=\"body\" dir=\"auto\"><b>"
+			    "<bdi class=\"value\">123456</bdi></b> is your verification code. For your security, do not share this "
+			    "code.</div>\n<div class=\"footer\" dir=\"auto\">This code expires in 5 minutes.</div>\n</div>\n"
+			    "<div class=\"button\">⧉ <bdi>Fill</bdi><small dir=\"ltr\">ONE_TAP, for com.example.app, else Copy"
+			    "</small></div>\n</div>\n");
+	hsm_buffer_clear(&buffer);
+	hsm_bubble_append_text(&buffer, &message, &(struct hsm_bubble_style){ .language = "de", .width = 40 });
+	assert_string_equal(buffer.data, "╭──────────────────────────────────────╮\n"
+					 "│ (in Meta's words: the code 123456,   │\n"
+					 "│ and not to share it)                 │\n"
+					 "│ (in Meta's words: the code expires   │\n"
+					 "│ in 5 minutes)                        │\n"
+					 "├──────────────────────────────────────┤\n"
+					 "│ ⧉ Fill                               │\n"
+					 "│   ONE_TAP, for com.example.app, else │\n"
+					 "│   Copy                               │\n"
+					 "╰──────────────────────────────────────╯\n");
+	hsm_buffer_release(&buffer);
+	hsm_arena_release(&arena);
+}
+
+static void cards_stand_side_by_side(void **state)
+{
+	(void)state;
+	struct hsm_arena arena = { 0 };
+	struct hsm_buffer buffer = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	static const char *const places[] = { "a.jpg" };
+	struct hsm_message new = read_message(&arena, hsm_arena_format(&arena, sale_json, "true", "Blue."));
+	struct hsm_message old = read_message(&arena, hsm_arena_format(&arena, sale_json, "false", "Green."));
+	hsm_meta_place_media(&new.components, places, 1);
+	hsm_bubble_append_text(&buffer, &new, &(struct hsm_bubble_style){ .language = "en", .other = &old, .width = 53 });
+	assert_string_equal(buffer.data, "╭───────────────────────────────────────────────────╮\n"
+					 "│ ◷ Ends soon                                       │\n"
+					 "│   {+ends in 23:59:59+}                            │\n"
+					 "│ Buy now.                                          │\n"
+					 "╰───────────────────────────────────────────────────╯\n"
+					 "╭────────────────────────╮ ╭────────────────────────╮\n"
+					 "│ IMAGE                  │ │ PRODUCT                │\n"
+					 "│   a.jpg                │ │ {+Blue+}.              │\n"
+					 "│ Red at 9 EUR for you.  │ ├────────────────────────┤\n"
+					 "╰────────────────────────╯ │ › View                 │\n"
+					 "                           │   SPM                  │\n"
+					 "                           ├────────────────────────┤\n"
+					 "                           │ ▤ Book                 │\n"
+					 "                           │   flow 12, screen A    │\n"
+					 "                           ╰────────────────────────╯\n");
+	hsm_buffer_clear(&buffer);
+	hsm_bubble_append_text(&buffer, &new, &(struct hsm_bubble_style){ .language = "en", .width = 20 });
+	assert_non_null(strstr(buffer.data, "│ you.             │\n╰──────────────────╯\n╭──────────────────╮\n│ PRODUCT          │\n"));
+	hsm_buffer_clear(&buffer);
+	hsm_bubble_append_html(&buffer, &old, &(struct hsm_bubble_style){ .language = "en", .other = &new, .old = true });
+	assert_non_null(strstr(buffer.data, "<div class=\"offer\" dir=\"auto\">◷ <bdi>Ends soon</bdi></div>\n"));
+	assert_non_null(strstr(buffer.data, "<div class=\"cards\">\n<div class=\"card\">\n<div class=\"bubble\">\n<div class=\"media\">"
+					    "<b>IMAGE</b></div>\n<div class=\"body\" dir=\"auto\">Red at <bdi class=\"value\">9 EUR</bdi> "
+					    "for you.</div>\n</div>\n</div>\n<div class=\"card\">"));
+	assert_non_null(strstr(buffer.data, "<del>Green</del>."));
+	hsm_buffer_release(&buffer);
+	hsm_arena_release(&arena);
+}
+
 static const char linked_json[] =
 	"[{\"type\":\"HEADER\",\"format\":\"IMAGE\",\"media\":\"https://%s/logo.png\"},{\"type\":\"BODY\",\"text\":"
 	"\"> by {{1}}, at the latest\\nsee https://e.com/{{1}}/x now\\n- one two three four\",\"parameters\":[{\"type\":"
@@ -262,7 +343,7 @@ static void what_a_button_does_and_where_a_picture_is_are_marked(void **state)
 	struct hsm_buffer buffer = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	struct hsm_message old = read_linked(&arena, "a.com", "YES", "+441");
 	struct hsm_message new = read_linked(&arena, "b.com", "NO", "+442");
-	hsm_bubble_append_html(&buffer, &new, "en", &(struct hsm_bubble_style){ .other = &old });
+	hsm_bubble_append_html(&buffer, &new, &(struct hsm_bubble_style){ .language = "en", .other = &old });
 	assert_string_equal(
 		buffer.data,
 		"<div class=\"chat\" dir=\"ltr\">\n<div class=\"bubble\">\n"
@@ -359,6 +440,8 @@ int main(void)
 		cmocka_unit_test(hostile_marks_take_no_time),
 		cmocka_unit_test(a_bubble_is_drawn_in_html),
 		cmocka_unit_test(a_bubble_is_drawn_in_a_terminal),
+		cmocka_unit_test(texts_around_passwords_are_metas),
+		cmocka_unit_test(cards_stand_side_by_side),
 		cmocka_unit_test(what_a_button_does_and_where_a_picture_is_are_marked),
 		cmocka_unit_test(what_a_sender_fills_is_listed),
 		cmocka_unit_test(a_window_opens_and_closes),
