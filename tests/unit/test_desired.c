@@ -60,6 +60,7 @@ static int load(struct state *state, const char *revision, const char *environme
 }
 
 #define DEV "environments: {dev: {region: eu-west-1}}\n"
+#define META "environments: {dev: {backend: meta, account: '1'}}\n"
 #define TWO "environments: {dev: {region: eu-west-1}, prod: {region: eu-west-1}}\n"
 #define ONE_TEMPLATE "name: a\ncategory: UTILITY\ntranslations:\n  en_US: {body: Hello}\n"
 
@@ -138,7 +139,7 @@ static void samples_are_files_of_the_repository(void **user)
 		{ "/etc/hostname", "is no file below hsmctl.yaml's folder" },
 		{ "https://example.com/logo.png", "put the file into the repository" },
 	};
-	hsm_git_fixture_write(&state->git, "hsmctl.yaml", "backend: meta\n" DEV);
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", META);
 	hsm_git_fixture_write(&state->git, "files/logo.png", "\x89PNG\r\n\x1a\n and more");
 	hsm_git_fixture_write(&state->git, "files/text.png", "just text");
 	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
@@ -156,7 +157,7 @@ static void samples_are_files_of_the_repository(void **user)
 		/* To Genesys a sample is an address like any. */
 		hsm_git_fixture_write(&state->git, "hsmctl.yaml", DEV);
 		assert_int_equal(load(state, NULL, ""), 0);
-		hsm_git_fixture_write(&state->git, "hsmctl.yaml", "backend: meta\n" DEV);
+		hsm_git_fixture_write(&state->git, "hsmctl.yaml", META);
 	}
 }
 
