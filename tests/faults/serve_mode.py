@@ -11,7 +11,7 @@ import sqlite3
 
 from law import Planner, find_versions, split
 from programs import HOOK_SECRET, PUSH_SECRET, Failed, Server, check, wait_for
-from simulation import DAY, Simulation, choose, make_fault
+from simulation import DAY, Simulation, choose, count_hits, make_fault
 
 STATUSES = ["APPROVED"] * 5 + ["PAUSED", "DISABLED", "REJECTED", "PENDING", "IN_APPEAL", "FROZEN", "PENDING_DELETION"]
 PLACES = [("POST:/oauth/token", 1), ("GET:*/providers", 1), ("GET:*/templates*", 4), ("POST:*/templates", 2),
@@ -124,6 +124,11 @@ class Serve(Simulation):
     def do_fault(self, trouble, rng):
         self.emulator.admin("POST", "faults", [trouble["spec"]])
 
+    def arm(self, specs):
+        """These in place of those before."""
+        self.counts["faults"] += count_hits(self.emulator.admin("GET", "faults"))
+        self.emulator.arm(specs)
+
     def do_push(self, trouble, rng):
         self.alive().post("/webhooks/push", "{}", PUSH_SECRET)
 
@@ -156,7 +161,7 @@ class Serve(Simulation):
         def has_ended():
             return not self.server.is_running() or self.server.metric("cycles_total") > before
 
-        self.emulator.arm(["GET:*/templates*:delay=200:times=1"])
+        self.arm(["GET:*/templates*:delay=200:times=1"])
         self.do_push(trouble, rng)
         wait_for(lambda: self.emulator.admin("GET", "faults")[0]["hits"] or has_ended(), "a listing")
         event = self.make_happen(rng, "once")
@@ -264,7 +269,7 @@ class Serve(Simulation):
 
     def come_to_rest(self):
         """Everything that was not lost is told in the end; and the next start lists everything."""
-        self.emulator.arm([])
+        self.arm([])
         for _ in range(20):
             for event in list(self.queue):
                 self.deliver(event)

@@ -37,6 +37,11 @@ def make_fault(rng, places, selectors):
     return "%s:%s:%s" % (place, kind, rng.choice(selectors))
 
 
+def count_hits(armed):
+    """How many requests met a fault that does harm."""
+    return sum(fault["hits"] for fault in armed if ":noise" not in fault["fault"] and ":delay=" not in fault["fault"])
+
+
 class Snapshot:
     """The organisation at one moment."""
 
@@ -86,9 +91,7 @@ class Attempt:
 
     @property
     def hits(self):
-        """How many requests met a fault that does harm."""
-        return sum(fault["hits"] for fault in self.armed
-                   if ":noise" not in fault["fault"] and ":delay=" not in fault["fault"])
+        return count_hits(self.armed)
 
     @property
     def before(self):
