@@ -4,8 +4,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "schema/base/conceal.h"
+
 #define TOKEN_MIN 8 /* https://TOKEN@host; shorter ones are names, such as git */
-#define SECRETS 4
+#define SECRETS 2
 
 /* How much of what follows the scheme is the user, with its @. */
 static size_t measure_user(const char *text, size_t length)
@@ -71,7 +73,7 @@ bool hsm_mirror_url_read_user(struct hsm_arena *arena, const char *url, const ch
 	return true;
 }
 
-/* The URL's user, where that may be a token, and its password, as written there and as meant; "" for none. */
+/* The URL's user, where that may be a token, and its password, as they are meant; "" for none. */
 static void find_secrets(struct hsm_arena *arena, const char *url, const char *secrets[SECRETS])
 {
 	const char *start;
@@ -79,10 +81,8 @@ static void find_secrets(struct hsm_arena *arena, const char *url, const char *s
 	char *user = hsm_arena_copy(arena, start, length ? length - 1 : 0), *colon = strchr(user, ':');
 	if (colon)
 		*colon = '\0';
-	secrets[0] = strlen(user) >= TOKEN_MIN ? user : "";
-	secrets[1] = colon ? colon + 1 : "";
-	secrets[2] = decode(arena, secrets[0]);
-	secrets[3] = decode(arena, secrets[1]);
+	secrets[0] = strlen(user) >= TOKEN_MIN ? decode(arena, user) : "";
+	secrets[1] = colon ? decode(arena, colon + 1) : "";
 }
 
 /* How much of the text's beginning is secret. */
@@ -90,9 +90,8 @@ static size_t measure_secret(const char *text, const char *const secrets[SECRETS
 {
 	size_t longest = 0;
 	for (size_t i = 0; i < SECRETS; i++) {
-		size_t length = strlen(secrets[i]);
-		if (length > longest && strncmp(text, secrets[i], length) == 0)
-			longest = length;
+		size_t length = hsm_conceal_measure(text, secrets[i]);
+		longest = length > longest ? length : longest;
 	}
 	return longest;
 }

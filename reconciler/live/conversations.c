@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "reconciler/live/genesys_write.h"
+#include "schema/base/conceal.h"
 #include "schema/base/memory.h"
 #include "schema/json.h"
 
@@ -91,19 +92,17 @@ static const struct hsm_object conversation_object = {
 
 /* A request under way. Freed with it. */
 struct request {
-	struct hsm_connection *connection;
 	struct hsm_arena arena;
 	struct hsm_send send; /* what no message may hold; of a listing the phone */
 	hsm_send_done *done;
 	void *user;
 };
 
-static struct request *make(struct hsm_connection *connection, const struct hsm_send *send, hsm_send_done *done,
-			    void *user)
+static struct request *make(const struct hsm_send *send, hsm_send_done *done, void *user)
 {
 	struct request *request = hsm_memory_allocate(sizeof(*request));
 	struct hsm_arena *arena = &request->arena;
-	*request = (struct request){ .connection = connection, .done = done, .user = user };
+	*request = (struct request){ .done = done, .user = user };
 	const char **parameters = hsm_arena_allocate_array(arena, send->parameter_count, sizeof(*parameters));
 	for (size_t i = 0; i < send->parameter_count; i++)
 		parameters[i] = hsm_arena_copy_string(arena, send->parameters[i]);
@@ -124,13 +123,13 @@ static void release(void *user)
 	free(request);
 }
 
-/* Whether a word has all of what was sent in it, or has a part out of it. */
+/* Whether a word has all of what was sent in it, however encoded, or has a part out of it. */
 static bool quotes(const char *word, const char *sent)
 {
 	char copy[SHOWN_MAX + 1], *rest = copy, *part;
 	if (!sent)
 		return false;
-	if (strlen(sent) > 2 && strcasestr(word, sent))
+	if ((strlen(sent) > 2 && strcasestr(word, sent)) || hsm_conceal_finds(word, sent))
 		return true;
 	snprintf(copy, sizeof(copy), "%s", word);
 	while ((part = strsep(&rest, PUNCTUATION)))
@@ -147,7 +146,8 @@ static bool may_show(const struct hsm_send *send, const char *word)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789" PUNCTUATION;
 	size_t length = word ? strlen(word) : 0;
-	if (!length || length > SHOWN_MAX || strspn(word, plain) != length || quotes(word, send->text))
+	if (!length || length > SHOWN_MAX || strspn(word, plain) != length || quotes(word, send->text) ||
+	    hsm_conceal_finds(word, send->phone + (*send->phone == '+')))
 		return false;
 	for (size_t i = 0; i < send->parameter_count; i++)
 		if (quotes(word, send->parameters[i]))
@@ -382,7 +382,7 @@ const char *hsm_send_write(struct hsm_arena *arena, const struct hsm_send *send)
 void hsm_conversation_send(struct hsm_connection *connection, const struct hsm_send *send, hsm_send_done *done,
 			   void *user)
 {
-	struct request *request = make(connection, send, done, user);
+	struct request *request = make(send, done, user);
 	hsm_http_send(connection->http, &(struct hsm_http_request){
 		.method = "POST",
 		.base = connection->settings->base_url,
@@ -423,7 +423,7 @@ static void list_done(void *user, const struct hsm_http_answer *answer)
 	struct hsm_error why;
 	if (!hsm_answer_is_good(answer)) {
 		fail(request, answer, &result);
-	} else if (hsm_page_read(request->connection, &shown, &page, &result.error)) {
+	} else if (hsm_page_read(&shown, &page, &result.error)) {
 		result.outcome = HSM_OUTCOME_LOST;
 	} else if (read_page(request, &page, &result, &why)) {
 		result.outcome = HSM_OUTCOME_LOST;
@@ -437,7 +437,7 @@ static void list_done(void *user, const struct hsm_http_answer *answer)
 
 void hsm_conversation_list(struct hsm_connection *connection, const char *phone, hsm_send_done *done, void *user)
 {
-	struct request *request = make(connection, &(struct hsm_send){ .phone = phone }, done, user);
+	struct request *request = make(&(struct hsm_send){ .phone = phone }, done, user);
 	hsm_http_send(connection->http, &(struct hsm_http_request){
 		.method = "GET",
 		.base = connection->settings->base_url,

@@ -115,7 +115,7 @@ static void find_page_done(void *user, const struct hsm_http_answer *answer)
 		hsm_genesys_write_fail(write, answer);
 		return;
 	}
-	if (hsm_page_read(write->connection, answer, &page, &result.error)) {
+	if (hsm_page_read(answer, &page, &result.error)) {
 		result.outcome = HSM_OUTCOME_UNAVAILABLE;
 	} else if (search_page(write, page.entities, &why)) {
 		result.outcome = HSM_OUTCOME_UNAVAILABLE;

@@ -94,7 +94,7 @@ static void look_done(void *user, const struct hsm_http_answer *answer)
 	struct hsm_genesys_write *write = user;
 	struct hsm_write_result result = { .outcome = HSM_OUTCOME_LOST };
 	struct hsm_page page;
-	if (hsm_page_read(write->connection, answer, &page, &result.error)) {
+	if (hsm_page_read(answer, &page, &result.error)) {
 		hsm_error_prefix(&result.error, "no answer came to POST " HSM_GENESYS_WEBHOOKS
 						", and whether it was done can't be told");
 		hsm_genesys_write_end(write, &result);

@@ -56,6 +56,7 @@ void hsm_genesys_write_send(struct hsm_genesys_write *write, const char *method,
 		.path = path,
 		.content_type = "application/json",
 		.body = body,
+		.secret = write->secret,
 		.repeat = repeat,
 		.judge = judge,
 		.done = done,
@@ -147,7 +148,7 @@ void hsm_genesys_write_fail(struct hsm_genesys_write *write, const struct hsm_ht
 	hsm_arena_release(&arena);
 	if (write->reads && result.outcome == HSM_OUTCOME_LOST)
 		result.outcome = HSM_OUTCOME_UNAVAILABLE;
-	hsm_answer_fail(write->connection, answer, class, write->secret, &result.error);
+	hsm_answer_fail(answer, class, &result.error);
 	hsm_genesys_write_end(write, &result);
 }
 

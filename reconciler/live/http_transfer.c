@@ -6,6 +6,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "schema/base/conceal.h"
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
 
@@ -35,8 +36,10 @@ struct hsm_http_transfer *hsm_http_transfer_make(const struct hsm_http_request *
 	transfer->request.content_type = copy(request->content_type);
 	transfer->request.username = copy(request->username);
 	transfer->request.password = copy(request->password);
+	transfer->request.secret = copy(request->secret);
 	transfer->request.base = transfer->request.path = NULL; /* in the URL */
 	transfer->request.shown_path = NULL;
+	transfer->credentials = request->username ? join(request->username, ":", request->password) : NULL;
 	transfer->url = join(request->base, "", request->path);
 	transfer->where = join(request->method, " ", request->shown_path ? request->shown_path : request->path);
 	return transfer;
@@ -50,8 +53,10 @@ void hsm_http_transfer_free(struct hsm_http_transfer *transfer)
 	free((void *)(uintptr_t)transfer->request.content_type);
 	free((void *)(uintptr_t)transfer->request.username);
 	free((void *)(uintptr_t)transfer->request.password);
+	free((void *)(uintptr_t)transfer->request.secret);
 	if (transfer->request.release)
 		transfer->request.release(transfer->request.user);
+	free(transfer->credentials);
 	free(transfer->url);
 	free(transfer->where);
 	free(transfer);
@@ -143,7 +148,27 @@ static void set_limits(CURL *easy, const char *url)
 		curl_easy_setopt(easy, CURLOPT_PROXY, "");
 }
 
-void hsm_http_transfer_begin_attempt(struct hsm_http_transfer *transfer, const char *token)
+static void add_bearer(struct hsm_http_transfer *transfer, const char *token)
+{
+	char *bearer = join("Bearer", " ", token);
+	add_header(transfer, "Authorization", bearer);
+	free(bearer);
+}
+
+/* The token of the request: there may be another one when it is answered. */
+static void set_secrets(struct hsm_http_transfer *transfer, const struct hsm_settings *settings)
+{
+	const char *const secrets[HSM_HTTP_SECRETS] = {
+		transfer->request.username ? transfer->credentials :
+					     transfer->headers->data + strlen("Authorization: Bearer "),
+		settings->client_secret,
+		transfer->request.secret,
+	};
+	memcpy(transfer->secrets, secrets, sizeof(secrets));
+}
+
+void hsm_http_transfer_begin_attempt(struct hsm_http_transfer *transfer, const struct hsm_settings *settings,
+				     const char *token)
 {
 	const struct hsm_http_request *request = &transfer->request;
 	CURL *easy = transfer->easy = curl_easy_init();
@@ -161,6 +186,9 @@ void hsm_http_transfer_begin_attempt(struct hsm_http_transfer *transfer, const c
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+	if (!request->username)
+		add_bearer(transfer, token);
+	set_secrets(transfer, settings);
 	if (request->body) {
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(request->body));
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body); /* borrowed; outlives the handle */
@@ -176,10 +204,6 @@ void hsm_http_transfer_begin_attempt(struct hsm_http_transfer *transfer, const c
 		curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
 		curl_easy_setopt(easy, CURLOPT_USERNAME, request->username);
 		curl_easy_setopt(easy, CURLOPT_PASSWORD, request->password);
-	} else {
-		char *bearer = join("Bearer", " ", token);
-		add_header(transfer, "Authorization", bearer);
-		free(bearer);
 	}
 	add_header(transfer, "Accept", "application/json");
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
@@ -207,13 +231,23 @@ bool hsm_http_is_passing(const struct hsm_http_transfer *transfer, CURLcode code
 	       code != CURLE_URL_MALFORMAT && code != CURLE_UNSUPPORTED_PROTOCOL;
 }
 
+/* An id from outside stands in messages: none at all rather than half a character, or what was sent. */
+static bool may_show(const struct hsm_http_transfer *transfer, const char *id)
+{
+	size_t length = strlen(id);
+	for (size_t i = 0; i < HSM_HTTP_SECRETS; i++)
+		if (transfer->secrets[i] && hsm_conceal_finds(id, transfer->secrets[i]))
+			return false;
+	return length && hsm_text_find_invalid(id, length) == length;
+}
+
 void hsm_http_transfer_answer(struct hsm_http_transfer *transfer, CURLcode code, struct hsm_http_answer *answer)
 {
 	curl_off_t retry_after = 0;
-	*answer = (struct hsm_http_answer){ .where = transfer->where };
-	/* An id from outside stands in messages: none at all rather than half a character. */
-	size_t length = strlen(transfer->correlation_id);
-	if (length && hsm_text_find_invalid(transfer->correlation_id, length) == length)
+	*answer = (struct hsm_http_answer){
+		.where = transfer->where, .secrets = transfer->secrets, .secret_count = HSM_HTTP_SECRETS
+	};
+	if (may_show(transfer, transfer->correlation_id))
 		answer->correlation_id = transfer->correlation_id;
 	if (code == CURLE_OK) {
 		curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &answer->status);

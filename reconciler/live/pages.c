@@ -55,13 +55,12 @@ static int read_header(const cJSON *json, struct hsm_page *page, struct hsm_erro
 	return 0;
 }
 
-int hsm_page_read(const struct hsm_connection *connection, const struct hsm_http_answer *answer,
-		  struct hsm_page *page, struct hsm_error *error)
+int hsm_page_read(const struct hsm_http_answer *answer, struct hsm_page *page, struct hsm_error *error)
 {
 	struct hsm_error why;
 	*page = (struct hsm_page){ 0 };
 	if (!hsm_answer_is_good(answer))
-		return hsm_answer_fail(connection, answer, hsm_answer_class(answer), NULL, error);
+		return hsm_answer_fail(answer, hsm_answer_class(answer), error);
 	int status = hsm_json_parse(&page->json, answer->body, answer->length, &why);
 	if (!status)
 		status = read_header(page->json, page, &why);
@@ -138,7 +137,7 @@ static void page_done(void *user, const struct hsm_http_answer *answer)
 	struct hsm_page page;
 	if (reading->status || reading->shifted)
 		return;
-	reading->status = hsm_page_read(reading->pages->connection, answer, &page, reading->error);
+	reading->status = hsm_page_read(answer, &page, reading->error);
 	if (!reading->status)
 		reading->status = take_page(reading, request->page, &page, answer);
 	cJSON_Delete(page.json);

@@ -19,8 +19,7 @@ struct hsm_page {
 };
 
 /* A page out of an answer; refused ones too are an error. */
-int hsm_page_read(const struct hsm_connection *connection, const struct hsm_http_answer *answer,
-		  struct hsm_page *page, struct hsm_error *error);
+int hsm_page_read(const struct hsm_http_answer *answer, struct hsm_page *page, struct hsm_error *error);
 
 struct hsm_pages {
 	const struct hsm_connection *connection;
