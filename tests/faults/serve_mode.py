@@ -57,7 +57,7 @@ class Event:
         self.name, self.language, self.status = template["name"], template["language"], template["status"]
         self.tells_status = tells_status
         self.acknowledged = 0
-        self.was_known = False  # a listing that had ended had it: what is told of strangers waits for the next one
+        self.was_known = False  # when it was first told, a listing that had ended had it: strangers wait for the next
 
 
 class Serve(Simulation):
@@ -227,7 +227,8 @@ class Serve(Simulation):
             check(self.tell(event.body, "wrong") in (0, 401), "a forged event is taken")
         elif event.fate == "cut":
             check(self.tell(event.body[:len(event.body) // 2]) in (0, 400), "half an event is taken")
-        event.was_known = (event.name, event.language) in self.read("SELECT name, language FROM version")
+        if not event.acknowledged:
+            event.was_known = (event.name, event.language) in self.read("SELECT name, language FROM version")
         code = self.tell(event.body)
         self.log("  %s is told: %d", event.marker, code)
         check(code in (0, 200, 503), "an event is answered %d", code)
