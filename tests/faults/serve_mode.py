@@ -154,12 +154,13 @@ class Serve(Simulation):
 
     def do_overtake(self, trouble, rng):
         """Something happens, and is told, while a listing that does not have it is on its way."""
-        before = self.alive().metric("cycles_total")
+        server = self.alive()
+        before = server.metric("cycles_total")
         if not before:
             return
 
         def has_ended():
-            return not self.server.is_running() or self.server.metric("cycles_total") > before
+            return not server.is_running() or server.metric("cycles_total") > before
 
         self.arm(["GET:*/templates*:delay=200:times=1"])
         self.do_push(trouble, rng)
@@ -168,7 +169,7 @@ class Serve(Simulation):
         if event:
             self.deliver(event)
             wait_for(has_ended, "the end of a listing")
-            if event.acknowledged and self.server.is_running():
+            if event.acknowledged and server.is_running():
                 self.check_told(event)
 
     def make_happen(self, rng, fate):
