@@ -109,6 +109,8 @@ enum hsm_field_flag {
 	HSM_FIELD_READ_ONLY = 1 << 4,
 	/* Written even where empty. */
 	HSM_FIELD_ALWAYS = 1 << 5,
+	/* Names where a secret is found. What is not of the pattern may be the secret itself: it is not shown. */
+	HSM_FIELD_NAMES_SECRET = 1 << 6,
 };
 
 struct hsm_field {

@@ -9,25 +9,12 @@
 #define TOKEN_MIN 8 /* https://TOKEN@host; shorter ones are names, such as git */
 #define SECRETS 2
 
-/* How much of what follows the scheme is the user, with its @. */
-static size_t measure_user(const char *text, size_t length)
-{
-	size_t end = 0;
-	while (end < length && text[end] != '/')
-		end++;
-	const char *at = memrchr(text, '@', end), *colon = memrchr(text, ':', end);
-	/* A '/' in a password belongs there as %2F; a port would be digits. */
-	if (!at && colon && colon + 1 < text + end && !isdigit((unsigned char)colon[1]))
-		at = memrchr(text, '@', length);
-	return at ? (size_t)(at + 1 - text) : 0;
-}
-
 /* As above, and where that is. user@host:path has no scheme. */
 static size_t find_user(const char *url, const char **user)
 {
 	const char *scheme = strstr(url, "://");
 	*user = scheme ? scheme + 3 : url;
-	return measure_user(*user, scheme ? strlen(*user) : strcspn(url, "/"));
+	return hsm_conceal_measure_user(*user, scheme ? strlen(*user) : strcspn(url, "/"));
 }
 
 void hsm_mirror_url_append(struct hsm_buffer *buffer, const char *url)
@@ -109,7 +96,7 @@ void hsm_mirror_url_append_concealed(struct hsm_buffer *buffer, const char *url,
 		} else if (strncmp(text, "://", 3) == 0) {
 			hsm_buffer_append_string(buffer, "://");
 			text += 3;
-			text += measure_user(text, strcspn(text, " \t\r\n'\"<>"));
+			text += hsm_conceal_measure_user(text, strcspn(text, HSM_CONCEAL_URL_END));
 		} else {
 			hsm_buffer_append_char(buffer, *text++);
 		}

@@ -241,6 +241,16 @@ static bool may_show(const struct hsm_http_transfer *transfer, const char *id)
 	return length && hsm_text_find_invalid(id, length) == length;
 }
 
+static const char *explain(const struct hsm_http_transfer *transfer, CURLcode code)
+{
+	if (transfer->body.full)
+		return "the answer is larger than 16 MiB";
+	/* It goes on with the proxy as it was given, with its password: curl 7.88, lib/url.c, parse_proxy. */
+	if (hsm_text_starts_with(transfer->message, "Unsupported proxy"))
+		return "the proxy that https_proxy or all_proxy names is none that libcurl takes";
+	return *transfer->message ? transfer->message : curl_easy_strerror(code);
+}
+
 void hsm_http_transfer_answer(struct hsm_http_transfer *transfer, CURLcode code, struct hsm_http_answer *answer)
 {
 	curl_off_t retry_after = 0;
@@ -258,10 +268,7 @@ void hsm_http_transfer_answer(struct hsm_http_transfer *transfer, CURLcode code,
 		return;
 	}
 	answer->fate = was_not_sent(transfer) ? HSM_HTTP_NOT_SENT : HSM_HTTP_LOST;
-	const char *why = *transfer->message ? transfer->message : curl_easy_strerror(code);
-	if (transfer->body.full)
-		why = "the answer is larger than 16 MiB";
-	hsm_error_set(&answer->error, HSM_ERROR_UNAVAILABLE, "%s: %s%s%s%s", answer->where, why,
+	hsm_error_set(&answer->error, HSM_ERROR_UNAVAILABLE, "%s: %s%s%s%s", answer->where, explain(transfer, code),
 		      answer->correlation_id ? " (correlation id " : "",
 		      answer->correlation_id ? answer->correlation_id : "", answer->correlation_id ? ")" : "");
 }

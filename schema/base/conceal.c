@@ -135,3 +135,30 @@ void hsm_conceal(struct hsm_buffer *text, const char *const *secrets, size_t cou
 	hsm_buffer_release(text);
 	*text = concealed;
 }
+
+size_t hsm_conceal_measure_user(const char *text, size_t length)
+{
+	size_t end = 0;
+	while (end < length && text[end] != '/')
+		end++;
+	const char *at = memrchr(text, '@', end), *colon = memrchr(text, ':', end);
+	/* A '/' in a password belongs there as %2F; a port would be digits. */
+	if (!at && colon && colon + 1 < text + end && !isdigit((unsigned char)colon[1]))
+		at = memrchr(text, '@', length);
+	return at ? (size_t)(at + 1 - text) : 0;
+}
+
+void hsm_conceal_users(char *text)
+{
+	char *to = text;
+	while (*text) {
+		bool is_url = strncmp(text, "://", 3) == 0;
+		for (int i = 0; i < (is_url ? 3 : 1); i++)
+			*to++ = *text++;
+		size_t length = is_url ? hsm_conceal_measure_user(text, strcspn(text, HSM_CONCEAL_URL_END)) : 0;
+		for (const char *end = text + length - 1; length && text < end; text++)
+			if (((unsigned char)*text & 0xc0) != 0x80) /* the first byte of a character */
+				*to++ = '*';
+	}
+	*to = '\0';
+}

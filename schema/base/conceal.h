@@ -23,4 +23,11 @@ bool hsm_conceal_finds(const char *text, const char *secret);
 /* Puts *** in the place of all of them. */
 void hsm_conceal(struct hsm_buffer *text, const char *const *secrets, size_t count);
 
+/* How much of what follows a URL's :// is its user and password, with the @. */
+size_t hsm_conceal_measure_user(const char *text, size_t length);
+#define HSM_CONCEAL_URL_END " \t\r\n'\"<>" /* what ends a URL in other text */
+
+/* Puts a * in the place of each character of the users and passwords of the URLs in the text. */
+void hsm_conceal_users(char *text);
+
 #endif
