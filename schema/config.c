@@ -28,13 +28,13 @@ static const struct hsm_pattern folder_pattern = {
 #define AT(type, member) .offset = offsetof(struct type, member)
 
 static const struct hsm_field credentials_fields[] = {
-	{ "client_id", HSM_TYPE_STRING, HSM_FIELD_GENESYS, AT(hsm_credentials, client_id),
+	{ "client_id", HSM_TYPE_STRING, HSM_FIELD_GENESYS | HSM_FIELD_NAMES_SECRET, AT(hsm_credentials, client_id),
 	  .pattern = &variable_pattern, .help = "Name of the environment variable that holds the OAuth client's id.",
 	  .example = "\"PROD_GC_ID\"" },
-	{ "client_secret", HSM_TYPE_STRING, HSM_FIELD_GENESYS, AT(hsm_credentials, client_secret),
+	{ "client_secret", HSM_TYPE_STRING, HSM_FIELD_GENESYS | HSM_FIELD_NAMES_SECRET, AT(hsm_credentials, client_secret),
 	  .pattern = &variable_pattern, .help = "Name of the environment variable that holds its secret.",
 	  .example = "\"PROD_GC_SECRET\"" },
-	{ "access_token", HSM_TYPE_STRING, HSM_FIELD_META, AT(hsm_credentials, access_token),
+	{ "access_token", HSM_TYPE_STRING, HSM_FIELD_META | HSM_FIELD_NAMES_SECRET, AT(hsm_credentials, access_token),
 	  .pattern = &variable_pattern,
 	  .help = "Name of the environment variable that holds the access token of Meta's Graph API; META_ACCESS_TOKEN "
 		  "unless given.",
@@ -56,7 +56,7 @@ static const struct hsm_field webhook_fields[] = {
 	  &event_element, .minimum = 1, .maximum = 100, .help = "What it is told of.",
 	  .example = "[\"whatsapp_status_update\"]" },
 	{ "enabled", HSM_TYPE_BOOLEAN, 0, AT(hsm_webhook, enabled), .help = "true unless given." },
-	{ "secret", HSM_TYPE_STRING, 0, AT(hsm_webhook, secret), .pattern = &variable_pattern,
+	{ "secret", HSM_TYPE_STRING, HSM_FIELD_NAMES_SECRET, AT(hsm_webhook, secret), .pattern = &variable_pattern,
 	  .help = "Name of the environment variable that holds the key of its signatures; sent with every write.",
 	  .example = "\"HOOK_SECRET\"" },
 };

@@ -6,6 +6,7 @@
 
 #include "reconciler/live/answer.h"
 #include "reconciler/live/genesys.h"
+#include "schema/base/conceal.h"
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
 #include "schema/json.h"
@@ -126,13 +127,13 @@ static void release(void *user)
 	free(request);
 }
 
-/* Whether a word has all of what was sent in it, or has a part out of it. */
+/* Whether a word has all of what was sent in it, however encoded, or has a part out of it. */
 static bool quotes(const char *word, const char *sent)
 {
 	char copy[SHOWN_MAX + 1], *rest = copy, *part;
 	if (!sent)
 		return false;
-	if (strlen(sent) > 2 && strcasestr(word, sent))
+	if ((strlen(sent) > 2 && strcasestr(word, sent)) || hsm_conceal_finds(word, sent))
 		return true;
 	snprintf(copy, sizeof(copy), "%s", word);
 	while ((part = strsep(&rest, PUNCTUATION)))
@@ -149,7 +150,8 @@ static bool may_show(const struct hsm_send *send, const char *word)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789" PUNCTUATION;
 	size_t length = word ? strlen(word) : 0;
-	if (!length || length > SHOWN_MAX || strspn(word, plain) != length || quotes(word, send->text))
+	if (!length || length > SHOWN_MAX || strspn(word, plain) != length || quotes(word, send->text) ||
+	    hsm_conceal_finds(word, send->phone + (*send->phone == '+')))
 		return false;
 	for (size_t i = 0; i < send->parameter_count; i++)
 		if (quotes(word, send->parameters[i]))

@@ -71,7 +71,7 @@ static int read_organization(struct reading *reading, const struct hsm_http_answ
 	cJSON *json;
 	struct hsm_error why;
 	if (!hsm_answer_is_good(answer))
-		return hsm_answer_fail(reading->connection, answer, hsm_answer_class(answer), NULL, error);
+		return hsm_answer_fail(reading->connection, answer, hsm_answer_class(answer), error);
 	int status = hsm_json_parse(&json, answer->body, answer->length, &why);
 	if (!status) {
 		status = hsm_json_read(&reading->arena, json, &organization_object, &reading->organization, &why);

@@ -136,7 +136,7 @@ static void judge(const struct hsm_write *write, const struct hsm_http_answer *a
 	hsm_graph_read_fault(&arena, answer, &fault);
 	*result = (struct hsm_write_result){ .outcome = hsm_graph_judge(answer, &fault, &class) };
 	hsm_arena_release(&arena);
-	hsm_answer_fail(write->connection, answer, class, NULL, &result->error);
+	hsm_answer_fail(write->connection, answer, class, &result->error);
 }
 
 /* What the answer to a create says: not what was kept of the content. */

@@ -61,7 +61,7 @@ int hsm_page_read(const struct hsm_connection *connection, const struct hsm_http
 	struct hsm_error why;
 	*page = (struct hsm_page){ 0 };
 	if (!hsm_answer_is_good(answer))
-		return hsm_answer_fail(connection, answer, hsm_answer_class(answer), NULL, error);
+		return hsm_answer_fail(connection, answer, hsm_answer_class(answer), error);
 	int status = hsm_json_parse(&page->json, answer->body, answer->length, &why);
 	if (!status)
 		status = read_header(page->json, page, &why);

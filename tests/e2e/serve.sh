@@ -23,11 +23,12 @@ stop() {
 	wait "$serve_pid"
 }
 
-# ask PATH [OPTION...]: with a token; the body in $work/out, "STATUS" printed.
+# ask PATH [OPTION...]: with a token; the body in $work/out and, for the search at the end, in answers, "STATUS" printed.
 ask() {
 	local path=$1
 	shift
 	curl -sk -o "$work/out" -w '%{http_code}' -H "Authorization: Bearer $FLOW_TOKEN" "$@" "$base$path"
+	cat "$work/out" >>"$work/answers"
 }
 
 # use NAME LANGUAGE: what should be sent.

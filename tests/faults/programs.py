@@ -71,7 +71,7 @@ class Emulator:
         self.process.wait()
         self.process.stdout.close()
 
-    def ask(self, method, path, body=None, headers=None):
+    def ask(self, method, path, body=None, headers=None, may_be_gone=False):
         """Any request; the answer's JSON, or None."""
         headers = {"Content-Type": "application/json", **(headers or {})}
         text = None if body is None else body if isinstance(body, str) else json.dumps(body)
@@ -83,11 +83,13 @@ class Emulator:
             time.sleep(0.1)
             raise Failed("the emulator does not answer %s %s: %r; it ended with %s" % (
                 method, path, error, self.process.poll())) from None
+        if answer.status == 404 and may_be_gone:
+            return None
         check(answer.status < 300, "%s %s: %d %s", method, path, answer.status, data[:300])
         return json.loads(data) if data else None
 
-    def admin(self, method, path, body=None):
-        return self.ask(method, "/_emulator/" + path, body)
+    def admin(self, method, path, body=None, may_be_gone=False):
+        return self.ask(method, "/_emulator/" + path, body, may_be_gone=may_be_gone)
 
     def api(self, method, path, body=None):
         """As another client of the organisation. Nothing may be armed that hits it."""
