@@ -118,14 +118,18 @@ static struct hsm_event *add(struct reader *reader)
 	return &events->items[events->count++];
 }
 
-/* Meta's changes have no id: the same change at the same time is the same event. */
+/*
+ * Meta's changes have no id: the same change at the same time is the same event. The
+ * time comes first: what arrives together is then together in a database's index,
+ * and not each on a page of its own.
+ */
 static const char *make_id(const struct reader *reader, const struct hsm_event *event, const char *field)
 {
-	char *id = hsm_arena_allocate(reader->arena, HSM_FINGERPRINT_SIZE);
-	const char *text = hsm_arena_format(reader->arena, "%s\n%lld\n%s\n%s", event->account ? event->account : "",
-					    (long long)event->time, field, event->body);
-	hsm_fingerprint_compute(text, strlen(text), id);
-	return id;
+	char hash[HSM_FINGERPRINT_SIZE];
+	const char *text = hsm_arena_format(reader->arena, "%s\n%s\n%s", event->account ? event->account : "", field,
+					    event->body);
+	hsm_fingerprint_compute(text, strlen(text), hash);
+	return hsm_arena_format(reader->arena, "%lld-%.32s", (long long)event->time, hash);
 }
 
 static void read_status(struct reader *reader, const cJSON *value, struct hsm_event *event)
