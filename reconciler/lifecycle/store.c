@@ -269,7 +269,7 @@ static int load_version(void *user, const char *const *values)
 	/* name, language, base: the order of the columns. */
 	fill_row(&hsm_registry_versions,
 		 hsm_registry_add_version(loading->registry, values[2], values[0], values[1]), values);
-	hsm_registry_find_template(loading->registry, values[2])->touched = true;
+	hsm_registry_touch(loading->registry, hsm_registry_find_template(loading->registry, values[2]));
 	return 0;
 }
 
@@ -278,7 +278,7 @@ static int load_translation(void *user, const char *const *values)
 	struct loading *loading = user;
 	fill_row(&hsm_registry_translations,
 		 hsm_registry_add_translation(loading->registry, values[0], values[1]), values);
-	hsm_registry_find_template(loading->registry, values[0])->touched = true;
+	hsm_registry_touch(loading->registry, hsm_registry_find_template(loading->registry, values[0]));
 	return 0;
 }
 
