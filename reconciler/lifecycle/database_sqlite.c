@@ -72,8 +72,8 @@ static int open_sqlite(struct hsm_database **database, const char *path, struct 
 	/* FULL: in WAL mode NORMAL may lose the last commits with the power. */
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(sqlite->handle,
-				    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
-				    "PRAGMA wal_autocheckpoint=16000; PRAGMA cache_size=-65536; PRAGMA trusted_schema=OFF",
+				    "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+				    "PRAGMA wal_autocheckpoint=8000; PRAGMA cache_size=-65536; PRAGMA trusted_schema=OFF",
 				    NULL, NULL, NULL);
 	if (code != SQLITE_OK) {
 		int rc = fail(sqlite, "cannot be opened", error);

@@ -15,16 +15,17 @@
 #define PARAMETERS_MAX 32
 
 /*
- * The statements of a migration; what was released is never changed. Events and changes
- * have the number that the store gives them, which is their order.
+ * The statements of a migration; what was released is never changed. What only grows has
+ * the number that the store gives it, which is its order, as its key: SQLite adds such a row
+ * at the end of the table and keeps no index beside it, where the type is called INTEGER.
  */
 static const struct statement {
 	const char *sql;
-	bool ordered; /* a table in the order of its key, not beside it */
-} migrations[][12] = {
+	bool shared; /* only where several processes may work */
+} migrations[][16] = {
 	{
 		{ "CREATE TABLE state (environment TEXT NOT NULL, name TEXT NOT NULL, value TEXT, "
-		  "PRIMARY KEY (environment, name))", true },
+		  "PRIMARY KEY (environment, name))", false },
 		{ "CREATE TABLE version (environment TEXT NOT NULL, name TEXT NOT NULL, language TEXT NOT NULL, "
 		  "base TEXT NOT NULL, number BIGINT NOT NULL, id TEXT, status TEXT, category TEXT, accepted TEXT, "
 		  "reason TEXT, quality TEXT, signature TEXT, parameters TEXT, content TEXT, changed BIGINT NOT NULL, "
@@ -35,34 +36,31 @@ static const struct statement {
 		  "managed BIGINT NOT NULL, preferred TEXT, active TEXT, previous TEXT, substitute TEXT, "
 		  "substitute_name TEXT, substitute_text TEXT, cause TEXT, since BIGINT NOT NULL, "
 		  "revision BIGINT NOT NULL, PRIMARY KEY (environment, base, language))", false },
-		{ "CREATE TABLE event (environment TEXT NOT NULL, number BIGINT NOT NULL, id TEXT NOT NULL, "
+		{ "CREATE TABLE event (number INTEGER PRIMARY KEY, environment TEXT NOT NULL, id TEXT NOT NULL, "
 		  "source TEXT NOT NULL, kind TEXT NOT NULL, received BIGINT NOT NULL, sent BIGINT NOT NULL, "
-		  "base TEXT, name TEXT, language TEXT, value TEXT, body TEXT NOT NULL, "
-		  "PRIMARY KEY (number, environment), UNIQUE (id, environment))", true },
-		{ "CREATE INDEX event_base ON event (base, number, environment)", false },
-		{ "CREATE TABLE change (environment TEXT NOT NULL, number BIGINT NOT NULL, time BIGINT NOT NULL, "
-		  "base TEXT NOT NULL, language TEXT NOT NULL, before TEXT, after TEXT, substitute TEXT, why TEXT, "
-		  "PRIMARY KEY (number, environment))", true },
-		{ "CREATE INDEX change_base ON change (base, number, environment)", false },
-		{ "CREATE TABLE alert (environment TEXT NOT NULL, number BIGINT NOT NULL, time BIGINT NOT NULL, "
-		  "kind TEXT NOT NULL, subject TEXT NOT NULL, text TEXT NOT NULL, count BIGINT NOT NULL, "
-		  "PRIMARY KEY (number, environment))", true },
+		  "base TEXT, name TEXT, language TEXT, value TEXT, body TEXT NOT NULL, UNIQUE (id, environment))", false },
+		{ "CREATE INDEX event_base ON event (base, environment, number)", false },
+		{ "CREATE TABLE change (number INTEGER PRIMARY KEY, environment TEXT NOT NULL, time BIGINT NOT NULL, "
+		  "base TEXT NOT NULL, language TEXT NOT NULL, before TEXT, after TEXT, substitute TEXT, why TEXT)", false },
+		{ "CREATE INDEX change_base ON change (base, environment, number)", false },
+		{ "CREATE TABLE alert (number INTEGER PRIMARY KEY, environment TEXT NOT NULL, time BIGINT NOT NULL, "
+		  "kind TEXT NOT NULL, subject TEXT NOT NULL, text TEXT NOT NULL, count BIGINT NOT NULL)", false },
 		{ "CREATE TABLE letter (environment TEXT NOT NULL, id TEXT NOT NULL, receiver TEXT NOT NULL, "
 		  "body TEXT NOT NULL, created BIGINT NOT NULL, attempts BIGINT NOT NULL, due BIGINT NOT NULL, "
 		  "PRIMARY KEY (environment, id))", false },
 		{ "CREATE TABLE send (environment TEXT NOT NULL, id TEXT NOT NULL, request TEXT NOT NULL, "
 		  "token TEXT NOT NULL, owner TEXT NOT NULL, status BIGINT NOT NULL, answer TEXT, time BIGINT NOT NULL, "
 		  "PRIMARY KEY (environment, id))", false },
+		/* PostgreSQL's INTEGER ends at two thousand millions. */
+		{ "ALTER TABLE event ALTER COLUMN number TYPE BIGINT", true },
+		{ "ALTER TABLE change ALTER COLUMN number TYPE BIGINT", true },
+		{ "ALTER TABLE alert ALTER COLUMN number TYPE BIGINT", true },
+		/* For reading what is newer: who is alone reads everything, once. */
+		{ "CREATE INDEX version_revision ON version (environment, revision)", true },
+		{ "CREATE INDEX translation_revision ON translation (environment, revision)", true },
 	},
 };
 #define MIGRATIONS (sizeof(migrations) / sizeof(migrations[0]))
-
-/* For reading what is newer: who is alone reads everything, once. */
-static const char *const shared_indexes[] = {
-	"CREATE INDEX IF NOT EXISTS version_revision ON version (environment, revision)",
-	"CREATE INDEX IF NOT EXISTS translation_revision ON translation (environment, revision)",
-};
-#define SHARED_INDEXES (sizeof(shared_indexes) / sizeof(shared_indexes[0]))
 
 int hsm_store_run(struct hsm_store *store, const char *sql, const char *const *parameters, size_t count,
 	       struct hsm_error *error)
@@ -126,13 +124,6 @@ static char *make_load(const struct hsm_registry_table *table)
 	return hsm_buffer_detach(&sql);
 }
 
-/* PostgreSQL has no such tables. */
-static const char *order(struct hsm_store *store, const struct statement *statement)
-{
-	bool ordered = statement->ordered && !hsm_store_is_shared(store);
-	return ordered ? hsm_arena_format(&store->scratch, "%s WITHOUT ROWID", statement->sql) : statement->sql;
-}
-
 static int migrate(struct hsm_store *store, struct hsm_error *error)
 {
 	int64_t version = 0;
@@ -149,14 +140,14 @@ static int migrate(struct hsm_store *store, struct hsm_error *error)
 				   "use that one", version, MIGRATIONS);
 	for (; !rc && version < (int64_t)MIGRATIONS; version++) {
 		char number[HSM_STORE_NUMBER_SIZE];
-		for (size_t i = 0; !rc && i < 12 && migrations[version][i].sql; i++)
-			rc = hsm_store_run(store, order(store, &migrations[version][i]), NULL, 0, error);
+		const struct statement *statement = migrations[version];
+		for (size_t i = 0; !rc && i < 16 && statement[i].sql; i++)
+			if (!statement[i].shared || hsm_store_is_shared(store))
+				rc = hsm_store_run(store, statement[i].sql, NULL, 0, error);
 		if (!rc)
 			rc = hsm_store_run(store, "INSERT INTO migration (version) VALUES (CAST($1 AS BIGINT))",
 				 (const char *const[]){ hsm_store_format_number(number, version + 1) }, 1, error);
 	}
-	for (size_t i = 0; !rc && hsm_store_is_shared(store) && i < SHARED_INDEXES; i++)
-		rc = hsm_store_run(store, shared_indexes[i], NULL, 0, error);
 	if (rc)
 		hsm_database_rollback(store->database);
 	else
@@ -286,8 +277,8 @@ static int read_revision(struct hsm_store *store, int64_t *revision, struct hsm_
 {
 	*revision = 0;
 	return hsm_database_run(store->database,
-				"SELECT value FROM state WHERE environment = $1 AND name = 'revision'",
-				(const char *const[]){ store->environment }, 1, note_number, revision, NULL, error);
+				"SELECT value FROM state WHERE environment = '' AND name = 'revision'", NULL, 0, note_number,
+				revision, NULL, error);
 }
 
 /* What is newer; within a transaction, so that versions and translations are of one moment. */
@@ -337,12 +328,22 @@ int hsm_store_begin(struct hsm_store *store, struct hsm_registry *registry, stru
 	return rc;
 }
 
+static int set(struct hsm_store *store, const char *environment, const char *key, const char *value,
+	       struct hsm_error *error)
+{
+	return hsm_store_run(store,
+			     "INSERT INTO state (environment, name, value) VALUES ($1, $2, $3) "
+			     "ON CONFLICT (environment, name) DO UPDATE SET value = excluded.value",
+			     (const char *const[]){ environment, key, value }, 3, error);
+}
+
+/* Of all environments in the database: theirs are other rows, and no two have the same number. */
 int hsm_store_commit(struct hsm_store *store, struct hsm_error *error)
 {
 	char number[HSM_STORE_NUMBER_SIZE];
 	int rc = hsm_store_count_alerts(store, error);
 	if (!rc)
-		rc = hsm_store_set(store, "revision", hsm_store_format_number(number, store->number), error);
+		rc = set(store, "", "revision", hsm_store_format_number(number, store->number), error);
 	if (rc)
 		hsm_database_rollback(store->database);
 	else
@@ -373,8 +374,8 @@ int hsm_store_add_event(struct hsm_store *store, const struct hsm_event *event, 
 		hsm_store_format_number(sent, event->time), base, name, event->language, event->value, event->body,
 	};
 	int rc = hsm_database_run(store->database,
-				  "INSERT INTO event (environment, number, id, source, kind, received, sent, base, name, "
-				  "language, value, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "
+				  "INSERT INTO event (number, environment, id, source, kind, received, sent, base, name, "
+				  "language, value, body) VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "
 				  "ON CONFLICT (id, environment) DO NOTHING",
 				  parameters, sizeof(parameters) / sizeof(parameters[0]), NULL, NULL, &changed, error);
 	*fresh = changed > 0;
@@ -426,10 +427,7 @@ int hsm_store_add_change(struct hsm_store *store, const struct hsm_registry_tran
 
 int hsm_store_set(struct hsm_store *store, const char *key, const char *value, struct hsm_error *error)
 {
-	return hsm_store_run(store,
-		   "INSERT INTO state (environment, name, value) VALUES ($1, $2, $3) "
-		   "ON CONFLICT (environment, name) DO UPDATE SET value = excluded.value",
-		   (const char *const[]){ store->environment, key, value }, 3, error);
+	return set(store, store->environment, key, value, error);
 }
 
 struct getting {
