@@ -301,16 +301,17 @@ static void update_one(struct hsm_answers *answers, const struct hsm_registry *r
 /* An answer tells of the version that it gives, which may be another template's. */
 static void touch_substituted(struct hsm_registry *registry)
 {
-	for (size_t i = 0; i < registry->count; i++)
-		for (size_t j = 0; j < registry->templates[i]->translation_count; j++) {
-			const struct hsm_registry_translation *translation = registry->templates[i]->translations[j];
+	for (size_t i = 0; i < registry->leaning_count; i++)
+		for (size_t j = 0; j < registry->leaning[i]->translation_count; j++) {
+			const struct hsm_registry_translation *translation = registry->leaning[i]->translations[j];
 			int64_t number;
 			if (!hsm_registry_equals(translation->substitute, "template"))
 				continue;
 			char *base = hsm_memory_copy_string(translation->substitute_name);
 			base[hsm_name_split(base, &number, NULL)] = '\0';
 			const struct hsm_registry_template *other = hsm_registry_find_template(registry, base);
-			registry->templates[i]->touched |= other && other->touched;
+			if (other && other->touched)
+				hsm_registry_touch(registry, registry->leaning[i]);
 			free(base);
 		}
 }
@@ -319,10 +320,8 @@ void hsm_answers_update(struct hsm_answers *answers, struct hsm_registry *regist
 {
 	touch_substituted(registry);
 	pthread_rwlock_wrlock(&answers->lock);
-	for (size_t i = 0; i < registry->count; i++) {
-		struct hsm_registry_template *template = registry->templates[i];
-		if (!template->touched)
-			continue;
+	for (size_t i = 0; i < registry->touched_count; i++) {
+		const struct hsm_registry_template *template = registry->touched[i];
 		for (size_t j = 0; j < template->translation_count; j++) {
 			const struct hsm_registry_translation *translation = template->translations[j];
 			/* What git has no more is answered while it, or its fallback, may be used. */
@@ -331,9 +330,9 @@ void hsm_answers_update(struct hsm_answers *answers, struct hsm_registry *regist
 			else
 				update_one(answers, registry, template, translation);
 		}
-		template->touched = false;
 		answers->generation++;
 	}
+	hsm_registry_clear_touched(registry);
 	pthread_rwlock_unlock(&answers->lock);
 }
 

@@ -63,6 +63,8 @@ static int open_sqlite(struct hsm_database **database, const char *path, struct 
 	sqlite->database.backend = &hsm_database_sqlite;
 	sqlite->path = hsm_memory_copy_string(path);
 	sqlite->lock = -1;
+	/* Statistics of memory that nobody reads cost an eighth of a statement. Refused once SQLite runs. */
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	int code = sqlite3_open_v2(path, &sqlite->handle,
 				   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (code == SQLITE_OK)
@@ -70,8 +72,8 @@ static int open_sqlite(struct hsm_database **database, const char *path, struct 
 	/* FULL: in WAL mode NORMAL may lose the last commits with the power. */
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(sqlite->handle,
-				    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
-				    "PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-65536; PRAGMA trusted_schema=OFF",
+				    "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+				    "PRAGMA wal_autocheckpoint=8000; PRAGMA cache_size=-65536; PRAGMA trusted_schema=OFF",
 				    NULL, NULL, NULL);
 	if (code != SQLITE_OK) {
 		int rc = fail(sqlite, "cannot be opened", error);

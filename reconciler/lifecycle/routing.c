@@ -169,9 +169,9 @@ static void make(struct hsm_routing *routing, const struct hsm_registry *registr
 void hsm_routing_update(struct hsm_routing *routing, struct hsm_registry *registry)
 {
 	bool changed = false;
-	for (size_t i = 0; i < registry->count; i++) {
-		struct hsm_registry_template *template = registry->templates[i];
-		uint64_t hash = template->touched ? hash_template(template) : template->routing;
+	for (size_t i = 0; i < registry->touched_count; i++) {
+		struct hsm_registry_template *template = registry->touched[i];
+		uint64_t hash = hash_template(template);
 		changed |= hash != template->routing;
 		template->routing = hash;
 	}

@@ -14,51 +14,53 @@
 
 #define PARAMETERS_MAX 32
 
-/* A migration a row; what was released is never changed. */
-static const char *const migrations[][12] = {
+/*
+ * The statements of a migration; what was released is never changed. What only grows has
+ * the number that the store gives it, which is its order, as its key: SQLite adds such a row
+ * at the end of the table and keeps no index beside it, where the type is called INTEGER.
+ */
+static const struct statement {
+	const char *sql;
+	bool shared; /* only where several processes may work */
+} migrations[][16] = {
 	{
-		"CREATE TABLE state (environment TEXT NOT NULL, name TEXT NOT NULL, value TEXT, "
-		"PRIMARY KEY (environment, name))",
-		"CREATE TABLE version (environment TEXT NOT NULL, name TEXT NOT NULL, language TEXT NOT NULL, "
-		"base TEXT NOT NULL, number BIGINT NOT NULL, id TEXT, status TEXT, category TEXT, accepted TEXT, "
-		"reason TEXT, quality TEXT, signature TEXT, parameters TEXT, content TEXT, changed BIGINT NOT NULL, "
-		"categorised BIGINT NOT NULL, assessed BIGINT NOT NULL, seen BIGINT NOT NULL, created BIGINT NOT NULL, used BIGINT NOT NULL, revision BIGINT NOT NULL, "
-		"PRIMARY KEY (environment, name, language))",
-		"CREATE TABLE translation (environment TEXT NOT NULL, base TEXT NOT NULL, language TEXT NOT NULL, "
-		"category TEXT, target TEXT, held TEXT, suggested TEXT, fallback TEXT, routes TEXT, inputs TEXT, "
-		"managed BIGINT NOT NULL, preferred TEXT, active TEXT, previous TEXT, substitute TEXT, "
-		"substitute_name TEXT, substitute_text TEXT, cause TEXT, since BIGINT NOT NULL, "
-		"revision BIGINT NOT NULL, PRIMARY KEY (environment, base, language))",
-		"CREATE TABLE event (environment TEXT NOT NULL, id TEXT NOT NULL, revision BIGINT NOT NULL, "
-		"position BIGINT NOT NULL, source TEXT NOT NULL, kind TEXT NOT NULL, received BIGINT NOT NULL, "
-		"sent BIGINT NOT NULL, base TEXT, name TEXT, language TEXT, value TEXT, body TEXT NOT NULL, "
-		"PRIMARY KEY (environment, id))",
-		"CREATE INDEX event_base ON event (environment, base, revision, position)",
-		"CREATE INDEX event_revision ON event (environment, revision, position)",
-		"CREATE TABLE change (environment TEXT NOT NULL, revision BIGINT NOT NULL, position BIGINT NOT NULL, "
-		"time BIGINT NOT NULL, base TEXT NOT NULL, language TEXT NOT NULL, before TEXT, after TEXT, "
-		"substitute TEXT, why TEXT, PRIMARY KEY (environment, revision, position))",
-		"CREATE INDEX change_base ON change (environment, base, revision, position)",
-		"CREATE TABLE alert (environment TEXT NOT NULL, revision BIGINT NOT NULL, position BIGINT NOT NULL, "
-		"time BIGINT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, text TEXT NOT NULL, "
-		"count BIGINT NOT NULL, "
-		"PRIMARY KEY (environment, revision, position))",
-		"CREATE TABLE letter (environment TEXT NOT NULL, id TEXT NOT NULL, receiver TEXT NOT NULL, "
-		"body TEXT NOT NULL, created BIGINT NOT NULL, attempts BIGINT NOT NULL, due BIGINT NOT NULL, "
-		"PRIMARY KEY (environment, id))",
-		"CREATE TABLE send (environment TEXT NOT NULL, id TEXT NOT NULL, request TEXT NOT NULL, "
-		"token TEXT NOT NULL, owner TEXT NOT NULL, status BIGINT NOT NULL, answer TEXT, time BIGINT NOT NULL, "
-		"PRIMARY KEY (environment, id))",
+		{ "CREATE TABLE state (environment TEXT NOT NULL, name TEXT NOT NULL, value TEXT, "
+		  "PRIMARY KEY (environment, name))", false },
+		{ "CREATE TABLE version (environment TEXT NOT NULL, name TEXT NOT NULL, language TEXT NOT NULL, "
+		  "base TEXT NOT NULL, number BIGINT NOT NULL, id TEXT, status TEXT, category TEXT, accepted TEXT, "
+		  "reason TEXT, quality TEXT, signature TEXT, parameters TEXT, content TEXT, changed BIGINT NOT NULL, "
+		  "categorised BIGINT NOT NULL, assessed BIGINT NOT NULL, seen BIGINT NOT NULL, created BIGINT NOT NULL, "
+		  "used BIGINT NOT NULL, revision BIGINT NOT NULL, PRIMARY KEY (environment, name, language))", false },
+		{ "CREATE TABLE translation (environment TEXT NOT NULL, base TEXT NOT NULL, language TEXT NOT NULL, "
+		  "category TEXT, target TEXT, held TEXT, suggested TEXT, fallback TEXT, routes TEXT, inputs TEXT, "
+		  "managed BIGINT NOT NULL, preferred TEXT, active TEXT, previous TEXT, substitute TEXT, "
+		  "substitute_name TEXT, substitute_text TEXT, cause TEXT, since BIGINT NOT NULL, "
+		  "revision BIGINT NOT NULL, PRIMARY KEY (environment, base, language))", false },
+		{ "CREATE TABLE event (number INTEGER PRIMARY KEY, environment TEXT NOT NULL, id TEXT NOT NULL, "
+		  "source TEXT NOT NULL, kind TEXT NOT NULL, received BIGINT NOT NULL, sent BIGINT NOT NULL, "
+		  "base TEXT, name TEXT, language TEXT, value TEXT, body TEXT NOT NULL, UNIQUE (id, environment))", false },
+		{ "CREATE INDEX event_base ON event (base, environment, number)", false },
+		{ "CREATE TABLE change (number INTEGER PRIMARY KEY, environment TEXT NOT NULL, time BIGINT NOT NULL, "
+		  "base TEXT NOT NULL, language TEXT NOT NULL, before TEXT, after TEXT, substitute TEXT, why TEXT)", false },
+		{ "CREATE INDEX change_base ON change (base, environment, number)", false },
+		{ "CREATE TABLE alert (number INTEGER PRIMARY KEY, environment TEXT NOT NULL, time BIGINT NOT NULL, "
+		  "kind TEXT NOT NULL, subject TEXT NOT NULL, text TEXT NOT NULL, count BIGINT NOT NULL)", false },
+		{ "CREATE TABLE letter (environment TEXT NOT NULL, id TEXT NOT NULL, receiver TEXT NOT NULL, "
+		  "body TEXT NOT NULL, created BIGINT NOT NULL, attempts BIGINT NOT NULL, due BIGINT NOT NULL, "
+		  "PRIMARY KEY (environment, id))", false },
+		{ "CREATE TABLE send (environment TEXT NOT NULL, id TEXT NOT NULL, request TEXT NOT NULL, "
+		  "token TEXT NOT NULL, owner TEXT NOT NULL, status BIGINT NOT NULL, answer TEXT, time BIGINT NOT NULL, "
+		  "PRIMARY KEY (environment, id))", false },
+		/* PostgreSQL's INTEGER ends at two thousand millions. */
+		{ "ALTER TABLE event ALTER COLUMN number TYPE BIGINT", true },
+		{ "ALTER TABLE change ALTER COLUMN number TYPE BIGINT", true },
+		{ "ALTER TABLE alert ALTER COLUMN number TYPE BIGINT", true },
+		/* For reading what is newer: who is alone reads everything, once. */
+		{ "CREATE INDEX version_revision ON version (environment, revision)", true },
+		{ "CREATE INDEX translation_revision ON translation (environment, revision)", true },
 	},
 };
 #define MIGRATIONS (sizeof(migrations) / sizeof(migrations[0]))
-
-/* For reading what is newer: who is alone reads everything, once. */
-static const char *const shared_indexes[] = {
-	"CREATE INDEX IF NOT EXISTS version_revision ON version (environment, revision)",
-	"CREATE INDEX IF NOT EXISTS translation_revision ON translation (environment, revision)",
-};
-#define SHARED_INDEXES (sizeof(shared_indexes) / sizeof(shared_indexes[0]))
 
 int hsm_store_run(struct hsm_store *store, const char *sql, const char *const *parameters, size_t count,
 	       struct hsm_error *error)
@@ -68,8 +70,16 @@ int hsm_store_run(struct hsm_store *store, const char *sql, const char *const *p
 
 const char *hsm_store_format_number(char text[HSM_STORE_NUMBER_SIZE], int64_t number)
 {
-	snprintf(text, HSM_STORE_NUMBER_SIZE, "%" PRId64, number);
-	return text;
+	/* Several of each event: printf would be a tenth of its cost. */
+	char *at = text + HSM_STORE_NUMBER_SIZE;
+	uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+	*--at = '\0';
+	do
+		*--at = (char)('0' + left % 10);
+	while (left /= 10);
+	if (number < 0)
+		*--at = '-';
+	return at;
 }
 
 static int note_number(void *user, const char *const *values)
@@ -130,14 +140,14 @@ static int migrate(struct hsm_store *store, struct hsm_error *error)
 				   "use that one", version, MIGRATIONS);
 	for (; !rc && version < (int64_t)MIGRATIONS; version++) {
 		char number[HSM_STORE_NUMBER_SIZE];
-		for (size_t i = 0; !rc && i < 12 && migrations[version][i]; i++)
-			rc = hsm_store_run(store, migrations[version][i], NULL, 0, error);
+		const struct statement *statement = migrations[version];
+		for (size_t i = 0; !rc && i < 16 && statement[i].sql; i++)
+			if (!statement[i].shared || hsm_store_is_shared(store))
+				rc = hsm_store_run(store, statement[i].sql, NULL, 0, error);
 		if (!rc)
 			rc = hsm_store_run(store, "INSERT INTO migration (version) VALUES (CAST($1 AS BIGINT))",
 				 (const char *const[]){ hsm_store_format_number(number, version + 1) }, 1, error);
 	}
-	for (size_t i = 0; !rc && hsm_store_is_shared(store) && i < SHARED_INDEXES; i++)
-		rc = hsm_store_run(store, shared_indexes[i], NULL, 0, error);
 	if (rc)
 		hsm_database_rollback(store->database);
 	else
@@ -250,7 +260,7 @@ static int load_version(void *user, const char *const *values)
 	/* name, language, base: the order of the columns. */
 	fill_row(&hsm_registry_versions,
 		 hsm_registry_add_version(loading->registry, values[2], values[0], values[1]), values);
-	hsm_registry_find_template(loading->registry, values[2])->touched = true;
+	hsm_registry_touch(loading->registry, hsm_registry_find_template(loading->registry, values[2]));
 	return 0;
 }
 
@@ -259,7 +269,7 @@ static int load_translation(void *user, const char *const *values)
 	struct loading *loading = user;
 	fill_row(&hsm_registry_translations,
 		 hsm_registry_add_translation(loading->registry, values[0], values[1]), values);
-	hsm_registry_find_template(loading->registry, values[0])->touched = true;
+	hsm_registry_touch(loading->registry, hsm_registry_find_template(loading->registry, values[0]));
 	return 0;
 }
 
@@ -267,8 +277,8 @@ static int read_revision(struct hsm_store *store, int64_t *revision, struct hsm_
 {
 	*revision = 0;
 	return hsm_database_run(store->database,
-				"SELECT value FROM state WHERE environment = $1 AND name = 'revision'",
-				(const char *const[]){ store->environment }, 1, note_number, revision, NULL, error);
+				"SELECT value FROM state WHERE environment = '' AND name = 'revision'", NULL, 0, note_number,
+				revision, NULL, error);
 }
 
 /* What is newer; within a transaction, so that versions and translations are of one moment. */
@@ -313,24 +323,33 @@ int hsm_store_begin(struct hsm_store *store, struct hsm_registry *registry, stru
 	rc = load(store, registry, error);
 	if (rc)
 		hsm_database_rollback(store->database);
-	store->writing = store->revision + 1;
-	store->position = 0;
+	store->writing = store->number = store->revision + 1;
 	memset(store->alerts, 0, sizeof(store->alerts));
 	return rc;
 }
 
+static int set(struct hsm_store *store, const char *environment, const char *key, const char *value,
+	       struct hsm_error *error)
+{
+	return hsm_store_run(store,
+			     "INSERT INTO state (environment, name, value) VALUES ($1, $2, $3) "
+			     "ON CONFLICT (environment, name) DO UPDATE SET value = excluded.value",
+			     (const char *const[]){ environment, key, value }, 3, error);
+}
+
+/* Of all environments in the database: theirs are other rows, and no two have the same number. */
 int hsm_store_commit(struct hsm_store *store, struct hsm_error *error)
 {
 	char number[HSM_STORE_NUMBER_SIZE];
 	int rc = hsm_store_count_alerts(store, error);
 	if (!rc)
-		rc = hsm_store_set(store, "revision", hsm_store_format_number(number, store->writing), error);
+		rc = set(store, "", "revision", hsm_store_format_number(number, store->number), error);
 	if (rc)
 		hsm_database_rollback(store->database);
 	else
 		rc = hsm_database_commit(store->database, error);
 	if (!rc)
-		store->revision = store->writing;
+		store->revision = store->number;
 	store->writing = 0;
 	return rc;
 }
@@ -344,21 +363,20 @@ void hsm_store_rollback(struct hsm_store *store)
 int hsm_store_add_event(struct hsm_store *store, const struct hsm_event *event, const char *source, int64_t received,
 			bool *fresh, struct hsm_error *error)
 {
-	char revision[HSM_STORE_NUMBER_SIZE], position[HSM_STORE_NUMBER_SIZE], at[HSM_STORE_NUMBER_SIZE], sent[HSM_STORE_NUMBER_SIZE];
-	int64_t number;
+	char number[HSM_STORE_NUMBER_SIZE], at[HSM_STORE_NUMBER_SIZE], sent[HSM_STORE_NUMBER_SIZE];
+	int64_t version;
 	size_t changed = 0;
 	const char *name = event->name;
-	const char *base = name ? hsm_arena_copy(&store->scratch, name, hsm_name_split(name, &number, NULL)) : NULL;
+	const char *base = name ? hsm_arena_copy(&store->scratch, name, hsm_name_split(name, &version, NULL)) : NULL;
 	const char *const parameters[] = {
-		store->environment, event->id, hsm_store_format_number(revision, store->writing),
-		hsm_store_format_number(position, store->position++), source, hsm_event_kind_words[event->kind],
-		hsm_store_format_number(at, received), hsm_store_format_number(sent, event->time), base, name, event->language,
-		event->value, event->body,
+		store->environment, hsm_store_format_number(number, store->number++), event->id, source,
+		hsm_event_kind_words[event->kind], hsm_store_format_number(at, received),
+		hsm_store_format_number(sent, event->time), base, name, event->language, event->value, event->body,
 	};
 	int rc = hsm_database_run(store->database,
-				  "INSERT INTO event (environment, id, revision, position, source, kind, received, sent, "
-				  "base, name, language, value, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
-				  "$11, $12, $13) ON CONFLICT (environment, id) DO NOTHING",
+				  "INSERT INTO event (number, environment, id, source, kind, received, sent, base, name, "
+				  "language, value, body) VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "
+				  "ON CONFLICT (id, environment) DO NOTHING",
 				  parameters, sizeof(parameters) / sizeof(parameters[0]), NULL, NULL, &changed, error);
 	*fresh = changed > 0;
 	hsm_arena_clear(&store->scratch);
@@ -395,25 +413,21 @@ int hsm_store_save_translation(struct hsm_store *store, struct hsm_registry_tran
 int hsm_store_add_change(struct hsm_store *store, const struct hsm_registry_translation *translation,
 			 const char *before, const char *why, int64_t time, struct hsm_error *error)
 {
-	char revision[HSM_STORE_NUMBER_SIZE], position[HSM_STORE_NUMBER_SIZE], at[HSM_STORE_NUMBER_SIZE];
+	char number[HSM_STORE_NUMBER_SIZE], at[HSM_STORE_NUMBER_SIZE];
 	const char *after = translation->substitute ? translation->substitute_name : translation->active;
 	const char *const parameters[] = {
-		store->environment, hsm_store_format_number(revision, store->writing), hsm_store_format_number(position, store->position++),
-		hsm_store_format_number(at, time), translation->base, translation->language, before, after,
-		translation->substitute, why,
+		store->environment, hsm_store_format_number(number, store->number++), hsm_store_format_number(at, time),
+		translation->base, translation->language, before, after, translation->substitute, why,
 	};
 	return hsm_store_run(store,
-		   "INSERT INTO change (environment, revision, position, time, base, language, before, after, substitute, "
-		   "why) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+		   "INSERT INTO change (environment, number, time, base, language, before, after, substitute, why) "
+		   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
 		   parameters, sizeof(parameters) / sizeof(parameters[0]), error);
 }
 
 int hsm_store_set(struct hsm_store *store, const char *key, const char *value, struct hsm_error *error)
 {
-	return hsm_store_run(store,
-		   "INSERT INTO state (environment, name, value) VALUES ($1, $2, $3) "
-		   "ON CONFLICT (environment, name) DO UPDATE SET value = excluded.value",
-		   (const char *const[]){ store->environment, key, value }, 3, error);
+	return set(store, store->environment, key, value, error);
 }
 
 struct getting {

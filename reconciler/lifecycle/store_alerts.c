@@ -6,39 +6,37 @@
 
 int hsm_store_add_alert(struct hsm_store *store, const struct hsm_alert *alert, int64_t time, struct hsm_error *error)
 {
-	char revision[HSM_STORE_NUMBER_SIZE], position[HSM_STORE_NUMBER_SIZE], at[HSM_STORE_NUMBER_SIZE];
+	char number[HSM_STORE_NUMBER_SIZE], at[HSM_STORE_NUMBER_SIZE];
 	struct hsm_store_alerts *alerts = &store->alerts[alert->kind];
 	if (alerts->written == HSM_ALERT_NAMED) {
 		alerts->unwritten++;
 		return 0;
 	}
 	alerts->written++;
-	alerts->position = store->position++;
+	alerts->number = store->number++;
 	const char *const parameters[] = {
-		store->environment, hsm_store_format_number(revision, store->writing),
-		hsm_store_format_number(position, alerts->position), hsm_store_format_number(at, time),
+		store->environment, hsm_store_format_number(number, alerts->number), hsm_store_format_number(at, time),
 		hsm_alert_kind_words[alert->kind], alert->subject, alert->text,
 	};
 	return hsm_store_run(store,
-		   "INSERT INTO alert (environment, revision, position, time, kind, subject, text, count) VALUES ($1, $2, "
-		   "$3, $4, $5, $6, $7, 1)",
+		   "INSERT INTO alert (environment, number, time, kind, subject, text, count) VALUES ($1, $2, $3, $4, $5, "
+		   "$6, 1)",
 		   parameters, sizeof(parameters) / sizeof(parameters[0]), error);
 }
 
 int hsm_store_count_alerts(struct hsm_store *store, struct hsm_error *error)
 {
-	char revision[HSM_STORE_NUMBER_SIZE], position[HSM_STORE_NUMBER_SIZE], more[HSM_STORE_NUMBER_SIZE];
+	char number[HSM_STORE_NUMBER_SIZE], more[HSM_STORE_NUMBER_SIZE];
 	int rc = 0;
 	for (size_t kind = 1; !rc && kind < HSM_ALERT_KIND_MAX_; kind++) {
 		const struct hsm_store_alerts *alerts = &store->alerts[kind];
-		const char *const parameters[] = { store->environment, hsm_store_format_number(revision, store->writing),
-						   hsm_store_format_number(position, alerts->position),
+		const char *const parameters[] = { store->environment, hsm_store_format_number(number, alerts->number),
 						   hsm_store_format_number(more, (int64_t)alerts->unwritten) };
 		if (alerts->unwritten)
 			rc = hsm_store_run(store,
-					   "UPDATE alert SET count = count + CAST($4 AS BIGINT) WHERE environment = $1 AND "
-					   "revision = $2 AND position = $3",
-					   parameters, 4, error);
+					   "UPDATE alert SET count = count + CAST($3 AS BIGINT) WHERE environment = $1 AND "
+					   "number = $2",
+					   parameters, 3, error);
 	}
 	return rc;
 }
@@ -95,7 +93,7 @@ int hsm_store_read_alerts(struct hsm_store *store, struct hsm_arena *arena, size
 		if (alerts->counts[kind])
 			rc = hsm_database_run(store->database,
 					      "SELECT kind, subject, text FROM alert WHERE environment = $1 AND kind = $2 "
-					      "ORDER BY revision, position LIMIT CAST($3 AS BIGINT)",
+					      "ORDER BY number LIMIT CAST($3 AS BIGINT)",
 					      parameters, 3, take_alert, &reading, NULL, error);
 	}
 	alerts->items = reading.items;

@@ -64,12 +64,12 @@ int hsm_store_read_history(struct hsm_store *store, struct hsm_arena *arena, con
 	hsm_json_write_string(&writer, "template", base);
 	int rc = write_list(store, &writer, "changes",
 			    "SELECT time, language, before, after, substitute, why FROM change WHERE environment = $1 AND "
-			    "base = $2 ORDER BY revision DESC, position DESC LIMIT CAST($3 AS BIGINT)",
+			    "base = $2 ORDER BY number DESC LIMIT CAST($3 AS BIGINT)",
 			    parameters, 3, write_change, error);
 	if (!rc)
 		rc = write_list(store, &writer, "events",
 				"SELECT received, kind, name, language, value FROM event WHERE environment = $1 AND base = $2 "
-				"ORDER BY revision DESC, position DESC LIMIT CAST($3 AS BIGINT)",
+				"ORDER BY number DESC LIMIT CAST($3 AS BIGINT)",
 				parameters, 3, write_event, error);
 	hsm_json_end_object(&writer);
 	*json = hsm_arena_copy(arena, hsm_buffer_text(&text), text.length);
@@ -86,7 +86,7 @@ int hsm_store_read_events(struct hsm_store *store, struct hsm_arena *arena, size
 	const char *const parameters[] = { store->environment, hsm_store_format_number(most, (int64_t)limit) };
 	int rc = write_list(store, &writer, NULL,
 			    "SELECT received, kind, name, language, value FROM event WHERE environment = $1 "
-			    "ORDER BY revision DESC, position DESC LIMIT CAST($2 AS BIGINT)",
+			    "ORDER BY number DESC LIMIT CAST($2 AS BIGINT)",
 			    parameters, 2, write_event, error);
 	*json = hsm_arena_copy(arena, hsm_buffer_text(&text), text.length);
 	hsm_buffer_release(&text);

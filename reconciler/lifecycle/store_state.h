@@ -15,7 +15,7 @@ struct hsm_store_statements {
 /* Alerts of one kind in one transaction: a storm writes the first ones, and their number. */
 struct hsm_store_alerts {
 	size_t written, unwritten;
-	int64_t position; /* of the last one written */
+	int64_t number; /* of the last one written */
 };
 
 struct hsm_store {
@@ -23,7 +23,7 @@ struct hsm_store {
 	char *environment;
 	int64_t revision; /* that is read */
 	int64_t writing;  /* of the transaction under way; 0: none */
-	int64_t position; /* of what it adds */
+	int64_t number;   /* of what it adds next */
 	struct hsm_store_alerts alerts[HSM_ALERT_KIND_MAX_];
 	struct hsm_store_statements versions, translations;
 	struct hsm_arena scratch; /* of one call */
@@ -36,7 +36,7 @@ int hsm_store_run(struct hsm_store *store, const char *sql, const char *const *p
 /* Writes how many alerts the transaction did not write. */
 int hsm_store_count_alerts(struct hsm_store *store, struct hsm_error *error);
 
-/* A parameter of a statement: returns text. */
+/* A parameter of a statement, somewhere in text. */
 const char *hsm_store_format_number(char text[HSM_STORE_NUMBER_SIZE], int64_t number);
 
 #endif
