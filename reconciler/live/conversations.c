@@ -142,6 +142,27 @@ static bool quotes(const char *word, const char *sent)
 	return false;
 }
 
+static bool quotes_phone(const struct hsm_send *send, const char *text)
+{
+	size_t length = strlen(text);
+	for (size_t i = 0; i + PHONE_DIGITS <= length; i++) {
+		char part[PHONE_DIGITS + 1] = { 0 };
+		memcpy(part, text + i, PHONE_DIGITS);
+		if (strstr(send->phone, part))
+			return true;
+	}
+	return hsm_conceal_finds(text, send->phone + (*send->phone == '+'));
+}
+
+/* Whether a whole message does: that there is no token may be another answer's to tell. */
+static bool quotes_send(const struct hsm_send *send, const char *message)
+{
+	for (size_t i = 0; i < send->parameter_count; i++)
+		if (hsm_conceal_finds(message, send->parameters[i]))
+			return true;
+	return (send->text && hsm_conceal_finds(message, send->text)) || quotes_phone(send, message);
+}
+
 /*
  * Whether a word out of an answer may stand in a message: servers quote what they were
  * sent, and anywhere.
@@ -151,17 +172,11 @@ static bool may_show(const struct hsm_send *send, const char *word)
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789" PUNCTUATION;
 	size_t length = word ? strlen(word) : 0;
 	if (!length || length > SHOWN_MAX || strspn(word, plain) != length || quotes(word, send->text) ||
-	    hsm_conceal_finds(word, send->phone + (*send->phone == '+')))
+	    quotes_phone(send, word))
 		return false;
 	for (size_t i = 0; i < send->parameter_count; i++)
 		if (quotes(word, send->parameters[i]))
 			return false;
-	for (size_t i = 0; i + PHONE_DIGITS <= length; i++) {
-		char part[PHONE_DIGITS + 1] = { 0 };
-		memcpy(part, word + i, PHONE_DIGITS);
-		if (strstr(send->phone, part))
-			return false;
-	}
 	return true;
 }
 
@@ -209,6 +224,8 @@ static void describe(const struct request *request, const struct hsm_http_answer
 		error->class = class;
 		if (has_id && !shows_id)
 			hsm_error_set(error, class, "%s: the answer was cut off", answer->where);
+		else if (quotes_send(&request->send, error->message))
+			hsm_error_set(error, class, "%s: not sent: an answer before it quotes what only it may hold", answer->where);
 		return;
 	}
 	describe_fault(request, fault, &text);
