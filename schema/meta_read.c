@@ -232,11 +232,12 @@ static bool read_otp_address(struct reader *reader, const cJSON *json, struct hs
 	static const char prefix[] = "https://www.whatsapp.com/otp/code/";
 	struct hsm_arena *arena = reader->arena;
 	const char *url = text_of(json, "url");
-	if (!url || strncmp(url, prefix, sizeof(prefix) - 1) != 0)
+	const char *type = url && strncmp(url, prefix, sizeof(prefix) - 1) == 0 ? find_query(arena, url, "otp_type") : NULL;
+	if (!type)
 		return false;
 	button->type.text = "OTP";
 	button->otp.node.present = true;
-	button->otp.otp_type.text = hsm_text_upper_case(arena, find_query(arena, url, "otp_type"));
+	button->otp.otp_type.text = hsm_text_upper_case(arena, type);
 	button->otp.title.text = hsm_arena_copy_string(arena, text_of(json, "text"));
 	button->otp.autofill_title.text = find_query(arena, url, "cta_display_name");
 	add_app(arena, &button->otp.apps, find_query(arena, url, "package_name"), find_query(arena, url, "signature_hash"));
@@ -246,10 +247,10 @@ static bool read_otp_address(struct reader *reader, const cJSON *json, struct hs
 static void read_url(struct reader *reader, const cJSON *json, struct hsm_wire_url *url)
 {
 	const char *text = text_of(json, "url");
-	struct samples samples = { .first = url_sample(reader->arena, text ? text : "", first_example(json)) };
+	struct samples samples = { .first = url_sample(reader->arena, text, first_example(json)) };
 	url->node.present = true;
 	url->title.text = hsm_arena_copy_string(reader->arena, text_of(json, "text"));
-	url->url.text = read_text(reader, text ? text : "", &samples, &url->parameters);
+	url->url.text = read_text(reader, text, &samples, &url->parameters);
 }
 
 static void read_flow(struct reader *reader, const cJSON *json, struct hsm_wire_flow *flow)
@@ -273,13 +274,13 @@ static void read_button(struct reader *reader, const cJSON *json, struct hsm_wir
 	const char *title = hsm_arena_copy_string(arena, text_of(json, "text"));
 	button->node.present = true;
 	button->type.text = type = type ? hsm_text_upper_case(arena, type) : "?";
-	if (strcmp(type, "QUICK_REPLY") == 0) {
+	if (strcmp(type, "QUICK_REPLY") == 0 && title) {
 		button->type.text = "REPLY";
 		button->reply = (struct hsm_wire_reply){ .node.present = true, .title.text = title };
-	} else if (strcmp(type, "URL") == 0) {
+	} else if (strcmp(type, "URL") == 0 && title && text_of(json, "url")) {
 		if (!read_otp_address(reader, json, button))
 			read_url(reader, json, &button->url);
-	} else if (strcmp(type, "PHONE_NUMBER") == 0 && phone_number) {
+	} else if (strcmp(type, "PHONE_NUMBER") == 0 && title && phone_number) {
 		button->phone_number = (struct hsm_wire_phone_number){
 			.node.present = true, .title.text = title,
 			.phone_number.text = hsm_arena_copy_string(arena, phone_number + (*phone_number == '+')) };
@@ -288,7 +289,7 @@ static void read_button(struct reader *reader, const cJSON *json, struct hsm_wir
 			.node.present = true, .example.text = hsm_arena_copy_string(arena, first_example(json)) };
 	} else if (strcmp(type, "OTP") == 0 && text_of(json, "otp_type")) {
 		read_otp(reader, json, &button->otp);
-	} else if (strcmp(type, "FLOW") == 0) {
+	} else if (strcmp(type, "FLOW") == 0 && title) {
 		read_flow(reader, json, &button->flow);
 	} else {
 		button->plain = (struct hsm_wire_plain){ .node.present = true, .title.text = title };

@@ -119,7 +119,7 @@ const struct hsm_object hsm_wire_button_object = {
 static const struct hsm_field button_element = { "button", HSM_TYPE_OBJECT, .object = &hsm_wire_button_object };
 
 static const struct hsm_field card_fields[] = {
-	{ "components", HSM_TYPE_LIST, HSM_FIELD_REQUIRED, AT(hsm_wire_card, components),
+	{ "components", HSM_TYPE_LIST, 0, AT(hsm_wire_card, components),
 	  sizeof(struct hsm_wire_component), &hsm_wire_component_element },
 };
 static const struct hsm_object card_object = {

@@ -300,7 +300,7 @@ static void complete(struct hsm_http *http, struct hsm_http_transfer *transfer, 
 	if (needs_token(transfer)) {
 		hsm_http_rate_answered(&http->rate, transfer->rate_count, transfer->rate_allowed,
 				       transfer->rate_reset, http->in_flight_count, now);
-		hsm_http_rate_used(&http->rate, &transfer->usage, now);
+		hsm_http_rate_used(&http->rate, &transfer->usage, answer.status >= 400, now);
 	}
 	if (transfer->date != -1)
 		http->skew = difftime(transfer->date, time(NULL));

@@ -51,13 +51,14 @@ void hsm_http_rate_answered(struct hsm_http_rate *rate, int64_t count, int64_t a
 	rate->end = end;
 }
 
-void hsm_http_rate_used(struct hsm_http_rate *rate, const struct hsm_usage *usage, double now)
+/* Of one account creates may be spent and looks not: only what is refused tells. */
+void hsm_http_rate_used(struct hsm_http_rate *rate, const struct hsm_usage *usage, bool refused, double now)
 {
 	if (usage->percent < 0)
 		return;
 	int over = usage->percent < 100 ? usage->percent - SLOW_PERCENT : 100 - SLOW_PERCENT;
 	rate->percent = usage->percent + 1;
 	rate->gap = over > 0 ? over * GAP_STEP : 0;
-	if (now + usage->minutes * 60.0 > rate->pause)
+	if (refused && now + usage->minutes * 60.0 > rate->pause)
 		rate->pause = now + usage->minutes * 60.0;
 }

@@ -28,6 +28,7 @@ void hsm_http_rate_sent(struct hsm_http_rate *rate, double now);
 /* What an answer's headers said; -1: nothing. in_flight: others that are under way. */
 void hsm_http_rate_answered(struct hsm_http_rate *rate, int64_t count, int64_t allowed, int64_t reset,
 			    size_t in_flight, double now);
-void hsm_http_rate_used(struct hsm_http_rate *rate, const struct hsm_usage *usage, double now);
+/* Likewise, of a rolling hour; refused: it was no good answer, so that how long is to be believed. */
+void hsm_http_rate_used(struct hsm_http_rate *rate, const struct hsm_usage *usage, bool refused, double now);
 
 #endif

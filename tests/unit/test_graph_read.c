@@ -348,18 +348,23 @@ static void usage_is_the_highest_share_that_headers_tell(void **state)
 	}
 }
 
+/* What is taken yet is asked for, and after a refusal nothing is. */
 static void an_account_whose_calls_are_spent_is_asked_nothing_more(void **state)
 {
 	static const struct http_reply replies[] = {
-		{ .request = "GET " GRAPH ACCOUNT "?fields=id*", .status = 200, .body = "{\"id\":\"" ACCOUNT "\"}", .headers = GRAPH_SPENT },
-		EMPTY,
+		{ .request = "GET " GRAPH ACCOUNT "?fields=id*", .status = 200, .body = "{\"id\":\"" ACCOUNT "\"}",
+		  .headers = GRAPH_SPENT },
+		{ .request = FIRST, .status = 400, .body = GRAPH_ERROR("80008", ""), .headers = GRAPH_SPENT },
 	};
 	struct live_fixture f;
 	(void)state;
 	graph_fixture_open(&f, replies, COUNT(replies));
 	assert_int_equal(live_fixture_read(&f, false), HSM_ERROR_TRY_LATER);
-	assert_error(&f, "it takes more in about 60 minutes");
-	assert_int_equal(http_server_count(f.server, "*"), 1);
+	assert_error(&f, "or its creates, are spent");
+	assert_int_equal(http_server_count(f.server, "*"), 2);
+	assert_int_equal(live_fixture_read(&f, false), HSM_ERROR_TRY_LATER);
+	assert_error(&f, "environment 'dev': the calls that the API allows are spent: it takes more in about 60 minutes");
+	assert_int_equal(http_server_count(f.server, "*"), 2);
 	assert_int_equal(hsm_connection_usage(f.connection), 100);
 	live_fixture_close(&f);
 }

@@ -170,6 +170,31 @@ static void every_answer_to_a_create_has_its_outcome(void **state)
 	}
 }
 
+/* As a 429: what waits behind the one that is refused is not sent. */
+static void a_quota_that_is_spent_ends_what_waits(void **state)
+{
+	static const struct http_reply replies[] = {
+		{ .request = GRAPH_CREATE, .status = 400, .body = GRAPH_ERROR("80008", ""), .headers = GRAPH_SPENT } };
+	struct live_fixture f;
+	struct seen seen[5] = { 0 };
+	(void)state;
+	graph_fixture_open(&f, replies, COUNT(replies));
+	f.settings.parallelism = 1;
+	live_fixture_connect(&f);
+	for (size_t i = 0; i < COUNT(seen); i++)
+		hsm_connection_create_template(f.connection, ACCOUNT,
+					       &(struct hsm_template_create){ "order_v1", "en_US", "UTILITY", BODY, NULL, 0 }, note,
+					       &seen[i]);
+	hsm_connection_run(f.connection);
+	for (size_t i = 0; i < COUNT(seen); i++) {
+		assert_int_equal(seen[i].calls, 1);
+		assert_int_equal(seen[i].outcome, HSM_OUTCOME_QUOTA);
+		assert_int_equal(seen[i].class, HSM_ERROR_TRY_LATER);
+	}
+	assert_int_equal(http_server_count(f.server, "*"), 1);
+	live_fixture_close(&f);
+}
+
 /* Some log its code for a name that is there, others for one that is being deleted. */
 static void a_name_in_cool_down_is_looked_for(void **state)
 {
@@ -452,6 +477,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_create_sends_the_content_once_and_reads_back_what_became_of_it),
 		cmocka_unit_test(every_answer_to_a_create_has_its_outcome),
+		cmocka_unit_test(a_quota_that_is_spent_ends_what_waits),
 		cmocka_unit_test(a_name_in_cool_down_is_looked_for),
 		cmocka_unit_test(a_template_is_found_by_exactly_its_name_and_language),
 		cmocka_unit_test(a_look_that_fails_is_no_loss),

@@ -26,8 +26,7 @@
 enum { TEMPLATES = 2, LANGUAGES = 3, ENVIRONMENTS = 3, LIVE_MAX = 400, COMMITS_MAX = 40, NAMED_MAX = 1000 };
 
 static const char *const languages[LANGUAGES] = { "en_US", "es_ES", "fr_FR" };
-#define ENVIRONMENTS_TEXT                                                                          \
-	"environments:\n  dev: {region: eu-west-1}\n  test: {region: eu-west-1}\n  prod: {region: eu-west-1}\n"
+#define ENVIRONMENTS_WITH(place) "environments:\n  dev: {" place "}\n  test: {" place "}\n  prod: {" place "}\n"
 static const char *const environments[ENVIRONMENTS] = { "dev", "test", "prod" };
 
 struct cell {
@@ -430,7 +429,8 @@ static void open_world(struct world *world, uint64_t seed)
 	options.initial_head = "main";
 	CHECK(world, git_repository_init_ext(&world->git, world->folder, &options) == 0, "init");
 	CHECK(world, hsm_repository_open(&world->repository, world->folder, &error) == 0, "%s", error.message);
-	write_file(world, "hsmctl.yaml", world->seed % 2 ? "backend: meta\n" ENVIRONMENTS_TEXT : ENVIRONMENTS_TEXT);
+	write_file(world, "hsmctl.yaml", world->seed % 2 ? "backend: meta\n" ENVIRONMENTS_WITH("account: '1'") :
+							  ENVIRONMENTS_WITH("region: eu-west-1"));
 }
 
 static void close_world(struct world *world)
