@@ -15,6 +15,16 @@ void hsm_rules_check(const struct hsm_config *config, const struct hsm_environme
 		     const struct hsm_template *const *templates, size_t count, struct hsm_findings *findings);
 
 /*
+ * The same in pieces, of a template each: check more until it is false, or not to the
+ * end. What is given must stay.
+ */
+struct hsm_checker *hsm_rules_begin_check(const struct hsm_config *config, const struct hsm_environment *environment,
+					  const struct hsm_template *const *templates, size_t count,
+					  struct hsm_findings *findings);
+bool hsm_rules_check_more(struct hsm_checker *checker);
+void hsm_rules_end_check(struct hsm_checker *checker);
+
+/*
  * What people say of findings, after all checks: policy.rules of hsmctl.yaml makes
  * a rule's findings errors, warnings or nothing, per path; a comment "# hsmctl:
  * ignore HSM123 reason" drops them on its line, or on the next where it stands

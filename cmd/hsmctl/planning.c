@@ -111,22 +111,42 @@ static int read_snapshot(struct hsm_session *session, struct hsm_planning *plann
 	return 0;
 }
 
-int hsm_planning_read(struct hsm_session *session, bool all_versions, struct hsm_planning *planning,
-		      struct hsm_error *error)
+static int read_organization(struct hsm_session *session, bool webhooks, struct hsm_live *live, struct hsm_error *error)
+{
+	int rc = hsm_session_connect(session, error);
+	if (rc)
+		return rc;
+	hsm_session_read_meanwhile(session);
+	return hsm_planning_read_live(session, webhooks, live, error);
+}
+
+/* Git, and the organisation meanwhile. What is wrong with the files is told first. */
+static int read_both(struct hsm_session *session, bool webhooks, struct hsm_planning *planning, struct hsm_error *error)
 {
 	const struct hsm_options *options = &session->options;
+	struct hsm_error failure;
+	int live = options->against ? 0 : read_organization(session, webhooks, &planning->live, &failure);
 	int rc = hsm_session_read_templates(session, error);
 	if (!rc)
 		rc = check_names(session, &options->resubmit, "--resubmit", error);
 	if (!rc)
 		rc = check_names(session, &options->overwrite, "--overwrite", error);
+	if (!rc && live)
+		rc = hsm_error_set(error, failure.class, "%s", failure.message);
+	if (!rc && options->against)
+		rc = read_snapshot(session, planning, error);
+	return rc;
+}
+
+int hsm_planning_read(struct hsm_session *session, bool all_versions, struct hsm_planning *planning,
+		      struct hsm_error *error)
+{
+	const struct hsm_options *options = &session->options;
+	int rc = hsm_session_choose_environment(session, error);
 	if (rc)
 		return rc;
 	bool webhooks = session->desired.environment->webhooks.count || options->prune;
-	if (options->against)
-		rc = read_snapshot(session, planning, error);
-	else if (!(rc = hsm_session_connect(session, error)))
-		rc = hsm_planning_read_live(session, webhooks, &planning->live, error);
+	rc = read_both(session, webhooks, planning, error);
 	return rc ? rc : read_history(session, all_versions || options->prune, webhooks, planning, error);
 }
 
@@ -135,11 +155,9 @@ int hsm_planning_read_template(struct hsm_session *session, const char *base, st
 {
 	if (!hsm_pattern_matches(&hsm_name_base_pattern, base))
 		return hsm_error_set(error, HSM_ERROR_USAGE, "'%s' is no template's name: name it without _vN", base);
-	int rc = hsm_session_read_templates(session, error);
+	int rc = hsm_session_choose_environment(session, error);
 	if (!rc)
-		rc = hsm_session_connect(session, error);
-	if (!rc)
-		rc = hsm_planning_read_live(session, false, &planning->live, error);
+		rc = read_both(session, false, planning, error);
 	if (!rc)
 		rc = hsm_history_read(session->repository, &session->desired, &base, 1, &planning->history, error);
 	return rc;

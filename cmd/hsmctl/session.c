@@ -62,15 +62,43 @@ int hsm_session_choose_environment(struct hsm_session *session, struct hsm_error
 		  : hsm_desired_choose_environment(&session->desired, session->options.environment, error);
 }
 
+static void begin_templates(struct hsm_session *session)
+{
+	if (!session->desired.templates && !session->loader)
+		session->loader = hsm_desired_begin_templates(session->repository, session->options.revision,
+							      &session->desired, &session->findings);
+}
+
 int hsm_session_read_templates(struct hsm_session *session, struct hsm_error *error)
 {
 	int rc = hsm_session_choose_environment(session, error);
-	if (rc || session->desired.templates)
+	if (rc)
 		return rc;
-	rc = hsm_desired_read_templates(session->repository, session->options.revision, &session->desired,
-					&session->findings, error);
+	begin_templates(session);
+	if (!session->loader)
+		return 0;
+	rc = hsm_desired_end_load(session->loader, error);
+	session->loader = NULL;
+	if (session->connection)
+		hsm_connection_set_work(session->connection, NULL, NULL);
 	hsm_output_findings(&session->output, &session->findings);
 	return rc;
+}
+
+static bool load_more(void *user)
+{
+	struct hsm_session *session = user;
+	int more = hsm_desired_load_more(session->loader);
+	if (more < 0)
+		hsm_connection_abandon(session->connection);
+	return more > 0;
+}
+
+void hsm_session_read_meanwhile(struct hsm_session *session)
+{
+	begin_templates(session);
+	if (session->loader)
+		hsm_connection_set_work(session->connection, load_more, session);
 }
 
 bool hsm_session_names_template(struct hsm_session *session, const char *base)

@@ -22,6 +22,7 @@ struct hsm_session {
 
 	struct hsm_repository *repository;
 	struct hsm_desired desired;
+	struct hsm_desired_loader *loader; /* of the templates, while they are being read */
 	struct hsm_findings findings; /* of hsmctl.yaml and the templates */
 	bool *named;                  /* per argument: a template matched it; see below */
 	struct hsm_settings settings;
@@ -46,6 +47,10 @@ int hsm_session_choose_environment(struct hsm_session *session, struct hsm_error
 
 /* desired.templates. Findings of all files are printed: errors and warnings. */
 int hsm_session_read_templates(struct hsm_session *session, struct hsm_error *error);
+
+/* Reads them while the connection, which must be there, awaits answers; the above has the
+ * result. Once the files are known to be wrong, the connection abandons. */
+void hsm_session_read_meanwhile(struct hsm_session *session);
 
 /* Whether the arguments, globs of base names, name this template: all are where there are none. */
 bool hsm_session_names_template(struct hsm_session *session, const char *base);

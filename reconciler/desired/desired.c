@@ -133,12 +133,17 @@ int hsm_desired_choose_environment(struct hsm_desired *desired, const char *name
 			     HSM_CONFIG_FILE, list);
 }
 
+struct hsm_desired_loader *hsm_desired_begin_templates(struct hsm_repository *repository, const char *revision,
+						       struct hsm_desired *desired, struct hsm_findings *findings)
+{
+	return hsm_desired_begin_load(repository, revision, desired, HSM_LOAD_RULES | HSM_LOAD_CONTENTS, findings);
+}
+
 int hsm_desired_read_templates(struct hsm_repository *repository, const char *revision,
 			       struct hsm_desired *desired, struct hsm_findings *findings,
 			       struct hsm_error *error)
 {
-	return hsm_desired_load_templates(repository, revision, desired, HSM_LOAD_RULES | HSM_LOAD_CONTENTS, findings,
-					  error);
+	return hsm_desired_end_load(hsm_desired_begin_templates(repository, revision, desired, findings), error);
 }
 
 int hsm_desired_check_templates(struct hsm_repository *repository, const char *revision,

@@ -67,6 +67,18 @@ int hsm_desired_read_templates(struct hsm_repository *repository, const char *re
 			       struct hsm_desired *desired, struct hsm_findings *findings,
 			       struct hsm_error *error);
 
+/*
+ * The same in pieces, for whoever has something else to do meanwhile: begin, do more as
+ * long as it returns more than 0 (or not at all), and end. What is given must stay
+ * until then; `templates` and the findings are complete after it.
+ */
+struct hsm_desired_loader *hsm_desired_begin_templates(struct hsm_repository *repository, const char *revision,
+						       struct hsm_desired *desired, struct hsm_findings *findings);
+/* > 0: there is more to do; 0: all is right; else the class of what is wrong. */
+int hsm_desired_load_more(struct hsm_desired_loader *loader);
+/* Does what is left, and frees it. */
+int hsm_desired_end_load(struct hsm_desired_loader *loader, struct hsm_error *error);
+
 /* As above, for what is wrong alone: `templates` stays empty. */
 int hsm_desired_check_templates(struct hsm_repository *repository, const char *revision,
 				struct hsm_desired *desired, struct hsm_findings *findings,

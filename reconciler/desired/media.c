@@ -67,15 +67,35 @@ static int read_file(struct hsm_repository *repository, const char *commit, cons
 					      what_it_shows(format));
 }
 
-int hsm_media_check(struct hsm_repository *repository, const char *commit, const char *path, const char *format,
-		    struct hsm_error *error)
+static const char *find_problem(struct hsm_media_checks *checks, const struct hsm_compiled_media *media)
 {
-	struct hsm_arena arena = { 0 };
+	static const char sound[] = "";
+	struct hsm_arena scratch = { 0 };
+	const char *key = hsm_arena_format(&scratch, "%s %s", media->format, media->path.text);
+	void **place = hsm_map_at(&checks->files, checks->arena, key, strlen(key));
 	struct hsm_media_file file;
+	struct hsm_error error;
 	/* git gives an object as a whole, or, above the cap, none of it. */
-	int rc = read_file(repository, commit, path, format, commit ? HSM_MEDIA_SIZE_MAX : MAGIC_MAX, &arena, &file, error);
-	hsm_arena_release(&arena);
-	return rc;
+	size_t cap = checks->commit ? HSM_MEDIA_SIZE_MAX : MAGIC_MAX;
+	if (!*place && read_file(checks->repository, checks->commit, media->path.text, media->format, cap, &scratch, &file,
+				 &error) == 0)
+		*place = (void *)(uintptr_t)sound;
+	else if (!*place)
+		*place = hsm_arena_copy_string(checks->arena, error.message);
+	hsm_arena_release(&scratch);
+	return *place == (const void *)sound ? NULL : *place;
+}
+
+bool hsm_media_check(struct hsm_media_checks *checks, const struct hsm_compiled *compiled,
+		     struct hsm_findings *findings)
+{
+	size_t errors = findings->errors;
+	for (size_t i = 0; i < compiled->media_count; i++) {
+		const char *problem = find_problem(checks, &compiled->media[i]);
+		if (problem)
+			hsm_findings_add(findings, HSM_RULE_MEDIA, compiled->media[i].path.mark, "%s", problem);
+	}
+	return errors == findings->errors;
 }
 
 int hsm_media_read(struct hsm_repository *repository, const char *commit, const char *path, const char *format,

@@ -1,8 +1,10 @@
 #ifndef HSM_DESIRED_MEDIA_H
 #define HSM_DESIRED_MEDIA_H
 
+#include "reconciler/desired/map.h"
 #include "reconciler/desired/repository.h"
 #include "schema/base/fingerprint.h"
+#include "schema/compile.h"
 
 /*
  * The samples of media headers where the API takes them as files: those of the
@@ -29,8 +31,19 @@ struct hsm_media_file {
 int hsm_media_read(struct hsm_repository *repository, const char *commit, const char *path, const char *format,
 		   struct hsm_arena *arena, struct hsm_media_file *file, struct hsm_error *error);
 
-/* As above, without reading more than it begins with where it stands in the work tree. */
-int hsm_media_check(struct hsm_repository *repository, const char *commit, const char *path, const char *format,
-		    struct hsm_error *error);
+/* Which files were looked at, and what is wrong with each. Zero-initialise but for the first three. */
+struct hsm_media_checks {
+	struct hsm_repository *repository;
+	const char *commit;
+	struct hsm_arena *arena;
+	struct hsm_map files;
+};
+
+/*
+ * What is wrong with the samples of a translation becomes findings; false then. A file of the
+ * work tree is read no further than its beginning, and one that many translations show once.
+ */
+bool hsm_media_check(struct hsm_media_checks *checks, const struct hsm_compiled *compiled,
+		     struct hsm_findings *findings);
 
 #endif

@@ -44,6 +44,11 @@ void hsm_connection_abandon(struct hsm_connection *connection)
 	hsm_http_abandon(connection->http);
 }
 
+void hsm_connection_set_work(struct hsm_connection *connection, bool (*work)(void *user), void *user)
+{
+	hsm_http_set_work(connection->http, work, user);
+}
+
 double hsm_connection_slowest(const struct hsm_connection *connection)
 {
 	return hsm_http_slowest(connection->http);

@@ -9,7 +9,6 @@
 #include "reconciler/live/http_transfer.h"
 #include "schema/base/memory.h"
 
-#define ATTEMPTS_MAX 5
 #define BACKOFF_FIRST 0.25 /* seconds, doubled each time */
 #define BACKOFF_MAX 10.0
 /* A server that says to come back later than this has no passing trouble:
@@ -17,13 +16,15 @@
 #define RETRY_AFTER_MAX 180.0
 #define POLL_MAX 0.1 /* so long an interruption may go unnoticed */
 #define TOKEN_MARGIN 60.0
+#define WORK_SLICE 0.001 /* so long an answer may wait for other work */
 
 struct hsm_http {
 	const struct hsm_settings *settings;
 	CURLM *multi;
 	struct hsm_http_transfer *queue;     /* in order */
 	struct hsm_http_transfer *in_flight; /* in no order */
-	size_t in_flight_count;
+	struct hsm_http_transfer *ended;     /* in order: reads whose ends are yet to be told */
+	size_t in_flight_count, ended_count;
 	size_t sent;
 	double skew;
 	double slowest;      /* seconds */
@@ -37,6 +38,8 @@ struct hsm_http {
 	bool authorizing;
 	void (*authorize)(void *user);
 	void *authorize_user;
+	bool (*work)(void *user); /* NULL: none */
+	void *work_user;
 };
 
 int hsm_http_open(struct hsm_http **http, const struct hsm_settings *settings, struct hsm_error *error)
@@ -77,13 +80,12 @@ void hsm_http_free(struct hsm_http *http)
 	curl_global_cleanup();
 }
 
-static void append(struct hsm_http *http, struct hsm_http_transfer *transfer)
+static void append_to(struct hsm_http_transfer **list, struct hsm_http_transfer *transfer)
 {
-	struct hsm_http_transfer **end = &http->queue;
-	while (*end)
-		end = &(*end)->next;
+	while (*list)
+		list = &(*list)->next;
 	transfer->next = NULL;
-	*end = transfer;
+	*list = transfer;
 }
 
 static void remove_from(struct hsm_http_transfer **list, struct hsm_http_transfer *transfer)
@@ -95,7 +97,7 @@ static void remove_from(struct hsm_http_transfer **list, struct hsm_http_transfe
 
 void hsm_http_send(struct hsm_http *http, const struct hsm_http_request *request)
 {
-	append(http, hsm_http_transfer_make(request));
+	append_to(&http->queue, hsm_http_transfer_make(request));
 }
 
 static bool needs_token(const struct hsm_http_transfer *transfer)
@@ -153,7 +155,7 @@ static void stop(struct hsm_http *http)
 			continue;
 		}
 		take_from_multi(http, transfer);
-		append(http, transfer);
+		append_to(&http->queue, transfer);
 	}
 	/* What their ends queue is ended in the next round. */
 	struct hsm_http_transfer *queue = http->queue;
@@ -200,7 +202,8 @@ static bool start_one(struct hsm_http *http, double now, double *wake)
 	for (struct hsm_http_transfer *transfer = http->queue; transfer; transfer = transfer->next) {
 		double ready = transfer->not_before;
 		if (needs_token(transfer)) {
-			if (http->authorizing || http->in_flight_count >= most)
+			if (http->authorizing || http->in_flight_count >= most ||
+			    http->in_flight_count + http->ended_count >= 2 * most)
 				continue;
 			if (!has_token(http, now) && ready <= now) {
 				http->authorizing = true;
@@ -226,32 +229,6 @@ static double back_off(struct hsm_http *http, unsigned attempts)
 		most *= 2;
 	most = most < BACKOFF_MAX ? most : BACKOFF_MAX;
 	return most * (double)rand_r(&http->random) / (double)RAND_MAX;
-}
-
-static bool may_repeat(const struct hsm_http_transfer *transfer, CURLcode code, const struct hsm_http_answer *answer)
-{
-	enum hsm_http_verdict verdict = HSM_HTTP_AS_STATUS;
-	bool once = transfer->request.repeat == HSM_HTTP_ONCE;
-	if (transfer->attempts >= ATTEMPTS_MAX)
-		return false;
-	if (answer->fate != HSM_HTTP_ANSWERED)
-		return hsm_http_is_passing(transfer, code) && (answer->fate == HSM_HTTP_NOT_SENT || !once);
-	if (transfer->request.judge)
-		verdict = transfer->request.judge(answer);
-	if (verdict != HSM_HTTP_AS_STATUS)
-		return verdict == HSM_HTTP_REPEAT || (verdict == HSM_HTTP_PASSING && !once);
-	switch (answer->status) {
-	case 429:
-		return true;
-	case 408:
-	case 500:
-	case 502:
-	case 503:
-	case 504:
-		return !once;
-	default:
-		return false;
-	}
 }
 
 /* Whether waiting for it makes sense. Sets when to try again. */
@@ -286,7 +263,7 @@ static bool quotes(const char *text, const char *secret)
 	return secret && *secret && strstr(text, secret);
 }
 
-static void complete(struct hsm_http *http, struct hsm_http_transfer *transfer, CURLcode code)
+static void complete(struct hsm_http *http, struct hsm_http_transfer *transfer)
 {
 	struct hsm_http_answer answer;
 	double now = hsm_clock_monotonic();
@@ -296,7 +273,7 @@ static void complete(struct hsm_http *http, struct hsm_http_transfer *transfer, 
 	if (quotes(transfer->correlation_id, http->token) ||
 	    quotes(transfer->correlation_id, http->settings->client_secret))
 		transfer->correlation_id[0] = '\0';
-	hsm_http_transfer_answer(transfer, code, &answer);
+	hsm_http_transfer_answer(transfer, &answer);
 	if (needs_token(transfer)) {
 		hsm_http_rate_answered(&http->rate, transfer->rate_count, transfer->rate_allowed,
 				       transfer->rate_reset, http->in_flight_count, now);
@@ -305,15 +282,18 @@ static void complete(struct hsm_http *http, struct hsm_http_transfer *transfer, 
 	if (transfer->date != -1)
 		http->skew = difftime(transfer->date, time(NULL));
 	if (take_other_token(http, transfer, &answer) ||
-	    (may_repeat(transfer, code, &answer) && schedule(http, transfer, &answer))) {
+	    (hsm_http_transfer_may_repeat(transfer, &answer) && schedule(http, transfer, &answer))) {
 		transfer->uncertain |= transfer->request.repeat != HSM_HTTP_READ &&
 				       (answer.fate == HSM_HTTP_LOST || answer.status >= 500);
 		hsm_http_transfer_end_attempt(transfer);
 		transfer->next = http->queue; /* in front: it was before the others */
 		http->queue = transfer;
-		return;
+	} else if (transfer->request.repeat == HSM_HTTP_READ) {
+		append_to(&http->ended, transfer);
+		http->ended_count++;
+	} else {
+		finish(transfer, &answer); /* at once: it may be that nothing more is to be written */
 	}
-	finish(transfer, &answer);
 }
 
 /* Whether there was any. */
@@ -324,17 +304,41 @@ static bool complete_all(struct hsm_http *http)
 	CURLMsg *message;
 	while ((message = curl_multi_info_read(http->multi, &left))) {
 		struct hsm_http_transfer *transfer = NULL;
-		CURLcode code = message->data.result; /* gone with the handle */
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
-		complete(http, transfer, code);
+		transfer->code = message->data.result; /* gone with the handle */
+		complete(http, transfer);
 		any = true;
 	}
 	return any;
 }
 
+/* The end of one read. Telling it takes a while, in which others are under way. */
+static void tell_one(struct hsm_http *http)
+{
+	struct hsm_http_transfer *transfer = http->ended;
+	struct hsm_http_answer answer;
+	http->ended = transfer->next;
+	http->ended_count--;
+	hsm_http_transfer_answer(transfer, &answer);
+	finish(transfer, &answer);
+}
+
+/* Until an answer may have come. False: there is nothing to do. */
+static bool work_for_a_while(struct hsm_http *http)
+{
+	double end = hsm_clock_monotonic() + WORK_SLICE;
+	if (!http->work)
+		return false;
+	while (http->work(http->work_user))
+		if (hsm_clock_monotonic() >= end)
+			return true;
+	http->work = NULL;
+	return true;
+}
+
 void hsm_http_run(struct hsm_http *http)
 {
-	while (http->queue || http->in_flight) {
+	while (http->queue || http->in_flight || http->ended) {
 		double now = hsm_clock_monotonic(), wake = now + POLL_MAX;
 		struct hsm_error error;
 		int running;
@@ -347,7 +351,11 @@ void hsm_http_run(struct hsm_http *http)
 				continue;
 		curl_multi_perform(http->multi, &running);
 		/* Where something ended, something else may begin at once. */
-		if (!complete_all(http) && (http->in_flight || http->queue))
+		if (complete_all(http))
+			continue;
+		if (http->ended)
+			tell_one(http);
+		else if ((http->in_flight || http->queue) && !work_for_a_while(http))
 			curl_multi_poll(http->multi, NULL, 0, (int)((wake - now) * 1000) + 1, NULL);
 	}
 	http->abandoned = false;
@@ -356,6 +364,12 @@ void hsm_http_run(struct hsm_http *http)
 void hsm_http_abandon(struct hsm_http *http)
 {
 	http->abandoned = true;
+}
+
+void hsm_http_set_work(struct hsm_http *http, bool (*work)(void *user), void *user)
+{
+	http->work = work;
+	http->work_user = user;
 }
 
 void hsm_http_set_authorizer(struct hsm_http *http, void (*authorize)(void *user), void *user)

@@ -78,6 +78,9 @@ void hsm_http_run(struct hsm_http *http);
  * failed, and the others are of no use. */
 void hsm_http_abandon(struct hsm_http *http);
 
+/* As hsm_connection_set_work. */
+void hsm_http_set_work(struct hsm_http *http, bool (*work)(void *user), void *user);
+
 /*
  * Called when a request needs a token and there is none. It queues a request for
  * one, which ends with hsm_http_set_token or hsm_http_refuse. Without it, a token

@@ -15,6 +15,7 @@
 #define TOTAL_TIMEOUT 60L
 #define UPLOAD_TIMEOUT 1800L /* of a file: 100 MB at 500 kbit/s */
 #define USAGE_MAX 4096       /* bytes of a header that tells of an account or a few */
+#define ATTEMPTS_MAX 5
 
 static char *copy(const char *text)
 {
@@ -220,13 +221,41 @@ static bool was_not_sent(const struct hsm_http_transfer *transfer)
 	return curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent) == CURLE_OK && sent == 0;
 }
 
-bool hsm_http_is_passing(const struct hsm_http_transfer *transfer, CURLcode code)
+/* Whether a failure without an answer may pass by itself. */
+static bool is_passing(const struct hsm_http_transfer *transfer)
 {
+	CURLcode code = transfer->code;
 	return !transfer->body.full && code != CURLE_PEER_FAILED_VERIFICATION && code != CURLE_SSL_CACERT_BADFILE &&
 	       code != CURLE_URL_MALFORMAT && code != CURLE_UNSUPPORTED_PROTOCOL;
 }
 
-void hsm_http_transfer_answer(struct hsm_http_transfer *transfer, CURLcode code, struct hsm_http_answer *answer)
+bool hsm_http_transfer_may_repeat(const struct hsm_http_transfer *transfer, const struct hsm_http_answer *answer)
+{
+	enum hsm_http_verdict verdict = HSM_HTTP_AS_STATUS;
+	bool once = transfer->request.repeat == HSM_HTTP_ONCE;
+	if (transfer->attempts >= ATTEMPTS_MAX)
+		return false;
+	if (answer->fate != HSM_HTTP_ANSWERED)
+		return is_passing(transfer) && (answer->fate == HSM_HTTP_NOT_SENT || !once);
+	if (transfer->request.judge)
+		verdict = transfer->request.judge(answer);
+	if (verdict != HSM_HTTP_AS_STATUS)
+		return verdict == HSM_HTTP_REPEAT || (verdict == HSM_HTTP_PASSING && !once);
+	switch (answer->status) {
+	case 429:
+		return true;
+	case 408:
+	case 500:
+	case 502:
+	case 503:
+	case 504:
+		return !once;
+	default:
+		return false;
+	}
+}
+
+void hsm_http_transfer_answer(struct hsm_http_transfer *transfer, struct hsm_http_answer *answer)
 {
 	curl_off_t retry_after = 0;
 	*answer = (struct hsm_http_answer){ .where = transfer->where };
@@ -234,7 +263,7 @@ void hsm_http_transfer_answer(struct hsm_http_transfer *transfer, CURLcode code,
 	size_t length = strlen(transfer->correlation_id);
 	if (length && hsm_text_find_invalid(transfer->correlation_id, length) == length)
 		answer->correlation_id = transfer->correlation_id;
-	if (code == CURLE_OK) {
+	if (transfer->code == CURLE_OK) {
 		curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &answer->status);
 		curl_easy_getinfo(transfer->easy, CURLINFO_RETRY_AFTER, &retry_after);
 		answer->retry_after = retry_after > 0 ? (double)retry_after : 0; /* may be negative before 8.12 */
@@ -245,7 +274,7 @@ void hsm_http_transfer_answer(struct hsm_http_transfer *transfer, CURLcode code,
 		return;
 	}
 	answer->fate = was_not_sent(transfer) ? HSM_HTTP_NOT_SENT : HSM_HTTP_LOST;
-	const char *why = *transfer->message ? transfer->message : curl_easy_strerror(code);
+	const char *why = *transfer->message ? transfer->message : curl_easy_strerror(transfer->code);
 	answer->is_too_large = transfer->body.full;
 	if (answer->is_too_large)
 		why = "the answer is larger than 16 MiB";

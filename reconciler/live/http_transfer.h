@@ -22,6 +22,7 @@ struct hsm_http_transfer {
 
 	/* the attempt under way */
 	CURL *easy; /* NULL: none */
+	CURLcode code; /* how it ended */
 	struct curl_slist *headers;
 	struct hsm_buffer body;
 	char correlation_id[80];
@@ -38,10 +39,10 @@ void hsm_http_transfer_free(struct hsm_http_transfer *transfer);
 void hsm_http_transfer_begin_attempt(struct hsm_http_transfer *transfer, const char *token);
 void hsm_http_transfer_end_attempt(struct hsm_http_transfer *transfer);
 
-/* What the attempt came to. The answer borrows from the transfer. */
-void hsm_http_transfer_answer(struct hsm_http_transfer *transfer, CURLcode code, struct hsm_http_answer *answer);
+/* What the attempt that ended came to. The answer borrows from the transfer. */
+void hsm_http_transfer_answer(struct hsm_http_transfer *transfer, struct hsm_http_answer *answer);
 
-/* Whether a failure without an answer may pass by itself. */
-bool hsm_http_is_passing(const struct hsm_http_transfer *transfer, CURLcode code);
+/* Whether another attempt may do better, and does no harm. */
+bool hsm_http_transfer_may_repeat(const struct hsm_http_transfer *transfer, const struct hsm_http_answer *answer);
 
 #endif

@@ -218,8 +218,14 @@ void hsm_connection_probe_write(struct hsm_connection *connection, const char *p
 /* Runs until nothing is queued or under way. */
 void hsm_connection_run(struct hsm_connection *connection);
 
-/* From a write's end, while it runs: what is not under way yet ends as interrupted. */
+/* From a write's end, or from work, while it runs: reads, and what is not under way yet ends as interrupted. */
 void hsm_connection_abandon(struct hsm_connection *connection);
+
+/*
+ * What else there is to do, in small pieces while answers are awaited: called until it
+ * returns false, as long as something is under way. NULL: nothing. It may abandon.
+ */
+void hsm_connection_set_work(struct hsm_connection *connection, bool (*work)(void *user), void *user);
 
 /* Seconds that the server's clock is ahead of ours by its Date header; 0 before
  * the first answer. */

@@ -1,8 +1,10 @@
 #include "schema/rules/check.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "schema/base/memory.h"
 #include "schema/yaml.h"
 
 void hsm_check_report(struct hsm_checker *checker, struct hsm_mark mark, const char *format, ...)
@@ -124,22 +126,59 @@ static void check_template(struct hsm_checker *checker, const struct hsm_checked
 	}
 }
 
+struct hsm_checker *hsm_rules_begin_check(const struct hsm_config *config, const struct hsm_environment *environment,
+					  const struct hsm_template *const *templates, size_t count,
+					  struct hsm_findings *findings)
+{
+	struct hsm_checker *checker = hsm_memory_allocate(sizeof(*checker));
+	checker->config = config;
+	checker->chosen = environment;
+	checker->templates = templates;
+	checker->count = count;
+	checker->findings = findings;
+	checker->incomplete = findings->errors > 0;
+	checker->checked = hsm_arena_allocate_array(&checker->arena, count, sizeof(*checker->checked));
+	hsm_wording_make_filter(&checker->filter);
+	return checker;
+}
+
+static void check_repository(struct hsm_checker *checker)
+{
+	for (const struct hsm_rule *rule = hsm_rule_next(NULL); rule; rule = hsm_rule_next(rule)) {
+		checker->rule = rule;
+		if (rule->check_repository)
+			rule->check_repository(checker, checker->checked, checker->count);
+	}
+}
+
+bool hsm_rules_check_more(struct hsm_checker *checker)
+{
+	if (checker->next == checker->count) {
+		check_repository(checker);
+		return false;
+	}
+	const struct hsm_template *template = checker->templates[checker->next];
+	struct hsm_checked_template *checked = &checker->checked[checker->next++];
+	checker->environment = checker->chosen ? checker->chosen : find_environment(checker->config, template->name.text);
+	*checked = hsm_check_read_template(checker, checker->chosen, template);
+	check_template(checker, checked);
+	return true;
+}
+
+void hsm_rules_end_check(struct hsm_checker *checker)
+{
+	if (!checker)
+		return;
+	hsm_arena_release(&checker->allowed_arena);
+	hsm_arena_release(&checker->arena);
+	free(checker);
+}
+
 void hsm_rules_check(const struct hsm_config *config, const struct hsm_environment *environment,
 		     const struct hsm_template *const *templates, size_t count, struct hsm_findings *findings)
 {
-	struct hsm_checker checker = { .config = config, .findings = findings, .incomplete = findings->errors > 0 };
-	hsm_wording_make_filter(&checker.filter);
-	struct hsm_checked_template *checked = hsm_arena_allocate_array(&checker.arena, count, sizeof(*checked));
-	for (size_t i = 0; i < count; i++) {
-		checker.environment = environment ? environment : find_environment(config, templates[i]->name.text);
-		checked[i] = hsm_check_read_template(&checker, environment, templates[i]);
-		check_template(&checker, &checked[i]);
-	}
-	for (const struct hsm_rule *rule = hsm_rule_next(NULL); rule; rule = hsm_rule_next(rule)) {
-		checker.rule = rule;
-		if (rule->check_repository)
-			rule->check_repository(&checker, checked, count);
-	}
-	hsm_arena_release(&checker.allowed_arena);
-	hsm_arena_release(&checker.arena);
+	struct hsm_checker *checker = hsm_rules_begin_check(config, environment, templates, count, findings);
+	while (hsm_rules_check_more(checker))
+		continue;
+	hsm_rules_end_check(checker);
 }

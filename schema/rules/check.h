@@ -75,6 +75,10 @@ struct hsm_checker {
 	struct hsm_arena arena;
 	struct hsm_wording_filter filter;
 	const struct hsm_config *config;
+	const struct hsm_environment *chosen; /* NULL: each template's first */
+	const struct hsm_template *const *templates;
+	struct hsm_checked_template *checked; /* as many as next */
+	size_t count, next;
 	const struct hsm_environment *environment; /* whose variables are used; NULL: none */
 	struct hsm_findings *findings;
 	const struct hsm_rule *rule; /* that is being checked */

@@ -32,9 +32,25 @@ for place in a.yaml:3:1 a.yaml:4:27 b.yaml:4:1 c.yaml:4:2 d.yaml:1:8; do
 	contains err "error at $place" "templates/$place: error HSM"
 done
 if LC_ALL=C grep -q "$(printf '\033')" "$work/err" "$work/out"; then bad "an escape reaches the terminal"; else ok "no escape reaches the terminal"; fi
-rm templates/[abcd].yaml
 
+# The organisation is read at the same time: the files come first, whatever it says.
 plain_url=$url
+GENESYSCLOUD_OAUTHCLIENT_SECRET= expect 65 "wrong files and no credentials" "$hsmctl" plan
+lacks err "of which only the files are told" GENESYSCLOUD_OAUTHCLIENT_SECRET
+sed -i "s|$url|http://127.0.0.1:1|" hsmctl.yaml
+expect 65 "wrong files and no server" timeout 5 "$hsmctl" plan
+contains err "the files are told" "templates/a.yaml:3:1: error HSM"
+lacks err "the server is not" "127.0.0.1:1"
+emulator --latency 1000
+sed -i "s|http://127.0.0.1:1|$url|" hsmctl.yaml
+expect 65 "wrong files and a slow server" "$hsmctl" plan
+equals "nothing is asked once they are known to be wrong" "$(requests 'GET /api')" 0
+kill "$emulator_pid"
+rm templates/[abcd].yaml
+sed -i "s|$url|$plain_url|" hsmctl.yaml
+url=$plain_url
+
+GENESYSCLOUD_OAUTHCLIENT_SECRET= expect 64 "a name that git has not, and no credentials" "$hsmctl" plan --resubmit nobody
 GENESYSCLOUD_OAUTHCLIENT_SECRET= expect 77 "no credentials" "$hsmctl" plan
 contains err "the variable is named" GENESYSCLOUD_OAUTHCLIENT_SECRET
 sed -i "s|$url|http://192.0.2.1|" hsmctl.yaml

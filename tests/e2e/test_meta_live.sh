@@ -4,20 +4,17 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/live.sh"
 . "$(dirname "$0")/graph.sh"
-export META_ACCESS_TOKEN=planted-secret-of-meta
+. "$(dirname "$0")/meta.sh"
 graph_token=$META_ACCESS_TOKEN
 unset GENESYSCLOUD_OAUTHCLIENT_ID GENESYSCLOUD_OAUTHCLIENT_SECRET
 
-# at_meta [MORE]: hsmctl.yaml of the account that the emulator has.
-at_meta() {
-	printf 'backend: meta\nenvironments:\n  dev:\n    base_url: %s\n    account: "%s"\n    app: "%s"\n%s' "$url" "$waba" "$app" "${1:-}" \
-		>hsmctl.yaml
-}
-
 # anew FOLDER [OPTION...]: another emulator, another repository; cd there.
 anew() {
-	fresh "$@"
-	at_meta
+	local folder=$1
+	shift
+	kill "$emulator_pid" 2>/dev/null
+	emulator "$@"
+	meta_repository "$work/$folder"
 }
 
 # name language status text of the account's templates, sorted
@@ -26,8 +23,7 @@ listed() {
 	jq -r '.data[] | "\(.name) \(.language) \(.status) \([.components[] | select(.type == "BODY") | .text] | join(""))"' \
 		"$work/body" | sort
 }
-made() { requests "POST /v23.0/$waba/message_templates"; }
-forget() { admin DELETE requests >/dev/null; }
+asked() { admin GET requests | jq '.requests | length'; }
 faults() { admin POST faults "$(jq -cn '$ARGS.positional' --args "$@")" >/dev/null; }
 no_faults() { admin DELETE faults >/dev/null; }
 id_of() { graph GET "$waba/message_templates?limit=255&name=$1&fields=id,name,language"; get ".data[] | select(.name == \"$1\" and .language == \"$2\") | .id"; }
@@ -39,8 +35,7 @@ two() {
 
 echo "# From nothing to in sync"
 emulator --limit-graph-page 1000
-repository
-at_meta
+meta_repository
 cat >templates/order.yaml <<'YAML'
 name: order
 category: UTILITY
@@ -74,15 +69,15 @@ contains out "the permission" "the credentials may create templates"
 forget
 expect 0 "plan" "$hsmctl" plan
 contains out "three to create" "3 to create (3 requests)"
-equals "in two requests" "$(requests '')" 2
+equals "in two requests" "$(asked)" 2
 forget
 expect 0 "apply" "$hsmctl" apply --yes
 contains out "three done" "Applied: 3 done"
-equals "one request for each, and two" "$(requests '')" 5
+equals "one request for each, and two" "$(asked)" 5
 forget
 expect 0 "plan again" "$hsmctl" plan --detailed-exitcode
 contains out "nothing to do" "Nothing to do. 3 in sync."
-equals "in two requests again" "$(requests '')" 2
+equals "in two requests again" "$(asked)" 2
 expect 0 "drift" "$hsmctl" drift
 expect 0 "status" "$hsmctl" status
 contains out "of each" "order_v1  es_ES     APPROVED"
@@ -123,7 +118,8 @@ commit "Spanish goes"
 expect 0 "prune" "$hsmctl" apply --yes --prune
 equals "one language goes, the others stay" "$(listed | cut -d' ' -f1,2 | tr '\n' '|')" \
 	"order_v1 en_US|order_v2 en_US|other_v2 en_US|theirs en_US|"
-equals "none by its name alone" "$(admin GET requests | jq -r '.requests[] | select(.method == "DELETE") | .query // .path' | grep -vc hsm_id=)" 0
+admin GET requests | jq -r '.requests[] | select(.method == "DELETE") | tostring' >"$work/deletes"
+equals "by its id, never by its name alone" "$(wc -l <"$work/deletes") $(grep -c 'hsm_id=[0-9]' "$work/deletes")" "2 2"
 
 echo "# Categories"
 printf '[{"category": "MARKETING"}]' >"$work/moves"
@@ -182,7 +178,7 @@ admin POST templates "@$work/many" >/dev/null
 forget
 expect 0 "more than a page" "$hsmctl" plan --detailed-exitcode
 contains out "is read to its end" "300 unmanaged"
-equals "in pages as large as they are taken" "$(requests "GET /v23.0/$waba/message_templates")" 3 # 1000 is refused, 250, 250
+equals "in pages as large as they are taken" "$(requests GET '/message_templates')" 3 # 1000 is refused, 250, 250
 faults "GET:*/message_templates*:cursors=loop"
 expect 69 "cursors that lead back" "$hsmctl" plan
 contains err "are told" "in a circle"
@@ -250,11 +246,11 @@ expect 2 "a rejection" "$hsmctl" plan --detailed-exitcode
 contains out "with its reason" "REJECTED: SCAM"
 
 echo "# Keys of the other API"
-at_meta $'    region: eu-west-1\n'
+printf '    region: eu-west-1\n' >>hsmctl.yaml
 expect 78 "validate" "$hsmctl" validate
 contains out "at their line" "hsmctl.yaml:7:13"
 expect 78 "plan" "$hsmctl" plan
-at_meta
+sed -i '/region/d' hsmctl.yaml
 expect 78 "no messages yet" "$hsmctl" send greeting --to +34600111222 --language en_US --yes
 
 finish

@@ -60,6 +60,7 @@ static int load(struct state *state, const char *revision, const char *environme
 }
 
 #define DEV "environments: {dev: {region: eu-west-1}}\n"
+#define META "environments: {dev: {backend: meta, account: '1'}}\n"
 #define TWO "environments: {dev: {region: eu-west-1}, prod: {region: eu-west-1}}\n"
 #define ONE_TEMPLATE "name: a\ncategory: UTILITY\ntranslations:\n  en_US: {body: Hello}\n"
 
@@ -138,7 +139,7 @@ static void samples_are_files_of_the_repository(void **user)
 		{ "/etc/hostname", "is no file below hsmctl.yaml's folder" },
 		{ "https://example.com/logo.png", "put the file into the repository" },
 	};
-	hsm_git_fixture_write(&state->git, "hsmctl.yaml", "backend: meta\n" DEV);
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", META);
 	hsm_git_fixture_write(&state->git, "files/logo.png", "\x89PNG\r\n\x1a\n and more");
 	hsm_git_fixture_write(&state->git, "files/text.png", "just text");
 	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
@@ -156,7 +157,7 @@ static void samples_are_files_of_the_repository(void **user)
 		/* To Genesys a sample is an address like any. */
 		hsm_git_fixture_write(&state->git, "hsmctl.yaml", DEV);
 		assert_int_equal(load(state, NULL, ""), 0);
-		hsm_git_fixture_write(&state->git, "hsmctl.yaml", "backend: meta\n" DEV);
+		hsm_git_fixture_write(&state->git, "hsmctl.yaml", META);
 	}
 }
 
@@ -366,6 +367,44 @@ static void all_that_is_wrong_with_all_files_is_found_in_one_run(void **user)
 	assert_string_equal(order->translations[0].language, "es");
 }
 
+static struct hsm_desired_loader *begin(struct state *state)
+{
+	forget(state);
+	assert_int_equal(hsm_desired_read_config(state->repository, NULL, &state->desired, &state->findings,
+						 &state->error), 0);
+	assert_int_equal(hsm_desired_choose_environment(&state->desired, NULL, &state->error), 0);
+	return hsm_desired_begin_templates(state->repository, NULL, &state->desired, &state->findings);
+}
+
+static void templates_are_read_in_pieces(void **user)
+{
+	struct state *state = *user;
+	hsm_git_fixture_write(&state->git, "hsmctl.yaml", DEV);
+	hsm_git_fixture_write(&state->git, "templates/a.yaml", ONE_TEMPLATE);
+	hsm_git_fixture_write(&state->git, "templates/b.yaml", "name: b\ncategory: UTILITY\ntranslations:\n  en_US: {body: Hey}\n");
+	struct hsm_desired_loader *loader = begin(state);
+	size_t pieces = 0;
+	while (hsm_desired_load_more(loader) > 0)
+		pieces++;
+	assert_true(pieces >= 4); /* each file, and each template */
+	assert_int_equal(hsm_desired_load_more(loader), 0);
+	assert_int_equal(hsm_desired_end_load(loader, &state->error), 0);
+	assert_int_equal(state->desired.count, 2);
+
+	loader = begin(state); /* the end does what is left */
+	assert_true(hsm_desired_load_more(loader) > 0);
+	assert_int_equal(hsm_desired_end_load(loader, &state->error), 0);
+	assert_int_equal(state->desired.count, 2);
+
+	hsm_git_fixture_write(&state->git, "templates/c.yaml", "name: c\n");
+	loader = begin(state);
+	while (hsm_desired_load_more(loader) > 0)
+		continue;
+	assert_int_equal(hsm_desired_load_more(loader), HSM_ERROR_INVALID);
+	assert_int_equal(hsm_desired_end_load(loader, &state->error), HSM_ERROR_INVALID);
+	assert_non_null(strstr(state->error.message, "the template files have"));
+}
+
 static void a_language_beside_no_template_may_be_a_template(void **user)
 {
 	struct state *state = *user;
@@ -452,6 +491,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_environment_says_its_api, start, stop),
 		cmocka_unit_test_setup_teardown(a_folder_that_the_config_names_must_be_there, start, stop),
 		cmocka_unit_test_setup_teardown(all_that_is_wrong_with_all_files_is_found_in_one_run, start, stop),
+		cmocka_unit_test_setup_teardown(templates_are_read_in_pieces, start, stop),
 		cmocka_unit_test_setup_teardown(a_language_beside_no_template_may_be_a_template, start, stop),
 		cmocka_unit_test_setup_teardown(several_environments_need_versions, start, stop),
 		cmocka_unit_test_setup_teardown(a_folder_of_a_repository_is_read_as_if_it_were_all, start, stop),

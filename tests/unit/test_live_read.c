@@ -395,6 +395,76 @@ static void a_page_that_fails_ends_the_others(void **state)
 	live_fixture_close(&f);
 }
 
+struct watch {
+	const struct live_fixture *fixture;
+	size_t sent[8]; /* requests, when so many pages had been told */
+};
+
+static void note_sent(void *user, size_t done, size_t total)
+{
+	struct watch *watch = user;
+	assert_true(done <= total && done < COUNT(watch->sent));
+	watch->sent[done] = hsm_connection_count_requests(watch->fixture->connection);
+}
+
+static void while_a_page_is_parsed_the_next_is_under_way(void **state)
+{
+#define OF_SIX(id, number) { .request = TEMPLATES "pageSize=100&pageNumber=" number, .status = 200, \
+			     .body = PAGE(TEMPLATE(id, "name_v1"), number, "6", "6") }
+	static const struct http_reply replies[] = { TOKEN_REPLY, PROVIDERS_REPLY, OF_SIX("a", "1"), OF_SIX("b", "2"),
+						     OF_SIX("c", "3"), OF_SIX("d", "4"), OF_SIX("e", "5"), OF_SIX("f", "6") };
+	struct live_fixture f;
+	struct watch watch = { .fixture = &f };
+	(void)state;
+	live_fixture_open(&f, replies, COUNT(replies));
+	f.settings.parallelism = 2;
+	live_fixture_connect(&f);
+	assert_int_equal(hsm_live_read(f.connection, false, &f.live, note_sent, &watch, &f.error), 0);
+	assert_int_equal(watch.sent[1], 3); /* only this page says that there are others */
+	assert_true(watch.sent[2] >= 6);    /* the second or third is told, and another took its place */
+	assert_int_equal(watch.sent[6], 8);
+	assert_true(http_server_most(f.server) <= 2);
+	live_fixture_close(&f);
+}
+
+struct chore {
+	struct hsm_connection *connection;
+	size_t calls, pieces;
+	bool wrong; /* found to be, at the end */
+};
+
+static bool do_piece(void *user)
+{
+	struct chore *chore = user;
+	if (++chore->calls < chore->pieces)
+		return true;
+	if (chore->wrong)
+		hsm_connection_abandon(chore->connection);
+	return false;
+}
+
+static void other_work_is_done_while_answers_are_awaited(void **state)
+{
+	static const struct http_reply replies[] = {
+		TOKEN_REPLY,
+		{ .request = "GET /api/v2/messaging/providers?page*", .status = 200, .delay = 150,
+		  .body = PAGE("{\"id\":\"p1\",\"type\":\"WHATSAPP\"}", "1", "1", "1") },
+		EMPTY_LISTING,
+	};
+	(void)state;
+	for (int wrong = 0; wrong < 2; wrong++) {
+		struct live_fixture f;
+		live_fixture_open(&f, replies, COUNT(replies));
+		live_fixture_connect(&f);
+		struct chore chore = { .connection = f.connection, .pieces = 1000, .wrong = wrong };
+		hsm_connection_set_work(f.connection, do_piece, &chore);
+		assert_int_equal(live_fixture_read(&f, false), wrong ? HSM_ERROR_FAILED : 0);
+		assert_int_equal(chore.calls, 1000); /* and not again once it is done */
+		assert_int_equal(http_server_count(f.server, TEMPLATES "*"), wrong ? 0 : 1);
+		live_fixture_close(&f);
+	}
+}
+
 static void a_token_is_renewed_before_it_expires(void **state)
 {
 	static const struct http_reply replies[] = {
@@ -493,6 +563,8 @@ int main(void)
 		cmocka_unit_test(passing_trouble_is_passed_over),
 		cmocka_unit_test(trouble_that_does_not_pass_ends_with_its_class),
 		cmocka_unit_test(a_page_that_fails_ends_the_others),
+		cmocka_unit_test(while_a_page_is_parsed_the_next_is_under_way),
+		cmocka_unit_test(other_work_is_done_while_answers_are_awaited),
 		cmocka_unit_test(a_token_is_renewed_before_it_expires),
 		cmocka_unit_test(a_token_request_that_a_dying_connection_swallowed_is_sent_again),
 		cmocka_unit_test(a_rate_limit_is_obeyed_before_it_is_met),

@@ -399,6 +399,40 @@ static void interrupt(void *user, const struct hsm_write_result *result)
 	create(interrupter->fixture, "later_v1", &interrupter->later);
 }
 
+struct stopper {
+	struct hsm_connection *connection;
+	size_t sent; /* requests, when the first write had ended */
+};
+
+static void stop_at_the_first(void *user, const struct hsm_write_result *result)
+{
+	struct stopper *stopper = user;
+	(void)result;
+	if (!stopper->sent)
+		stopper->sent = hsm_connection_count_requests(stopper->connection);
+	hsm_connection_abandon(stopper->connection);
+}
+
+/* What it says may be that nothing more is to be written. */
+static void no_write_begins_between_anothers_end_and_its_telling(void **state)
+{
+	static const struct http_reply replies[] = { TOKEN_REPLY, { .request = CREATE, .status = 403 } };
+	struct live_fixture f;
+	(void)state;
+	live_fixture_open(&f, replies, COUNT(replies));
+	f.settings.parallelism = 1;
+	live_fixture_connect(&f);
+	struct stopper stopper = { .connection = f.connection };
+	for (int i = 0; i < 3; i++)
+		hsm_connection_create_template(
+			f.connection, "p1", &(struct hsm_template_create){ "order_v1", "en_US", "UTILITY", BODY, NULL, 0 },
+			stop_at_the_first, &stopper);
+	hsm_connection_run(f.connection);
+	assert_int_equal(stopper.sent, 2);
+	assert_int_equal(http_server_count(f.server, CREATE), 1);
+	live_fixture_close(&f);
+}
+
 static void an_interruption_waits_for_writes_under_way_and_sends_no_others(void **state)
 {
 	static const struct http_reply replies[] = {
@@ -499,6 +533,7 @@ int main(void)
 		cmocka_unit_test(a_webhook_that_is_there_is_replaced),
 		cmocka_unit_test(a_probe_tells_whether_creates_are_allowed),
 		cmocka_unit_test(so_many_writes_are_under_way_as_the_settings_say),
+		cmocka_unit_test(no_write_begins_between_anothers_end_and_its_telling),
 		cmocka_unit_test(an_interruption_waits_for_writes_under_way_and_sends_no_others),
 		cmocka_unit_test(the_deadline_stops_what_waits_for_its_turn),
 		cmocka_unit_test(a_connection_is_freed_with_writes_that_never_ran),
