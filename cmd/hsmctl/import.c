@@ -189,6 +189,20 @@ static int read_live(struct importing *importing, struct hsm_error *error)
 	return rc;
 }
 
+/* The API of the chosen environment; where none is, that of all, or the file's where they differ. */
+static enum hsm_backend_word find_backend(const struct hsm_desired *desired)
+{
+	const struct hsm_list *environments = &desired->config->environments;
+	const struct hsm_environment *chosen = desired->environment;
+	for (size_t i = 0; !desired->environment && i < environments->count; i++) {
+		const struct hsm_environment *environment = HSM_LIST_ITEM(*environments, struct hsm_environment, i);
+		if (i && hsm_config_find_backend(desired->config, environment) != hsm_config_find_backend(desired->config, chosen))
+			return hsm_config_find_backend(desired->config, NULL);
+		chosen = environment;
+	}
+	return hsm_config_find_backend(desired->config, chosen);
+}
+
 /* Where files go, and whether they need versions: as hsmctl.yaml says, where there is one. */
 static int read_place(struct importing *importing, struct hsm_error *error)
 {
@@ -197,10 +211,11 @@ static int read_place(struct importing *importing, struct hsm_error *error)
 	importing->backend = HSM_BACKEND_GENESYS;
 	if (session->options.from.count && access("hsmctl.yaml", F_OK) != 0)
 		return 0;
-	int rc = hsm_session_read_config(session, error);
+	int rc = session->options.from.count && !session->options.environment ? hsm_session_read_config(session, error) :
+									       hsm_session_choose_environment(session, error);
 	if (rc)
 		return rc;
-	importing->backend = hsm_config_find_backend(session->desired.config, session->desired.environment);
+	importing->backend = find_backend(&session->desired);
 	importing->folder = hsm_config_templates(session->desired.config);
 	importing->pinned = session->desired.config->environments.count > 1;
 	return 0;

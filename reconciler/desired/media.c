@@ -57,6 +57,9 @@ static int read_file(struct hsm_repository *repository, const char *commit, cons
 	int rc = hsm_repository_read(repository, commit, path, cap, arena, &file->bytes, &file->length, error);
 	if (rc)
 		return rc;
+	if (file->length > HSM_MEDIA_SIZE_MAX)
+		return hsm_error_set(error, HSM_ERROR_INVALID, "%.*s has more than %zu MiB", HSM_TEXT_FIT(path, 200),
+				     HSM_MEDIA_SIZE_MAX >> 20);
 	const char *slash = strrchr(path, '/');
 	file->name = slash ? slash + 1 : path;
 	file->type = find_type(format, file->bytes, file->length);
@@ -72,8 +75,10 @@ static const char *find_problem(struct hsm_media_checks *checks, const struct hs
 	void **place = hsm_map_at(&checks->files, checks->arena, key, strlen(key));
 	struct hsm_media_file file;
 	struct hsm_error error;
-	if (!*place && read_file(checks->repository, checks->commit, media->path.text, media->format, MAGIC_MAX, &scratch,
-				 &file, &error) == 0)
+	/* git gives an object as a whole, or, above the cap, none of it. */
+	size_t cap = checks->commit ? HSM_MEDIA_SIZE_MAX : MAGIC_MAX;
+	if (!*place && read_file(checks->repository, checks->commit, media->path.text, media->format, cap, &scratch, &file,
+				 &error) == 0)
 		*place = (void *)(uintptr_t)sound;
 	else if (!*place)
 		*place = hsm_arena_copy_string(checks->arena, error.message);
@@ -97,11 +102,7 @@ int hsm_media_read(struct hsm_repository *repository, const char *commit, const 
 		   struct hsm_arena *arena, struct hsm_media_file *file, struct hsm_error *error)
 {
 	int rc = read_file(repository, commit, path, format, HSM_MEDIA_SIZE_MAX, arena, file, error);
-	if (rc)
-		return rc;
-	if (file->length > HSM_MEDIA_SIZE_MAX)
-		return hsm_error_set(error, HSM_ERROR_INVALID, "%.*s has more than %zu MiB", HSM_TEXT_FIT(path, 200),
-				     HSM_MEDIA_SIZE_MAX >> 20);
-	hsm_fingerprint_compute(file->bytes, file->length, file->fingerprint);
-	return 0;
+	if (!rc)
+		hsm_fingerprint_compute(file->bytes, file->length, file->fingerprint);
+	return rc;
 }

@@ -93,13 +93,6 @@ repository() {
 	printf 'environments:\n  dev:\n    base_url: %s\n' "$url" >hsmctl.yaml
 }
 
-# meta_repository FOLDER: likewise for an account at Meta, with a sample for headers.
-meta_repository() {
-	repository "$1"
-	printf 'backend: meta\nenvironments:\n  dev: {account: "102290129340398"}\n' >hsmctl.yaml
-	mkdir files && printf '\xff\xd8\xff\xe0' >files/shoes.jpg
-}
-
 commit() { git add -A && git commit -q --allow-empty -m "$1"; }
 
 # template NAME BODY [LANGUAGE BODY]...: writes templates/NAME.yaml

@@ -72,4 +72,18 @@ printf '{"a":1}' >"$work/none.json"
 expect 65 "no template in it" "$hsmctl" import --from "$work/none.json"
 expect 66 "no such file" "$hsmctl" import --from "$work/nothing.json"
 expect 64 "a payload without --from" "$hsmctl" import "$work/list.json"
+
+echo "== the API of the environments"
+mixed='environments: {dev: {region: eu-west-1}, prod: {backend: meta, account: "1"}}'
+echo 'environments: {dev: {backend: meta, account: "1"}, prod: {backend: meta, account: "2"}}' >hsmctl.yaml
+rm templates/*
+expect 0 "all are on Meta" "$hsmctl" import --from "$work/list.json"
+contains out "which writes it itself" "wrote templates/login.yaml (en_US)"
+echo "$mixed" >hsmctl.yaml
+rm templates/*
+expect 65 "some are" "$hsmctl" import --from "$work/list.json"
+contains out "as the file says" "left out login en_US: the messaging API of Genesys"
+rm templates/*
+expect 0 "one that is named" "$hsmctl" import --env prod --from "$work/list.json"
+contains out "is on its own" "wrote templates/login.yaml (en_US)"
 finish

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Templates as a phone shows them: without a network, whatever stands in them.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/meta.sh"
 
 url=http://127.0.0.1:1
 repository
@@ -60,6 +61,7 @@ contains err "and is said at its line" "templates/broken.yaml:4:"
 
 echo "== what only Meta has"
 meta_repository "$work/meta"
+sample files/shoes.jpg
 cat >templates/login.yaml <<'END'
 name: login
 category: AUTHENTICATION
@@ -83,4 +85,9 @@ contains out "cards side by side" "│ ↗ Buy red                 │"
 sed -i 's/Green ones/The green ones/' templates/shoes.yaml
 expect 0 "a card that differs" "$hsmctl" preview --diff HEAD
 contains out "word by word" "{+The green+} ones."
+lacks out "and nothing else" "مرحبا"
+expect 0 "a commit's samples are there" "$hsmctl" validate --rev HEAD
+git mv files/shoes.jpg files/boots.jpg && commit "Another name"
+expect 65 "or are not" "$hsmctl" validate --rev HEAD
+contains out "which is said" "error HSM028: no file 'files/shoes.jpg' in commit"
 finish

@@ -2,6 +2,7 @@
 # Previews and plans in a real browser: what is drawn lies where it should, in
 # light and dark, on wide and narrow screens, from left and from right.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/meta.sh"
 
 command -v chromium >/dev/null || { echo "SKIPPED: no chromium"; exit 0; }
 shots=$top/build/screenshots
@@ -15,6 +16,7 @@ expect 0 "a page" "$hsmctl" preview --diff HEAD --format html
 cp "$work/out" "$work/page.html"
 cp "$top/tests/golden/plan/kinds.html" "$work/kinds.html"
 meta_repository "$work/meta"
+sample files/shoes.jpg
 cp "$top/tests/e2e/screenshots_meta.yaml" templates/shoes.yaml
 printf 'name: offer\ncategory: MARKETING\ntranslations:\n  en_US:\n    limited_time_offer: {text: Ends on Sunday, has_expiration: true}\n    body: Our shoes cost less.\n    buttons:\n      - copy_code: {example: SHOES25}\n' >templates/offer.yaml
 expect 0 "a page of cards" "$hsmctl" preview --format html
