@@ -98,6 +98,7 @@ static int adopt_translation(struct importing *importing, const struct hsm_desir
 		.category = live ? live->category.text : template->category,
 		.file = template->file,
 		.backend = importing->backend,
+		.live = true,
 	};
 	int rc = hsm_content_read(arena, live ? live->content.text : translation->compiled.content.json,
 				  &item->components, error);
@@ -180,6 +181,7 @@ static int read_live(struct importing *importing, struct hsm_error *error)
 		item->language = hsm_arena_copy_string(&session->arena, template->language);
 		item->category = hsm_arena_copy_string(&session->arena, template->category);
 		item->backend = importing->backend;
+		item->live = true;
 		rc = hsm_content_read(&session->arena, template->content.json, &item->components, error);
 		if (!rc)
 			item->names = hsm_content_find_names(&session->arena, &item->components, &item->name_count);

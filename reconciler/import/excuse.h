@@ -5,11 +5,10 @@
 #include "schema/config.h"
 
 /*
- * The text of an imported file, with a comment that ignores what is live though a new
- * file may not have it: what its languages do not have in common, since Meta asks no such
- * thing, and one-time passwords in a text of their own, which Meta once took. In
- * the arena.
+ * The text of an imported file, with a comment that ignores what a new file may not have:
+ * what its languages do not have in common, since Meta asks no such thing, and, where it is
+ * live, one-time passwords in a text of their own, which Meta once took. In the arena.
  */
-const char *hsm_import_excuse(struct hsm_arena *arena, enum hsm_backend_word backend, const char *text);
+const char *hsm_import_excuse(struct hsm_arena *arena, enum hsm_backend_word backend, bool live, const char *text);
 
 #endif

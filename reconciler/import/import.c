@@ -197,7 +197,10 @@ static bool write_file(struct hsm_import *import, const char *base, struct hsm_i
 	file->text = hsm_arena_copy(arena, hsm_buffer_text(&text), text.length);
 	hsm_buffer_release(&text);
 	verify(import, file, items);
-	file->text = hsm_import_excuse(arena, import->backend, file->text);
+	bool live = true;
+	for (size_t i = 0; i < count; i++)
+		live &= items[i]->live;
+	file->text = hsm_import_excuse(arena, import->backend, live, file->text);
 	return keep_sound(items, count) == count;
 }
 

@@ -22,6 +22,7 @@ struct hsm_import_item {
 	size_t name_count;
 	const char *const *media; /* of Meta's media headers: where the file is to have each sample */
 	const struct hsm_template *file; /* git's, that keeps what is not content; NULL: there is none */
+	bool live;            /* some account has it: it is not the body of a create alone */
 	const char *problem;  /* set where it is left out: why */
 	bool superseded;      /* by a newer version; else what is left out breaks HSM021 */
 };

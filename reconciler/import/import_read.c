@@ -50,6 +50,7 @@ static struct hsm_import_item read_messaging(struct hsm_arena *arena, const cJSO
 	item.language = wire.language.text;
 	item.category = wire.category.text;
 	item.components = wire.components;
+	item.live = wire.status.text && *wire.status.text;
 	return item;
 }
 
@@ -74,6 +75,7 @@ static struct hsm_import_item read_meta(struct hsm_arena *arena, const cJSON *js
 	item.name_count = meta.name_count;
 	item.backend = HSM_BACKEND_META;
 	item.media = keep_media(arena, &meta);
+	item.live = meta.status;
 	return item;
 }
 

@@ -171,7 +171,10 @@ static void read_buttons(struct hsm_checker *checker, struct hsm_checked_part *p
 	size_t count = part->buttons->count;
 	if (!count)
 		return;
-	part->titles = hsm_arena_allocate_array(&checker->arena, 2 * count, sizeof(*part->titles));
+	size_t fills = 0; /* buttons with a second title */
+	for (size_t i = 0; i < count; i++)
+		fills += hsm_check_button(part, i)->otp.autofill_title.text != NULL;
+	part->titles = hsm_arena_allocate_array(&checker->arena, count + fills, sizeof(*part->titles));
 	part->urls = hsm_arena_allocate_array(&checker->arena, count, sizeof(*part->urls));
 	part->payloads = hsm_arena_allocate_array(&checker->arena, count, sizeof(*part->payloads));
 	for (size_t i = 0; i < count; i++) {
