@@ -6,7 +6,6 @@ HSM_BUILD=${HSM_BUILD:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/build
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)
 failures=0
-pids=
 
 # hsmctl, with a note in $work/argv of how it and its children were started: everybody on the machine can read that.
 # What it says to /dev/null is in $work/argv.discarded.
@@ -52,7 +51,7 @@ heard() {
 
 cleanup() {
 	local secrets
-	[ -z "$pids" ] || kill $pids 2>/dev/null
+	kill $(jobs -rp) 2>/dev/null # what still runs: numbers of others are somebody else's soon
 	wait 2>/dev/null
 	secrets=$(find_secrets)
 	rm -rf "$work"
@@ -75,7 +74,6 @@ emulator() {
 	local log=$work/emulator.$RANDOM.log
 	"$HSM_BUILD/genesys-emulator" --port 0 "$@" >"$log" 2>&1 &
 	emulator_pid=$!
-	pids="$pids $emulator_pid"
 	for _ in $(seq 200); do
 		grep -q listening "$log" && break
 		sleep 0.02

@@ -14,7 +14,6 @@ openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/key.pem" -out "$work/ce
 	-subj /CN=elsewhere >/dev/null 2>&1
 emulator
 "$top/tests/e2e/echo_server.py" "$url" "$work/certificate.pem" "$work/key.pem" >"$work/echo" &
-pids="$pids $!"
 for _ in $(seq 200); do grep -q listening "$work/echo" && break; sleep 0.02; done
 echo_url=$(sed 's/.* on \(http:[^ ]*\) .*/\1/' "$work/echo") tls_url=$(sed 's/.* and //' "$work/echo")
 
@@ -30,8 +29,8 @@ at() {
 }
 
 runs=0
-# tell COMMAND...: however it ends, it tells no secret. Sets $code.
-tell() {
+# run COMMAND...: however it ends, it tells no secret. Sets $code.
+run() {
 	local log=(-v)
 	[ $((++runs % 2)) = 0 ] || log=(-v --log-format json)
 	code=0
@@ -41,7 +40,7 @@ tell() {
 
 # fails COMMAND...: likewise, and it does not end well.
 fails() {
-	tell "$@"
+	run "$@"
 	[ "$code" != 0 ] || bad "at $place $*: exit code 0: $(cat "$work/out" "$work/err")"
 }
 
@@ -100,7 +99,7 @@ forms=(plain base64 percent hex)
 everywhere "create" "$passing;$strange" "$hsmctl" apply --yes --allow-dirty --timeout 1
 ok "$runs runs of status and apply"
 at "$echo_url/none/200/json/plain"
-tell "$hsmctl" apply --yes --allow-dirty
+run "$hsmctl" apply --yes --allow-dirty
 equals "where nobody tells, it is applied" "$code" 0
 
 echo "# Every command that asks"
@@ -120,15 +119,16 @@ echo "# Sending"
 one=("$HSM_BUILD/hsmctl" send order --to "$phone" --language en_US --value order_id=A-1 --value "customer=$value" --yes)
 for form in plain base64 percent hex; do
 	forms=("$form" "$form" "$form" "$form")
-	everywhere "send" "$final" "$hsmctl" send order --from rows.csv --yes --timeout 1
+	everywhere "send" "$final" "$hsmctl" send order --from rows.csv --yes --timeout 0.5
 	rm -f rows.csv.journal rows.csv.results.ndjson
-	everywhere "send" "$final" "${one[@]}" --timeout 1
+	everywhere "send" "$final" "${one[@]}" --timeout 0.5
 done
 forms=(plain base64 percent hex)
-everywhere "send" "$passing;$strange" "${one[@]}" --timeout 1
-everywhere "send" "$passing;$strange" "$hsmctl" send order --from rows.csv --yes --timeout 1
+everywhere "send" "$passing;$strange" "${one[@]}" --timeout 0.5
+everywhere "send" "$passing;$strange" "$hsmctl" send order --from rows.csv --yes --timeout 0.5
 at "$echo_url/none/200/json/plain"
-tell "$hsmctl" send order --from rows.csv --yes --follow 5s
+rm -f rows.csv.journal
+run "$hsmctl" send order --from rows.csv --yes --follow 2s
 ok "to one and to many"
 
 echo "# Refused certificates, and proxies"
@@ -142,4 +142,92 @@ for proxy in "${proxies[@]}"; do
 	ALL_PROXY=$proxy fails "$hsmctl" doctor --timeout 2
 done
 ok "${#proxies[@]} proxies"
+
+echo "# The registry's password"
+at "$echo_url/none/200/json/plain"
+registries=("postgres://bob:planted-secret/db@127.0.0.1/x" "postgres://bob:planted-secret@db@127.0.0.1/x" "postgres://bob:planted-secret%db@127.0.0.1/x"
+	"postgres://bob:planted-secret-db@127.0.0.1:1/x" "postgres://bob:planted-secret-db@nowhere.invalid/x" "mysql://bob:planted-secret-db@127.0.0.1/x"
+	"postgres://bob@127.0.0.1/x?password=a&planted-secret-db")
+if postgres_is_installed; then
+	postgres
+	postgres_query "ALTER USER hsmctl PASSWORD 'planted-secret/db'"
+	as_postgres sed -i 's/trust$/scram-sha-256/' "$postgres_folder/data/pg_hba.conf"
+	as_postgres "$postgres_bin/pg_ctl" -D "$postgres_folder/data" reload >/dev/null
+	registries+=("postgres://hsmctl:planted-secret-wrong@/postgres?host=$postgres_folder" "postgres://hsmctl:planted-secret%2Fdb@/nothing?host=$postgres_folder")
+fi
+for registry in "${registries[@]}"; do
+	HSMCTL_REGISTRY=$registry run "$hsmctl" plan
+	contains err "of a registry that cannot be read a plan says so" "what is in use is not compared"
+	HSMCTL_REGISTRY=$registry fails "$hsmctl" serve
+done
+
+echo "# A controller"
+# controls SETTING...: it runs with these lines in its file.
+controls() {
+	{
+		printf 'listen: 127.0.0.1:0\nenvironment: dev\ntokens: [FLOW_TOKEN]\nsend_tokens: [SEND_TOKEN]\n'
+		printf 'webhook: {secret: HOOK_SECRET, verify_token: VERIFY_TOKEN}\npush: {secret: PUSH_SECRET}\n'
+		printf '%s\n' "$@"
+	} >"$work/serve.yaml"
+	cat "$work/serve.log" >>"$work/serve.logs" 2>/dev/null
+	serve "$work/serve.yaml" -v --log-format "${logs:-text}"
+}
+page() { curl -s -u "x:$FLOW_TOKEN" "$base/" | grep -c "$1"; }
+says() { grep -m1 -c "$1" "$work/serve.log"; }
+git checkout -q . && git clean -qfdx
+at "$echo_url/send/400/json/base64"
+commit "Fourth"
+if postgres_is_installed; then controls "registry: postgres://hsmctl:planted-secret%2Fdb@/postgres?host=$postgres_folder"; else controls "registry: sqlite:$work/registry.db"; fi
+planted serve.yaml
+until_equals "it knows what is live" 200 ask /readyz
+send() {
+	FLOW_TOKEN=$SEND_TOKEN ask /v1/send -H "Idempotency-Key: $1" --data \
+		"$(jq -nc --arg to "$phone" --arg v "$value" '{template: "order", language: "en_US", to: $to, values: {order_id: "A-1", customer: $v}}')"
+}
+for answer in 400/json/plain 401/json/hex 500/json/percent 200/json/base64; do
+	at "$echo_url/send/$answer"
+	commit "$answer"
+	post /webhooks/push '{}' "$PUSH_SECRET" >/dev/null
+	until_equals "the controller is where $answer comes" 1 page "$(git rev-parse HEAD | cut -c1-12)"
+	send "$answer" >/dev/null
+done
+equals "a stranger" "$(FLOW_TOKEN=planted-secret-other ask /v1/templates)" 401
+equals "a forged event" "$(post /webhooks/whatsapp '{"planted-secret": 1}' planted-secret-other)" 401
+equals "no event" "$(post /webhooks/whatsapp '{"planted-secret: 1')" 400
+equals "Meta's question, with another token" "$(ask '/webhooks/whatsapp?hub.mode=subscribe&hub.verify_token=planted-secret-other&hub.challenge=7')" 403
+equals "with ours" "$(ask "/webhooks/whatsapp?hub.mode=subscribe&hub.verify_token=$VERIFY_TOKEN&hub.challenge=7")" 200
+for path in / /metrics /openapi.json /v1/templates /v1/routes "/v1/templates/order?language=xx" /readyz; do ask "$path" >/dev/null; done
+at "$echo_url/none/200/json/plain"
+commit "Fifth"
+post /webhooks/push '{}' "$PUSH_SECRET" >/dev/null
+until_equals "the controller is where nobody tells" 1 page "$(git rev-parse HEAD | cut -c1-12)"
+send_anew() { send "$RANDOM$RANDOM"; }
+until_equals "it sends" 200 send_anew
+happens order_v1 en_US PAUSED >/dev/null
+equals "or says what to send" "$(send later; jq -r .channel "$work/out")" "200sms"
+kill -HUP "$serve_pid"
+stop && ok "it ends" || bad "it ends badly"
+
+echo "# Mirrors and alerts"
+export GIT_SSL_NO_VERIFY=1
+export ECHO_URL=$echo_url/all/500/json/plain/planted-secret-url NOBODY_URL=http://127.0.0.1:1/planted-secret-url
+export TLS_URL=$tls_url/all/200/json/plain/planted-secret-url MOVED_URL=$echo_url/all/302/json/plain/planted-secret-url
+mirror() { echo "repository: {url: \"https://bob:planted-secret-git%2F+1@${tls_url#https://}/all/$1/x.git\", mirror: $work/mirror.git}"; }
+for answer in 401/text/base64 403/json/plain 404/html/hex 500/json/percent 302/text/plain 200/text/base64 200/cut/plain; do
+	[ "${logs:-text}" = text ] && logs=json || logs=text
+	controls "$(mirror $answer)" "registry: sqlite:$work/mirrored.db"
+	until_equals "a mirror that gets $answer" 1 says "x.git"
+	stop
+done
+for proxy in "${proxies[@]}"; do
+	https_proxy=$proxy controls "$(mirror 401/text/base64)" "registry: sqlite:$work/mirrored.db"
+	until_equals "and by a proxy" 1 says "x.git"
+	stop
+done
+controls "$(mirror 401/text/base64)" "registry: sqlite:$work/mirrored.db" "alerts: [{url: ECHO_URL}, {url: NOBODY_URL, format: slack}, {url: TLS_URL, format: teams}, {url: MOVED_URL},
+  {command: [sh, -c, \"cat >/dev/null; echo no >&2; exit 1\"]}]"
+for _ in $(seq 300); do [ "$(grep -c 'alert to' "$work/serve.log")" -ge 5 ] && break; sleep 0.1; done
+equals "nobody takes an alert" "$(grep -o 'alert to alerts.[0-9].' "$work/serve.log" | sort -u | wc -l)" 5
+stop
+URL=ftp://planted-secret-url/ fails "$hsmctl" serve <(printf 'alerts: [{url: URL}]\n')
 finish

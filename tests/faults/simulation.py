@@ -11,7 +11,7 @@ import shutil
 import tempfile
 
 from law import WAITING, split
-from programs import Emulator, Hsmctl, check, wait_for, write_repository
+from programs import SECRET, Emulator, Hsmctl, check, check_files, wait_for, write_repository
 from texts import LANGUAGES, canonical
 from world import ODD_STATUSES, World
 
@@ -112,6 +112,7 @@ class Simulation:
     takes a format and its values."""
 
     make_world = World
+    hidden, given = SECRET, ()  # what no file may hold, but those that were given
     make_setting = None  # of a mode: a class with review, rules, options, prune, troubles, describe()
 
     def __init__(self, seed, only=None, log=None):
@@ -130,6 +131,7 @@ class Simulation:
         try:
             self.start()
             self.play()
+            check_files(self.folder, self.hidden, self.given)
         finally:
             self.stop()
             shutil.rmtree(self.folder)
