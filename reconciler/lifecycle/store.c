@@ -237,6 +237,7 @@ int64_t hsm_store_revision(const struct hsm_store *store)
 void hsm_store_forget(struct hsm_store *store)
 {
 	store->revision = 0;
+	memset(store->alerts, 0, sizeof(store->alerts));
 }
 
 struct loading {
@@ -324,7 +325,6 @@ int hsm_store_begin(struct hsm_store *store, struct hsm_registry *registry, stru
 	if (rc)
 		hsm_database_rollback(store->database);
 	store->writing = store->number = store->revision + 1;
-	memset(store->alerts, 0, sizeof(store->alerts));
 	return rc;
 }
 

@@ -8,7 +8,7 @@ int hsm_store_add_alert(struct hsm_store *store, const struct hsm_alert *alert, 
 {
 	char number[HSM_STORE_NUMBER_SIZE], at[HSM_STORE_NUMBER_SIZE];
 	struct hsm_store_alerts *alerts = &store->alerts[alert->kind];
-	if (alerts->written == HSM_ALERT_NAMED) {
+	if (alerts->written >= HSM_ALERT_NAMED && alerts->number) {
 		alerts->unwritten++;
 		return 0;
 	}
@@ -29,7 +29,7 @@ int hsm_store_count_alerts(struct hsm_store *store, struct hsm_error *error)
 	char number[HSM_STORE_NUMBER_SIZE], more[HSM_STORE_NUMBER_SIZE];
 	int rc = 0;
 	for (size_t kind = 1; !rc && kind < HSM_ALERT_KIND_MAX_; kind++) {
-		const struct hsm_store_alerts *alerts = &store->alerts[kind];
+		struct hsm_store_alerts *alerts = &store->alerts[kind];
 		const char *const parameters[] = { store->environment, hsm_store_format_number(number, alerts->number),
 						   hsm_store_format_number(more, (int64_t)alerts->unwritten) };
 		if (alerts->unwritten)
@@ -37,6 +37,8 @@ int hsm_store_count_alerts(struct hsm_store *store, struct hsm_error *error)
 					   "UPDATE alert SET count = count + CAST($3 AS BIGINT) WHERE environment = $1 AND "
 					   "number = $2",
 					   parameters, 3, error);
+		alerts->unwritten = 0;
+		alerts->number = 0;
 	}
 	return rc;
 }
@@ -84,9 +86,11 @@ int hsm_store_read_alerts(struct hsm_store *store, struct hsm_arena *arena, size
 	struct alert_reading reading = { .arena = arena, .alerts = alerts, .named = named };
 	*alerts = (struct hsm_alerts){ .environment = store->environment };
 	reading.items = hsm_arena_allocate_array(arena, named * HSM_ALERT_KIND_MAX_, sizeof(*reading.items));
-	int rc = hsm_database_run(store->database,
-				  "SELECT kind, SUM(count), MIN(time), MAX(time) FROM alert WHERE environment = $1 GROUP BY kind",
-				  (const char *const[]){ store->environment }, 1, count_alerts, &reading, NULL, error);
+	int rc = hsm_store_count_alerts(store, error);
+	if (!rc)
+		rc = hsm_database_run(store->database,
+				      "SELECT kind, SUM(count), MIN(time), MAX(time) FROM alert WHERE environment = $1 GROUP BY kind",
+				      (const char *const[]){ store->environment }, 1, count_alerts, &reading, NULL, error);
 	for (size_t kind = 1; !rc && kind < HSM_ALERT_KIND_MAX_; kind++) {
 		const char *const parameters[] = { store->environment, hsm_alert_kind_words[kind],
 						   hsm_store_format_number(most, (int64_t)named) };
@@ -104,6 +108,7 @@ int hsm_store_read_alerts(struct hsm_store *store, struct hsm_arena *arena, size
 
 int hsm_store_clear_alerts(struct hsm_store *store, struct hsm_error *error)
 {
+	memset(store->alerts, 0, sizeof(store->alerts));
 	return hsm_store_run(store, "DELETE FROM alert WHERE environment = $1", (const char *const[]){ store->environment }, 1,
 		   error);
 }

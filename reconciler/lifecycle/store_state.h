@@ -12,10 +12,12 @@ struct hsm_store_statements {
 	char *save, *load;
 };
 
-/* Alerts of one kind in one transaction: a storm writes the first ones, and their number. */
+/* Alerts of one kind: a storm writes the first ones, and how many they are in each transaction. */
 struct hsm_store_alerts {
-	size_t written, unwritten;
-	int64_t number; /* of the last one written */
+	size_t written; /* by this process since a letter told all */
+	/* of the transaction */
+	size_t unwritten;
+	int64_t number; /* of the last one written; 0: none is yet */
 };
 
 struct hsm_store {
