@@ -104,14 +104,16 @@ static size_t skip_characters(const char *line, size_t length, size_t count)
 	return at;
 }
 
-/* The line around the column, with a caret under it. The text before the caret
+/* The line around the column, without passwords, with a caret under it. The text before the caret
  * is escaped first: what is printed decides where the caret stands. */
 static void append_excerpt(struct hsm_buffer *buffer, const struct hsm_mark *mark)
 {
 	size_t length;
 	const char *text = hsm_source_line(mark->source, mark->line, &length);
-	char *line = strndup(text, length);
-	hsm_conceal_users(line);
+	struct hsm_buffer shown = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	hsm_buffer_append(&shown, text, length);
+	hsm_conceal_users(shown.data);
+	const char *line = shown.data;
 	length = strlen(line);
 	size_t column = mark->column - 1;
 	size_t first = column > EXCERPT_CHARACTERS * 3 / 4 ? column - EXCERPT_CHARACTERS * 3 / 4 : 0;
@@ -130,7 +132,7 @@ static void append_excerpt(struct hsm_buffer *buffer, const struct hsm_mark *mar
 	size_t indent = hsm_text_count_characters(hsm_buffer_text(&before)) + (first ? 3 : 0);
 	hsm_buffer_append_format(buffer, "    %*s^\n", (int)indent, "");
 	hsm_buffer_release(&before);
-	free(line);
+	hsm_buffer_release(&shown);
 }
 
 void hsm_finding_append_text(struct hsm_buffer *buffer, const struct hsm_finding *finding)

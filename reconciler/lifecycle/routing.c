@@ -110,8 +110,8 @@ static void add_template(struct hsm_routing *routing, const struct hsm_registry_
 	const char *base = hsm_arena_copy_string(&routing->arena, template->base);
 	size_t first = routing->place_count;
 	cJSON *routes = routed && routed->routes ? cJSON_Parse(routed->routes) : NULL;
-	const cJSON *route;
-	cJSON_ArrayForEach(route, routes) {
+	const cJSON *route = cJSON_IsObject(routes) ? routes->child : NULL;
+	for (; route; route = route->next) {
 		const char *id = hsm_arena_copy_string(&routing->arena, route->string);
 		add_payload(routing, id);
 		add_place(routing, first, base, id,

@@ -61,6 +61,7 @@ static const struct statement {
 	},
 };
 #define MIGRATIONS (sizeof(migrations) / sizeof(migrations[0]))
+#define MIGRATION_TABLE "migration (version BIGINT PRIMARY KEY)" /* which of them were done */
 
 int hsm_store_run(struct hsm_store *store, const char *sql, const char *const *parameters, size_t count,
 	       struct hsm_error *error)
@@ -82,9 +83,19 @@ const char *hsm_store_format_number(char text[HSM_STORE_NUMBER_SIZE], int64_t nu
 	return at;
 }
 
+const char *hsm_store_read_text(const char *value)
+{
+	return value ? value : "";
+}
+
+int64_t hsm_store_read_number(const char *value)
+{
+	return value ? strtoll(value, NULL, 10) : 0;
+}
+
 static int note_number(void *user, const char *const *values)
 {
-	*(int64_t *)user = values[0] ? strtoll(values[0], NULL, 10) : 0;
+	*(int64_t *)user = hsm_store_read_number(values[0]);
 	return 0;
 }
 
@@ -130,7 +141,7 @@ static int migrate(struct hsm_store *store, struct hsm_error *error)
 	int rc = hsm_database_begin(store->database, error);
 	if (rc)
 		return rc;
-	rc = hsm_store_run(store, "CREATE TABLE IF NOT EXISTS migration (version BIGINT PRIMARY KEY)", NULL, 0, error);
+	rc = hsm_store_run(store, "CREATE TABLE IF NOT EXISTS " MIGRATION_TABLE, NULL, 0, error);
 	if (!rc)
 		rc = hsm_database_run(store->database, "SELECT MAX(version) FROM migration", NULL, 0, note_number,
 				      &version, NULL, error);
@@ -155,6 +166,32 @@ static int migrate(struct hsm_store *store, struct hsm_error *error)
 	return rc;
 }
 
+static int note_stranger(void *user, const char *const *values)
+{
+	bool known = strcmp(hsm_store_read_text(values[0]), "CREATE TABLE " MIGRATION_TABLE) == 0;
+	for (size_t i = 0; i < MIGRATIONS; i++)
+		for (size_t j = 0; !known && j < 12 && migrations[i][j]; j++)
+			known = strcmp(hsm_store_read_text(values[0]), migrations[i][j]) == 0;
+	*(bool *)user |= !known;
+	return 0;
+}
+
+/*
+ * A file may come with a pull request that also names it in hsmctl.yaml. In views and computed columns of it
+ * queries could run without end: it has a registry's tables, as they were made, and nothing else.
+ */
+static int check_tables(struct hsm_store *store, struct hsm_error *error)
+{
+	bool strange = false;
+	int rc = hsm_store_is_shared(store) ?
+			 0 :
+			 hsm_database_run(store->database, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL", NULL, 0,
+					  note_stranger, &strange, NULL, error);
+	if (!rc && strange)
+		rc = hsm_error_set(error, HSM_ERROR_FAILED, "it has other tables than a registry's: name another file");
+	return rc;
+}
+
 static struct hsm_store *make_store(const char *environment)
 {
 	struct hsm_store *store = hsm_memory_allocate(sizeof(*store));
@@ -170,6 +207,8 @@ int hsm_store_open(struct hsm_store **store, const char *url, const char *enviro
 {
 	struct hsm_store *opened = make_store(environment);
 	int rc = hsm_database_open(&opened->database, url, error);
+	if (!rc)
+		rc = check_tables(opened, error);
 	if (!rc)
 		rc = migrate(opened, error);
 	if (rc)
@@ -189,6 +228,8 @@ int hsm_store_open_existing(struct hsm_store **store, const char *url, const cha
 				     "there is no registry '%s' here: %s", url, strerror(errno));
 	struct hsm_store *opened = make_store(environment);
 	int rc = hsm_database_open(&opened->database, url, error);
+	if (!rc)
+		rc = check_tables(opened, error);
 	if (!rc && hsm_database_run(opened->database, "SELECT MAX(version) FROM migration", NULL, 0, note_number,
 				    &version, NULL, error))
 		rc = error->class == HSM_ERROR_UNAVAILABLE ? HSM_ERROR_UNAVAILABLE : (error->class = HSM_ERROR_NO_INPUT);
@@ -249,25 +290,30 @@ static void fill_row(const struct hsm_registry_table *table, void *row, const ch
 	for (size_t i = 0; i < table->count; i++) {
 		void *at = (char *)row + table->columns[i].offset;
 		if (table->columns[i].type == HSM_REGISTRY_NUMBER)
-			*(int64_t *)at = values[i] ? strtoll(values[i], NULL, 10) : 0;
+			*(int64_t *)at = hsm_store_read_number(values[i]);
 		else
 			hsm_registry_set(at, values[i]);
 	}
 }
 
+/* The first columns are name, language, base; without them it is nobody's. */
 static int load_version(void *user, const char *const *values)
 {
 	struct loading *loading = user;
-	/* name, language, base: the order of the columns. */
+	if (!values[0] || !values[1] || !values[2])
+		return 0;
 	fill_row(&hsm_registry_versions,
 		 hsm_registry_add_version(loading->registry, values[2], values[0], values[1]), values);
 	hsm_registry_touch(loading->registry, hsm_registry_find_template(loading->registry, values[2]));
 	return 0;
 }
 
+/* base, language */
 static int load_translation(void *user, const char *const *values)
 {
 	struct loading *loading = user;
+	if (!values[0] || !values[1])
+		return 0;
 	fill_row(&hsm_registry_translations,
 		 hsm_registry_add_translation(loading->registry, values[0], values[1]), values);
 	hsm_registry_touch(loading->registry, hsm_registry_find_template(loading->registry, values[0]));

@@ -62,8 +62,8 @@ static enum hsm_alert_kind find_kind(const char *word)
 static int count_alerts(void *user, const char *const *values)
 {
 	struct alert_reading *reading = user;
-	int64_t first = strtoll(values[2], NULL, 10), last = strtoll(values[3], NULL, 10);
-	reading->alerts->counts[find_kind(values[0])] = (size_t)strtoull(values[1], NULL, 10);
+	int64_t first = hsm_store_read_number(values[2]), last = hsm_store_read_number(values[3]);
+	reading->alerts->counts[find_kind(hsm_store_read_text(values[0]))] = (size_t)hsm_store_read_number(values[1]);
 	reading->first = !reading->first || first < reading->first ? first : reading->first;
 	reading->last = last > reading->last ? last : reading->last;
 	return 0;
@@ -73,8 +73,9 @@ static int take_alert(void *user, const char *const *values)
 {
 	struct alert_reading *reading = user;
 	reading->items[reading->alerts->count++] = (struct hsm_alert){
-		find_kind(values[0]), hsm_arena_copy_string(reading->arena, values[1]),
-		hsm_arena_copy_string(reading->arena, values[2]),
+		find_kind(hsm_store_read_text(values[0])),
+		hsm_arena_copy_string(reading->arena, hsm_store_read_text(values[1])),
+		hsm_arena_copy_string(reading->arena, hsm_store_read_text(values[2])),
 	};
 	return 0;
 }
@@ -141,12 +142,12 @@ static int take_letter(void *user, const char *const *values)
 {
 	struct letter_reading *reading = user;
 	*reading->letter = (struct hsm_letter){
-		.id = hsm_arena_copy_string(reading->arena, values[0]),
-		.receiver = hsm_arena_copy_string(reading->arena, values[1]),
-		.body = hsm_arena_copy_string(reading->arena, values[2]),
-		.created = strtoll(values[3], NULL, 10),
-		.attempts = strtoll(values[4], NULL, 10),
-		.due = strtoll(values[5], NULL, 10),
+		.id = hsm_arena_copy_string(reading->arena, hsm_store_read_text(values[0])),
+		.receiver = hsm_arena_copy_string(reading->arena, hsm_store_read_text(values[1])),
+		.body = hsm_arena_copy_string(reading->arena, hsm_store_read_text(values[2])),
+		.created = hsm_store_read_number(values[3]),
+		.attempts = hsm_store_read_number(values[4]),
+		.due = hsm_store_read_number(values[5]),
 	};
 	return 0;
 }

@@ -13,7 +13,7 @@ static void write_optional(struct hsm_json_writer *writer, const char *key, cons
 static void write_time(struct hsm_json_writer *writer, const char *key, const char *milliseconds)
 {
 	char text[32];
-	hsm_registry_format_time(strtoll(milliseconds, NULL, 10), text);
+	hsm_registry_format_time(hsm_store_read_number(milliseconds), text);
 	hsm_json_write_string(writer, key, text);
 }
 
@@ -22,7 +22,7 @@ static int write_change(void *user, const char *const *values)
 	struct hsm_json_writer *writer = user;
 	hsm_json_begin_object(writer, NULL);
 	write_time(writer, "time", values[0]);
-	hsm_json_write_string(writer, "language", values[1]);
+	write_optional(writer, "language", values[1]);
 	write_optional(writer, "before", values[2]);
 	write_optional(writer, "after", values[3]);
 	write_optional(writer, "fallback", values[4]);
@@ -36,7 +36,7 @@ static int write_event(void *user, const char *const *values)
 	struct hsm_json_writer *writer = user;
 	hsm_json_begin_object(writer, NULL);
 	write_time(writer, "received", values[0]);
-	hsm_json_write_string(writer, "kind", values[1]);
+	write_optional(writer, "kind", values[1]);
 	write_optional(writer, "name", values[2]);
 	write_optional(writer, "language", values[3]);
 	write_optional(writer, "value", values[4]);

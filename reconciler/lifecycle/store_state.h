@@ -38,6 +38,10 @@ int hsm_store_run(struct hsm_store *store, const char *sql, const char *const *p
 /* Writes how many alerts the transaction did not write. */
 int hsm_store_count_alerts(struct hsm_store *store, struct hsm_error *error);
 
+/* Values of columns that are NOT NULL: a file that others made may have none all the same. */
+const char *hsm_store_read_text(const char *value);
+int64_t hsm_store_read_number(const char *value);
+
 /* A parameter of a statement, somewhere in text. */
 const char *hsm_store_format_number(char text[HSM_STORE_NUMBER_SIZE], int64_t number);
 
