@@ -25,10 +25,9 @@ static void drop_attachment(struct hsm_answers *answers, struct hsm_answer *answ
 static void clear_texts(struct hsm_answer *answer)
 {
 	free(answer->body);
-	free(answer->key);
 	free(answer->row);
 	free(answer->quality);
-	answer->body = answer->key = answer->row = answer->quality = NULL;
+	answer->body = answer->row = answer->quality = NULL;
 }
 
 /* Over both, with the NUL between. */
@@ -71,6 +70,7 @@ static void free_answer(struct hsm_answers *answers, struct hsm_answer *answer)
 	clear_texts(answer);
 	free(answer->base);
 	free(answer->language);
+	free(answer->key);
 	free(answer);
 }
 
@@ -97,6 +97,13 @@ static void remove_answer(struct hsm_answers *answers, const char *base, const c
 	fill_slots(answers, answers->slot_count);
 }
 
+static char *make_key(const char *base, const char *language)
+{
+	struct hsm_buffer key = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	hsm_buffer_append_format(&key, "%s:%s", base, language);
+	return hsm_buffer_detach(&key);
+}
+
 static struct hsm_answer *add(struct hsm_answers *answers, const char *base, const char *language)
 {
 	size_t length = strlen(language);
@@ -107,6 +114,7 @@ static struct hsm_answer *add(struct hsm_answers *answers, const char *base, con
 	struct hsm_answer *answer = *slot = hsm_memory_allocate(sizeof(*answer));
 	answer->base = hsm_memory_copy_string(base);
 	answer->language = hsm_memory_copy_string(language);
+	answer->key = make_key(base, language);
 	HSM_MEMORY_GROW(answers->items, answers->count, answers->capacity);
 	/* Sorted; they mostly come in order. */
 	size_t at = answers->count++;
@@ -277,17 +285,14 @@ static void update_one(struct hsm_answers *answers, const struct hsm_registry *r
 {
 	struct hsm_answer *answer = add(answers, translation->base, translation->language);
 	struct telling telling = read_telling(registry, template, translation);
-	struct hsm_buffer body = HSM_BUFFER_INIT(HSM_BUFFER_CAP), key = HSM_BUFFER_INIT(HSM_BUFFER_CAP),
-			  row = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	struct hsm_buffer body = HSM_BUFFER_INIT(HSM_BUFFER_CAP), row = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	char fingerprint[HSM_FINGERPRINT_SIZE];
-	hsm_buffer_append_format(&key, "%s:%s", translation->base, translation->language);
 	write_body(&body, &telling);
-	write_row(&row, hsm_buffer_text(&key), &telling);
+	write_row(&row, answer->key, &telling);
 	drop_attachment(answers, answer);
 	clear_texts(answer);
 	answer->length = body.length;
 	answer->body = hsm_buffer_detach(&body);
-	answer->key = hsm_buffer_detach(&key);
 	answer->row = hsm_buffer_detach(&row);
 	answer->health = find_health(&telling);
 	if (telling.version && telling.version->quality)

@@ -86,7 +86,7 @@ static int open_sqlite(struct hsm_database **database, const char *path, struct 
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(sqlite->handle,
 				    "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
-				    "PRAGMA wal_autocheckpoint=8000; PRAGMA cache_size=-65536; PRAGMA trusted_schema=OFF",
+				    "PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-65536; PRAGMA trusted_schema=OFF",
 				    NULL, NULL, NULL);
 	if (code != SQLITE_OK) {
 		int rc = fail(sqlite, "cannot be opened", error);

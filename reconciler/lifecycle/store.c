@@ -18,6 +18,7 @@
  * The statements of a migration; what was released is never changed. What only grows has
  * the number that the store gives it, which is its order, as its key: SQLite adds such a row
  * at the end of the table and keeps no index beside it, where the type is called INTEGER.
+ * In other keys the environment, which is mostly the same, is compared last.
  */
 static const struct statement {
 	const char *sql;
@@ -30,12 +31,12 @@ static const struct statement {
 		  "base TEXT NOT NULL, number BIGINT NOT NULL, id TEXT, status TEXT, category TEXT, accepted TEXT, "
 		  "reason TEXT, quality TEXT, signature TEXT, parameters TEXT, content TEXT, changed BIGINT NOT NULL, "
 		  "categorised BIGINT NOT NULL, assessed BIGINT NOT NULL, seen BIGINT NOT NULL, created BIGINT NOT NULL, "
-		  "used BIGINT NOT NULL, revision BIGINT NOT NULL, PRIMARY KEY (environment, name, language))", false },
+		  "used BIGINT NOT NULL, revision BIGINT NOT NULL, PRIMARY KEY (name, language, environment))", false },
 		{ "CREATE TABLE translation (environment TEXT NOT NULL, base TEXT NOT NULL, language TEXT NOT NULL, "
 		  "category TEXT, target TEXT, held TEXT, suggested TEXT, fallback TEXT, routes TEXT, inputs TEXT, "
 		  "managed BIGINT NOT NULL, preferred TEXT, active TEXT, previous TEXT, substitute TEXT, "
 		  "substitute_name TEXT, substitute_text TEXT, cause TEXT, since BIGINT NOT NULL, "
-		  "revision BIGINT NOT NULL, PRIMARY KEY (environment, base, language))", false },
+		  "revision BIGINT NOT NULL, PRIMARY KEY (base, language, environment))", false },
 		{ "CREATE TABLE event (number INTEGER PRIMARY KEY, environment TEXT NOT NULL, id TEXT NOT NULL, "
 		  "source TEXT NOT NULL, kind TEXT NOT NULL, received BIGINT NOT NULL, sent BIGINT NOT NULL, "
 		  "base TEXT, name TEXT, language TEXT, value TEXT, body TEXT NOT NULL, UNIQUE (id, environment))", false },
