@@ -13,7 +13,8 @@ while [ "$page" -lt "$pages" ]; do
 	live+=$(jq -c '.entities[] | [.name, .language]' <<<"$answer")$'\n'
 done
 yq -c . "$3"/*.yaml |
-	jq -c --slurpfile live <(printf %s "$live") \
-		'($live | map({(join(" ")): true}) | add // {}) as $known | select($known["\(.name) \(.language)"] | not)' |
+	jq -nc --slurpfile live <(printf %s "$live") \
+		'(reduce $live[] as $one ({}; .[$one | join(" ")] = true)) as $known |
+		inputs | select($known["\(.name) \(.language)"] | not)' |
 	xargs -r -d '\n' -P 8 -n 1 curl -fsS -o /dev/null -H "Authorization: Bearer $token" \
 		-H 'Content-Type: application/json' "$templates" -d
