@@ -145,13 +145,7 @@ npm_folder=${HSM_NPM:-$top/build/npm}
 
 # Installs the tools of tests/npm once; ends the test as skipped where npm cannot.
 npm_tools() {
-	mkdir -p "$npm_folder"
-	if ! (
-		flock 9
-		cmp -s "$top/tests/npm/package.json" "$npm_folder/package.json" && [ -e "$npm_folder/installed" ] && exit 0
-		cp "$top/tests/npm/package.json" "$npm_folder/"
-		cd "$npm_folder" && npm install --no-audit --no-fund --no-package-lock && touch installed
-	) 9>"$npm_folder/lock" >"$work/npm" 2>&1; then
+	if ! "$top/tests/npm/install" "$npm_folder" >"$work/npm" 2>&1; then
 		echo "SKIPPED: npm could not install the test tools: $(tail -1 "$work/npm")"
 		exit 0
 	fi
