@@ -188,20 +188,52 @@ static const char *write_substitutions(struct hsm_arena *arena, const struct hsm
 	return write_list(arena, &substitution_element, sizeof(*items), &bare);
 }
 
+static const char *write_object(struct hsm_arena *arena, const struct hsm_object *object, const void *base)
+{
+	struct hsm_buffer json = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	struct hsm_json_writer writer = { .buffer = &json };
+	hsm_json_write(&writer, NULL, object, base);
+	const char *text = hsm_arena_copy(arena, hsm_buffer_text(&json), json.length);
+	hsm_buffer_release(&json);
+	return text;
+}
+
+const char *hsm_canned_write(struct hsm_arena *arena, const struct hsm_canned *response)
+{
+	return write_object(arena, &hsm_canned_object, response);
+}
+
+int hsm_canned_read(struct hsm_arena *arena, const char *json, struct hsm_canned *response, struct hsm_error *error)
+{
+	cJSON *parsed;
+	int status = hsm_json_parse(&parsed, json, strlen(json), error);
+	if (status)
+		return status;
+	*response = (struct hsm_canned){ 0 };
+	status = hsm_json_read(arena, parsed, &hsm_canned_object, response, error);
+	cJSON_Delete(parsed);
+	return status;
+}
+
+static const char *join_texts(struct hsm_arena *arena, const struct hsm_list *texts)
+{
+	const char *joined = "";
+	for (size_t i = 0; i < texts->count; i++)
+		joined = hsm_arena_format(arena, "%s%s%s", joined, i ? "\n" : "",
+					  HSM_LIST_ITEM(*texts, struct hsm_canned_text, i)->content.text);
+	return joined;
+}
+
 struct hsm_canned_content hsm_canned_read_content(struct hsm_arena *arena, struct hsm_canned *response)
 {
 	make_canonical(arena, response);
-	struct hsm_buffer json = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-	struct hsm_json_writer writer = { .buffer = &json };
-	hsm_json_write(&writer, NULL, &template_object, &response->template);
-	struct hsm_canned_content content = {
+	return (struct hsm_canned_content){
 		.name = response->name.text,
+		.text = join_texts(arena, &response->texts),
 		.texts = write_list(arena, &text_element, sizeof(struct hsm_canned_text), &response->texts),
 		.substitutions = write_substitutions(arena, &response->substitutions),
-		.template = hsm_arena_copy(arena, hsm_buffer_text(&json), json.length),
+		.template = write_object(arena, &template_object, &response->template),
 	};
-	hsm_buffer_release(&json);
-	return content;
 }
 
 /* A list with room for more, in the arena. */

@@ -67,6 +67,7 @@ extern const struct hsm_object hsm_canned_object;
  */
 struct hsm_canned_content {
 	const char *name;
+	const char *text;          /* of its texts, for people */
 	const char *texts;         /* an array */
 	const char *substitutions; /* an array, without descriptions: they are for people, and no reason for another id */
 	const char *template;      /* what stands at messagingTemplate */
@@ -86,6 +87,10 @@ struct hsm_canned_content hsm_canned_read_content(struct hsm_arena *arena, struc
  */
 const char *hsm_canned_make(struct hsm_arena *arena, const char *name, const char *language,
 			    const struct hsm_message *message, struct hsm_canned *response);
+
+/* As one line of JSON, without what is the server's; and back. */
+const char *hsm_canned_write(struct hsm_arena *arena, const struct hsm_canned *response);
+int hsm_canned_read(struct hsm_arena *arena, const char *json, struct hsm_canned *response, struct hsm_error *error);
 
 /* Whether they differ in what can't be changed in place. */
 bool hsm_canned_is_another(const struct hsm_canned_content *a, const struct hsm_canned_content *b);

@@ -129,27 +129,15 @@ static void create(struct hsm_write *write)
 /* version 0: it is new. */
 static const char *make_body(struct hsm_arena *arena, const struct hsm_response_write *write, int64_t version)
 {
-	struct hsm_buffer body = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-	struct hsm_json_writer json = { .buffer = &body };
-	hsm_json_begin_object(&json, NULL);
-	hsm_json_write_string(&json, "name", write->name);
-	if (version)
-		hsm_json_write_integer(&json, "version", version);
-	hsm_json_begin_array(&json, "libraries");
-	for (size_t i = 0; i < write->library_count; i++) {
-		hsm_json_begin_object(&json, NULL);
-		hsm_json_write_string(&json, "id", write->libraries[i]);
-		hsm_json_end_object(&json);
-	}
-	hsm_json_end_array(&json);
-	hsm_json_write_raw(&json, "texts", write->texts);
-	hsm_json_write_raw(&json, "substitutions", write->substitutions);
-	hsm_json_write_string(&json, "responseType", "MessagingTemplate");
-	hsm_json_write_raw(&json, "messagingTemplate", write->template);
-	hsm_json_end_object(&json);
-	const char *copy = hsm_arena_copy(arena, hsm_buffer_text(&body), body.length);
-	hsm_buffer_release(&body);
-	return copy;
+	struct hsm_canned response = { 0 };
+	struct hsm_canned_library *libraries = hsm_arena_allocate_array(arena, write->library_count, sizeof(*libraries));
+	/* It was written by hsm_canned_write: it can be read. */
+	hsm_canned_read(arena, write->content, &response, NULL);
+	for (size_t i = 0; i < write->library_count; i++)
+		libraries[i] = (struct hsm_canned_library){ .node.present = true, .id.text = write->libraries[i] };
+	response.libraries = (struct hsm_list){ .items = libraries, .count = write->library_count, .present = true };
+	response.version = (struct hsm_integer){ .value = version, .present = version > 0 };
+	return hsm_canned_write(arena, &response);
 }
 
 static struct hsm_write *make_write(struct hsm_connection *connection, const struct hsm_response_write *from,
@@ -163,9 +151,7 @@ static struct hsm_write *make_write(struct hsm_connection *connection, const str
 		libraries[i] = hsm_arena_copy_string(arena, from->libraries[i]);
 	wanted->write = (struct hsm_response_write){
 		.name = hsm_arena_copy_string(arena, from->name),
-		.texts = hsm_arena_copy_string(arena, from->texts),
-		.substitutions = hsm_arena_copy_string(arena, from->substitutions),
-		.template = hsm_arena_copy_string(arena, from->template),
+		.content = hsm_arena_copy_string(arena, from->content),
 		.libraries = libraries,
 		.library_count = from->library_count,
 		.fingerprint = hsm_arena_copy_string(arena, from->fingerprint),

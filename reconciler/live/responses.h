@@ -57,8 +57,8 @@ int hsm_responses_read_users(struct hsm_connection *connection, struct hsm_live_
 
 struct hsm_response_write {
 	const char *name;
-	const char *texts, *substitutions, *template; /* JSON */
-	const char *const *libraries;                 /* ids */
+	const char *content;          /* as hsm_canned_write has it */
+	const char *const *libraries; /* ids */
 	size_t library_count;
 	const char *fingerprint; /* what it must be then; a server that keeps something else stops the apply */
 	/* Of an update: */
