@@ -262,7 +262,6 @@ static void finish(struct hsm_planner *planner, struct hsm_plan *plan)
 		find_counter(summary, (enum hsm_action)action)->present = true;
 	summary->in_sync.present = summary->unmanaged.present = summary->requests.present = true;
 	summary->prunable.present = summary->prunable.value > 0;
-	summary->prunable_responses.present = summary->prunable_responses.value > 0;
 	summary->ignored.present = summary->ignored.value > 0;
 	summary->node.present = true;
 	plan->summary = *summary;

@@ -133,7 +133,6 @@ struct hsm_plan_summary { /* translations per action; webhooks and responses inc
 	struct hsm_integer create, replace, update, reuse, activate, settings, retire, delete, wait, blocked,
 		conflict, recategorised, in_sync, unmanaged, requests;
 	struct hsm_integer prunable; /* translations that --prune would delete; absent with it */
-	struct hsm_integer prunable_responses; /* likewise, responses */
 	struct hsm_integer ignored;  /* rows; absent where none is */
 };
 

@@ -130,7 +130,7 @@ static const struct hsm_field summary_fields[] = {
 	INTEGER(hsm_plan_summary, conflict),  INTEGER(hsm_plan_summary, recategorised),
 	INTEGER(hsm_plan_summary, in_sync),   INTEGER(hsm_plan_summary, unmanaged),
 	INTEGER(hsm_plan_summary, requests),  INTEGER(hsm_plan_summary, prunable),
-	INTEGER(hsm_plan_summary, prunable_responses), INTEGER(hsm_plan_summary, ignored),
+	INTEGER(hsm_plan_summary, ignored),
 };
 static const struct hsm_object summary_object = { "summary", 0, sizeof(struct hsm_plan_summary),
 						  HSM_OBJECT_FIELDS(summary_fields), .help = NULL };

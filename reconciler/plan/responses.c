@@ -320,7 +320,7 @@ static void remove_one(struct comparison *comparison, const char *base, int64_t 
 static void remove_others(struct comparison *comparison)
 {
 	struct hsm_planner *planner = comparison->planner;
-	for (size_t i = 0; i < comparison->live->count; i++) {
+	for (size_t i = 0; planner->options->prune && i < comparison->live->count; i++) {
 		const struct hsm_live_response *response = &comparison->live->items[i];
 		int64_t number;
 		size_t length = hsm_name_split(response->template, &number, NULL);
@@ -329,12 +329,8 @@ static void remove_others(struct comparison *comparison)
 		    !is_ours(planner, base, response))
 			continue;
 		const char *successor = find_successor(planner, base, response);
-		if (!successor)
-			continue;
-		if (planner->options->prune)
+		if (successor)
 			remove_one(comparison, base, number, response, successor);
-		else
-			planner->summary.prunable_responses.value++;
 	}
 	for (size_t i = comparison->first; planner->unsettled && i < planner->change_count; i++)
 		if (planner->changes[i]->action.value == HSM_ACTION_DELETE)

@@ -213,10 +213,6 @@ const char *hsm_review_remark(struct hsm_arena *arena, const struct hsm_plan *pl
 	if (summary->prunable.value && index-- == 0)
 		return hsm_arena_format(arena, "%" PRId64 " that git no longer has: --prune deletes.",
 					summary->prunable.value);
-	if (summary->prunable_responses.value && index-- == 0)
-		return hsm_arena_format(arena, "%" PRId64 " response%s of versions that are no longer active: --prune deletes.",
-					summary->prunable_responses.value,
-					summary->prunable_responses.value == 1 ? "" : "s");
 	if (plan->responses.text && index-- == 0)
 		return hsm_arena_format(arena, "Without a response, which can't hold them: %s.", plan->responses.text);
 	if (plan->history.text && index-- == 0)
