@@ -2,6 +2,7 @@
 # The canned responses of Genesys Cloud beside templates that Meta holds: one for each active version.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/meta.sh"
+. "$(dirname "$0")/serve.sh"
 
 account=102290129340398765 # of an integration of the emulator's
 export GC_ID=id-of-the-organisation GC_SECRET=planted-secret-of-genesys
@@ -305,10 +306,12 @@ expect 0 "a 412 that passes is repeated" "$hsmctl" apply --yes
 clear_faults
 
 echo "== pages, libraries, organisations"
-for i in $(seq 510); do
-	printf '{"name":"n","libraries":[{"id":"%s"}],"texts":[{"content":"x"}]}' "$library" >"$work/one"
-	genesys POST responsemanagement/responses "$(cat "$work/one")" >/dev/null || break
-done
+many=$(curl -sS -u id:secret -d grant_type=client_credentials "$url/oauth/token" | jq -r .access_token)
+for _ in $(seq 510); do
+	printf 'next\nurl = "%s/api/v2/responsemanagement/responses"\noutput = /dev/null\nheader = "Authorization: Bearer %s"\n' "$url" "$many"
+	printf 'header = "Content-Type: application/json"\ndata = "{\\"name\\":\\"n\\",\\"libraries\\":[{\\"id\\":\\"%s\\"}],\\"texts\\":[{\\"content\\":\\"x\\"}]}"\n' "$library"
+done >"$work/many"
+curl -fsS -K "$work/many"
 forget
 expect 0 "500 responses a page" "$hsmctl" plan --detailed-exitcode
 equals "511 are two pages" "$(requests POST '/query$')" 2
@@ -325,6 +328,41 @@ admin POST integrations '[{"id":"i","name":"Other","phoneNumber":"+1","whatsAppB
 expect 78 "an organisation without an integration of the account" "$hsmctl" plan
 contains err "it says whose it has" "no WhatsApp integration of the account $account, but of 7"
 expect 78 "nothing is written there" "$hsmctl" apply --yes
+
+echo "== doctor and serve"
+kill "$emulator_pid"
+emulator --review approve
+meta_repository "$work/author"
+config "WhatsApp dev"
+order "Your order" "Su pedido"
+commit "first"
+expect 0 "doctor" "$hsmctl" doctor
+contains out "knows that a library is to be made" "there is no library 'WhatsApp dev' yet"
+git clone -q --bare . "$work/origin.git"
+git remote add origin "$work/origin.git"
+cat >"$work/serve.yaml" <<-YAML
+	listen: 127.0.0.1:0
+	environment: dev
+	registry: sqlite:$work/registry.db
+	tokens: [FLOW_TOKEN]
+	webhook: {secret: HOOK_SECRET}
+	push: {secret: PUSH_SECRET}
+	repository: {url: file://$work/origin.git, mirror: $work/mirror.git}
+	mode: apply
+YAML
+serve "$work/serve.yaml"
+until_equals "a controller makes the responses of what it applied" "order_v1 en_US|order_v1 en_US
+order_v1 es_ES|order_v1 es_ES" responses
+order "Your parcel" "Su pedido"
+commit "parcels"
+git push -q origin main && post /webhooks/push '{}' "$PUSH_SECRET" >/dev/null
+until_equals "and of what comes, and deletes none" "order_v1 en_US|order_v1 en_US
+order_v1 es_ES|order_v1 es_ES
+order_v2 en_US|order_v2 en_US" responses
+stop
+equals "a clean end" $? 0
+expect 0 "doctor" "$hsmctl" doctor
+contains out "counts them" "3 of WhatsApp in the library 'WhatsApp dev', for 1 integration of the account"
 
 echo "== hsmctl.yaml"
 # wrong NAME TEXT MORE: a line more of genesys, and what is said of it
