@@ -76,20 +76,30 @@ static void show_bar(struct hsm_session *session, const struct hsm_apply_report 
 	hsm_buffer_release(&line);
 }
 
+/* "order_v1 en_US", "response order_v1 en_US", "webhook hooks" */
+static const char *step_label(struct hsm_arena *arena, const struct hsm_step *step)
+{
+	int kind = step->change->kind.value;
+	return hsm_arena_format(arena, "%s%s%s%s%s", kind == HSM_KIND_TEMPLATE ? "" : hsm_kind_words[kind - 1],
+				kind == HSM_KIND_TEMPLATE ? "" : " ", step->name, step->language ? " " : "",
+				step->language ? step->language : "");
+}
+
 static void log_step(struct hsm_session *session, const struct hsm_step *step)
 {
-	const char *language = step->language ? step->language : "webhook";
+	struct hsm_arena arena = { 0 };
+	const char *label = step_label(&arena, step);
 	if (step->state == HSM_STEP_DONE)
-		hsm_output_log(&session->output, HSM_LEVEL_INFO, "%s %s %s: %s", step_verb(step), step->name, language,
+		hsm_output_log(&session->output, HSM_LEVEL_INFO, "%s %s: %s", step_verb(step), label,
 			       step->status ? step->status : "done");
 	else if (step->state == HSM_STEP_ALREADY)
-		hsm_output_log(&session->output, HSM_LEVEL_INFO, "%s %s %s: done already", step_verb(step), step->name,
-			       language);
+		hsm_output_log(&session->output, HSM_LEVEL_INFO, "%s %s: done already", step_verb(step), label);
 	else if (step->state == HSM_STEP_FAILED)
-		hsm_output_log(&session->output, HSM_LEVEL_ERROR, "%s %s %s: %s", step_verb(step), step->name, language,
+		hsm_output_log(&session->output, HSM_LEVEL_ERROR, "%s %s: %s", step_verb(step), label,
 			       step->error->message);
 	if (step->note)
-		hsm_output_log(&session->output, HSM_LEVEL_WARNING, "%s %s: %s", step->name, language, step->note);
+		hsm_output_log(&session->output, HSM_LEVEL_WARNING, "%s: %s", label, step->note);
+	hsm_arena_release(&arena);
 }
 
 struct progress {
@@ -133,6 +143,7 @@ static void append_steps_json(struct hsm_json_writer *writer, const struct hsm_a
 		const struct hsm_step *step = &report->steps[i];
 		hsm_json_begin_object(writer, NULL);
 		hsm_json_write_string(writer, "action", hsm_action_words[step->change->action.value - 1]);
+		hsm_json_write_string(writer, "kind", hsm_kind_words[step->change->kind.value - 1]);
 		hsm_json_write_string(writer, "name", step->name);
 		if (step->language)
 			hsm_json_write_string(writer, "language", step->language);
@@ -253,6 +264,7 @@ static int run(struct hsm_session *session, const struct hsm_plan *plan, const s
 	struct hsm_apply_report report = { 0 };
 	struct progress progress = { .session = session };
 	struct hsm_apply_options options = {
+		.responses = session->responses,
 		.saved = session->options.arguments.count > 0,
 		.parallelism = (unsigned)session->options.parallelism,
 		.repository = session->repository,
@@ -346,6 +358,7 @@ static int apply_saved(struct hsm_session *session, const char *path, struct hsm
 {
 	struct hsm_plan plan;
 	struct hsm_live live = { 0 };
+	struct hsm_live_responses responses = { 0 };
 	struct hsm_buffer moved = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	const struct hsm_options *options = &session->options;
 	if (options->prune || options->revision || options->targets.count || options->resubmit.count ||
@@ -355,9 +368,7 @@ static int apply_saved(struct hsm_session *session, const char *path, struct hsm
 				     "--overwrite to hsmctl plan --out");
 	int rc = hsm_planning_load(session, path, &plan, error);
 	if (!rc)
-		rc = hsm_planning_connect(session, &plan, error);
-	if (!rc)
-		rc = hsm_planning_read_live(session, has_webhooks(&plan), &live, error);
+		rc = hsm_planning_read_saved(session, &plan, &live, &responses, error);
 	if (!rc) {
 		rc = hsm_apply_check_stale(&plan, &live, &moved, error);
 		if (moved.length)
@@ -368,6 +379,7 @@ static int apply_saved(struct hsm_session *session, const char *path, struct hsm
 		rc = carry_out(session, &plan, &live, error);
 	hsm_buffer_release(&moved);
 	hsm_live_release(&live);
+	hsm_responses_release(&responses);
 	return rc;
 }
 

@@ -14,8 +14,9 @@ struct check {
 	size_t count;
 };
 
-static void report(struct check *check, const char *name, const char *language, const char *what)
+static void report(void *user, const char *name, const char *language, const char *what)
 {
+	struct check *check = user;
 	check->count++;
 	hsm_buffer_append_format(check->moved, "%s%s%s %s\n", name, language ? " " : "", language ? language : "", what);
 }
@@ -99,6 +100,8 @@ int hsm_apply_check_stale(const struct hsm_plan *plan, const struct hsm_live *li
 			check_webhook(&check, change);
 			continue;
 		}
+		if (change->kind.value == HSM_KIND_RESPONSE)
+			hsm_steps_check_responses(live->responses, change, report, &check);
 		for (size_t j = 0; j < change->submit.count; j++)
 			check_submission(&check, change, HSM_LIST_ITEM(change->submit, struct hsm_plan_submission, j));
 		for (size_t j = 0; j < change->live.count; j++)
