@@ -226,13 +226,18 @@ static void read_otp(struct reader *reader, const cJSON *json, struct hsm_wire_o
 		add_app(arena, &otp->apps, text_of(json, "package_name"), text_of(json, "signature_hash"));
 }
 
-/* Lists show a button for one-time passwords as the address that it opens. */
-static bool read_otp_address(struct reader *reader, const cJSON *json, struct hsm_wire_button *button)
+/* Lists show a button for one-time passwords as the address that it opens; NULL: it is none. */
+static const char *find_otp_address(const cJSON *json)
 {
 	static const char prefix[] = "https://www.whatsapp.com/otp/code/";
-	struct hsm_arena *arena = reader->arena;
 	const char *url = text_of(json, "url");
-	const char *type = url && strncmp(url, prefix, sizeof(prefix) - 1) == 0 ? find_query(arena, url, "otp_type") : NULL;
+	return url && strncmp(url, prefix, sizeof(prefix) - 1) == 0 ? url : NULL;
+}
+
+static bool read_otp_address(struct reader *reader, const cJSON *json, struct hsm_wire_button *button)
+{
+	struct hsm_arena *arena = reader->arena;
+	const char *url = find_otp_address(json), *type = url ? find_query(arena, url, "otp_type") : NULL;
 	if (!type)
 		return false;
 	button->type.text = "OTP";
@@ -253,13 +258,21 @@ static void read_url(struct reader *reader, const cJSON *json, struct hsm_wire_u
 	url->url.text = read_text(reader, text, &samples, &url->parameters);
 }
 
+/* Ids are texts in what is sent, and may be numbers in what is listed. */
+static const char *read_id(struct hsm_arena *arena, const cJSON *json, const char *key)
+{
+	const cJSON *id = cJSON_GetObjectItemCaseSensitive(json, key);
+	bool whole = cJSON_IsNumber(id) && id->valuedouble >= 1 && id->valuedouble < 1e15;
+	return whole ? hsm_arena_format(arena, "%.0f", id->valuedouble) : hsm_arena_copy_string(arena, text_of(json, key));
+}
+
 static void read_flow(struct reader *reader, const cJSON *json, struct hsm_wire_flow *flow)
 {
 	struct hsm_arena *arena = reader->arena;
 	*flow = (struct hsm_wire_flow){
 		.node.present = true,
 		.title.text = hsm_arena_copy_string(arena, text_of(json, "text")),
-		.id.text = hsm_arena_copy_string(arena, text_of(json, "flow_id")),
+		.id.text = read_id(arena, json, "flow_id"),
 		.name.text = hsm_arena_copy_string(arena, text_of(json, "flow_name")),
 		.json.text = hsm_arena_copy_string(arena, text_of(json, "flow_json")),
 		.action.text = hsm_arena_copy_string(arena, text_of(json, "flow_action")),
@@ -329,7 +342,7 @@ static bool is_generated(const cJSON *components)
 						      cJSON_GetObjectItemCaseSensitive(component, "add_security_recommendation")))
 			return true;
 		cJSON_ArrayForEach(button, cJSON_GetObjectItemCaseSensitive(component, "buttons"))
-			if (is_of_type(button, "OTP"))
+			if (is_of_type(button, "OTP") || find_otp_address(button))
 				return true;
 	}
 	return false;
