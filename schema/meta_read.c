@@ -170,16 +170,6 @@ static const char *first_example(const cJSON *json)
 	return cJSON_IsString(first) ? first->valuestring : NULL;
 }
 
-/* The part of the sample URL that the variable stands for. */
-static const char *url_sample(struct hsm_arena *arena, const char *url, const char *sample)
-{
-	const char *variable = strstr(url, "{{");
-	size_t length = variable ? (size_t)(variable - url) : 0;
-	if (sample && variable && strncmp(sample, url, length) == 0 && sample[length])
-		return hsm_arena_copy_string(arena, sample + length);
-	return sample;
-}
-
 /* A query's parameter, decoded; NULL where it is not there. */
 static const char *find_query(struct hsm_arena *arena, const char *url, const char *key)
 {
@@ -252,7 +242,7 @@ static bool read_otp_address(struct reader *reader, const cJSON *json, struct hs
 static void read_url(struct reader *reader, const cJSON *json, struct hsm_wire_url *url)
 {
 	const char *text = text_of(json, "url");
-	struct samples samples = { .first = url_sample(reader->arena, text, first_example(json)) };
+	struct samples samples = { .first = hsm_meta_url_sample(text, first_example(json)) };
 	url->node.present = true;
 	url->title.text = hsm_arena_copy_string(reader->arena, text_of(json, "text"));
 	url->url.text = read_text(reader, text, &samples, &url->parameters);

@@ -28,6 +28,12 @@ static const struct {
 	  "\"text\":\"It comes {{eta}} at last.\",\"example\":{\"body_text_named_params\":[{\"param_name\":\"eta\",\"example\":\"2026-11-30\"}]}" },
 	{ "address", HEAD PARAMETERS EN BODY "    buttons:\n      - url: {title: See, url: \"https://e.com/o/{{order}}\"}\n",
 	  "\"url\":\"https://e.com/o/{{1}}\",\"example\":[\"https://e.com/o/A-1\"]" },
+	{ "whole address", HEAD "parameters: {order: {default: \"https://e.com/o/A-1\"}}\n" EN BODY
+	  "    buttons:\n      - url: {title: See, url: \"https://e.com/o/{{order}}\"}\n",
+	  "\"url\":\"https://e.com/o/{{1}}\",\"example\":[\"https://e.com/o/A-1\"]" },
+	{ "another address", HEAD "parameters: {order: {default: \"https://f.com/A-1\"}}\n" EN BODY
+	  "    buttons:\n      - url: {title: See, url: \"https://e.com/o/{{order}}\"}\n",
+	  "\"url\":\"https://e.com/o/{{1}}\",\"example\":[\"https://f.com/A-1\"]" },
 	{ "buttons", HEAD EN BODY "    buttons:\n      - reply: {title: \"Yes\", id: YES}\n      - phone_number: {title: Call, phone_number: \"+442071838750\"}\n"
 	  "      - copy_code: {example: 25OFF}\n",
 	  "[{\"type\":\"QUICK_REPLY\",\"text\":\"Yes\"},{\"type\":\"PHONE_NUMBER\",\"text\":\"Call\",\"phone_number\":\"442071838750\"},"
