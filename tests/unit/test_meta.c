@@ -46,6 +46,8 @@ static const struct {
 	  "{\"type\":\"CATALOG\",\"text\":\"View\"},{\"type\":\"MPM\",\"text\":\"Items\"},{\"type\":\"VOICE_CALL\",\"text\":\"Call\"}" },
 	{ "flow", HEAD EN BODY "    buttons:\n      - flow: {title: Book, id: \"12345678901234567890\", action: navigate, screen: FIRST}\n",
 	  "\"flow_id\":\"12345678901234567890\",\"flow_action\":\"navigate\",\"navigate_screen\":\"FIRST\"" },
+	{ "literal", HEAD EN "    header: {image: \"files/logo$${x}.png\"}\n    limited_time_offer: {text: \"Ends $${x}\"}\n" BODY
+	  "    buttons:\n      - flow: {title: \"$${a}\", name: \"$${b}\"}\n", "\"text\":\"Ends ${x}\"" },
 	{ "offer", HEAD EN "    limited_time_offer: {text: Ends soon, has_expiration: true}\n" BODY,
 	  "\"limited_time_offer\":{\"text\":\"Ends soon\",\"has_expiration\":true}" },
 	{ "one-time password", "name: order\ncategory: AUTHENTICATION\ntime_to_live: 60\n" EN
