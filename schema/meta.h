@@ -48,6 +48,9 @@ void hsm_meta_place_media(struct hsm_list *components, const char *const *places
 /* Whether a header's sample is a file. */
 bool hsm_meta_is_media(const struct hsm_wire_component *header);
 
+/* How many of its headers and of its cards' have one. */
+size_t hsm_meta_count_media(const struct hsm_list *components);
+
 /*
  * Writes what canonical components come to into a create body that is open:
  * parameter_format, components, sub_category, message_send_ttl_seconds. handles: of

@@ -46,6 +46,8 @@ static const char *find_problem(struct hsm_arena *arena, const struct hsm_import
 {
 	if (item->problem)
 		return item->problem;
+	if (hsm_meta_count_media(&item->components) > HSM_META_MEDIA_MAX)
+		return "more media than a template may have";
 	if (!hsm_pattern_matches(&hsm_name_base_pattern, base))
 		return hsm_arena_format(arena, "its name is none of %s", hsm_name_base_pattern.what);
 	if (!hsm_pattern_matches(&hsm_name_language_pattern, item->language))

@@ -242,18 +242,6 @@ static void copy_media(struct hsm_write *write, const struct hsm_template_create
 	}
 }
 
-static size_t count_media(const struct hsm_list *components)
-{
-	size_t count = 0;
-	for (size_t i = 0; i < components->count; i++) {
-		const struct hsm_wire_component *component = HSM_LIST_ITEM(*components, struct hsm_wire_component, i);
-		count += hsm_meta_is_media(component);
-		for (size_t j = 0; j < component->cards.count; j++)
-			count += count_media(&HSM_LIST_ITEM(component->cards, struct hsm_wire_card, j)->components);
-	}
-	return count;
-}
-
 static bool check_create(struct hsm_write *write, const struct hsm_template_create *create,
 			 struct hsm_write_result *result)
 {
@@ -262,7 +250,7 @@ static bool check_create(struct hsm_write *write, const struct hsm_template_crea
 	*result = (struct hsm_write_result){ .outcome = HSM_OUTCOME_UNAVAILABLE };
 	if (hsm_content_read(&write->arena, create->components, &more->components, &result->error))
 		return false;
-	size_t wanted = count_media(&more->components);
+	size_t wanted = hsm_meta_count_media(&more->components);
 	if (wanted != create->media_count) {
 		hsm_error_set(&result->error, HSM_ERROR_INVALID,
 			      "%s %s: its headers show %zu files, and %zu are there to be uploaded", create->name,

@@ -222,6 +222,44 @@ static void what_is_not_known_is_kept_and_differs(void **state)
 	hsm_arena_release(&arena);
 }
 
+/* An answer's kilobytes must not become gigabytes. */
+static void what_is_larger_than_any_template_is_none(void **state)
+{
+	static const struct {
+		const char *begin, *item, *end;
+		size_t count;
+		const char *problem;
+	} lists[] = {
+		{ "{\"components\":[", "{}", "]}", 1001, "more components" },
+		{ "{\"components\":[{\"type\":\"BUTTONS\",\"buttons\":[", "{}", "]}]}", 1000, "more components" },
+		{ "{\"components\":[{\"type\":\"CAROUSEL\",\"cards\":[", "{\"components\":[{}]}", "]}]}", 500, "more components" },
+		{ "{\"components\":[", "{\"type\":\"BODY\",\"text\":\"{{256}}\"}", "]}", 2, "more than 256 parameters" },
+		{ "{\"parameter_format\":\"NAMED\",\"components\":[", "{\"type\":\"BODY\",\"text\":\"{{a}} {{b}}\"}", "]}", 129,
+		  "more than 256 parameters" },
+		{ "{\"components\":[", "{\"type\":\"BODY\",\"text\":\"{{256}}\"}", "]}", 1, NULL },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		struct hsm_arena arena = { 0 };
+		struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+		struct hsm_meta_template read;
+		const char *problem;
+		hsm_buffer_append_string(&text, lists[i].begin);
+		for (size_t j = 0; j < lists[i].count; j++)
+			hsm_buffer_append_format(&text, "%s%s", j ? "," : "", lists[i].item);
+		hsm_buffer_append_string(&text, lists[i].end);
+		cJSON *json = cJSON_Parse(hsm_buffer_text(&text));
+		hsm_meta_read(&arena, json, &read, &problem);
+		if (!lists[i].problem)
+			assert_null(problem);
+		else if (!problem || !strstr(problem, lists[i].problem))
+			fail_msg("%zu: %s", i, problem ? problem : "none");
+		cJSON_Delete(json);
+		hsm_buffer_release(&text);
+		hsm_arena_release(&arena);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +268,7 @@ int main(void)
 		cmocka_unit_test(replies_of_cards_get_ids_of_their_own),
 		cmocka_unit_test(lists_in_other_words_are_equal),
 		cmocka_unit_test(what_is_not_known_is_kept_and_differs),
+		cmocka_unit_test(what_is_larger_than_any_template_is_none),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
