@@ -42,11 +42,6 @@ static int read_template(struct hsm_write *write, const cJSON *json, struct hsm_
 	return status;
 }
 
-static bool is_gone(const struct hsm_live_template *template)
-{
-	return template->status == HSM_STATUS_PENDING_DELETION || template->status == HSM_STATUS_DELETED;
-}
-
 /* By its id where that is known, else by its language; `name` of the API is a part of a
  * name. One that is being deleted counts where there is no other. */
 static int search_page(struct hsm_write *write, const cJSON *data, struct hsm_error *error)
@@ -60,7 +55,7 @@ static int search_page(struct hsm_write *write, const cJSON *data, struct hsm_er
 			return status;
 		bool fits = write->id ? strcmp(template.id, write->id) == 0 :
 					strcmp(template.language, write->language) == 0;
-		if (!fits || strcmp(template.name, write->name) != 0 || (write->found && is_gone(&template)))
+		if (!fits || strcmp(template.name, write->name) != 0 || (write->found && hsm_status_is_gone(template.status)))
 			continue;
 		struct hsm_live_template *found = hsm_arena_allocate(&write->arena, sizeof(*found));
 		*found = template;
@@ -167,7 +162,7 @@ static int read_created(struct hsm_write *write, const struct hsm_http_answer *a
 static void refusal_looked(struct hsm_write *write)
 {
 	struct more *more = write->more;
-	if (write->found && !is_gone(write->found))
+	if (write->found && !hsm_status_is_gone(write->found->status))
 		more->refusal.outcome = HSM_OUTCOME_EXISTS;
 	hsm_write_end(write, &more->refusal);
 }
@@ -337,8 +332,19 @@ static void deletion_looked(struct hsm_write *write)
 {
 	const struct more *more = write->more;
 	struct hsm_write_result done = { .outcome = HSM_OUTCOME_DONE };
-	bool gone = !write->found || is_gone(write->found);
+	bool gone = !write->found || hsm_status_is_gone(write->found->status);
 	hsm_write_end(write, gone ? &done : &more->refusal);
+}
+
+/* Graph says so, and other servers on the way do not. */
+static bool says_done(const struct hsm_http_answer *answer)
+{
+	cJSON *json;
+	if (hsm_json_parse(&json, answer->body, answer->length, NULL))
+		return false;
+	bool done = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "success"));
+	cJSON_Delete(json);
+	return done;
 }
 
 /* A refusal may mean that it is gone already: which it is, the listing tells. */
@@ -347,8 +353,12 @@ static void delete_done(void *user, const struct hsm_http_answer *answer)
 	struct hsm_write *write = user;
 	struct more *more = write->more;
 	more->refusal = (struct hsm_write_result){ .outcome = HSM_OUTCOME_DONE };
-	if (!hsm_answer_is_good(answer))
+	if (!hsm_answer_is_good(answer)) {
 		judge(write, answer, &more->refusal);
+	} else if (!says_done(answer)) {
+		more->refusal.outcome = HSM_OUTCOME_REFUSED;
+		hsm_answer_unusable(answer, "it does not say that the template was deleted", &more->refusal.error);
+	}
 	if (more->refusal.outcome == HSM_OUTCOME_REFUSED)
 		look(write, deletion_looked);
 	else
