@@ -103,6 +103,26 @@ call POST "$account/message_templates" '{"name":"foreign","language":"en_US","ca
 expect 0 "what no commit ever had is left alone" "$hsmctl" plan
 contains out "and counted" "1 unmanaged"
 
+# Samples of a folder's, from any other of the repository.
+meta_repository "$work/folders/shop"
+cd .. && rm -rf shop/.git && git init -q -b main . && sample shop/files/logo.png
+printf 'name: parcel\ncategory: UTILITY\ntranslations:\n  en_US:\n    header: {image: files/logo.png}\n    body: Your parcel is on its way to you.\n' >shop/templates/parcel.yaml
+template=shop/templates/parcel.yaml
+commit "a parcel"
+expect 0 "a folder's plan is saved" "$hsmctl" -C shop plan --out "$work/plan.json"
+expect 0 "and applied above it" "$hsmctl" apply "$work/plan.json" --yes
+sed -i 's/logo.png/later.png/; s/way/last way/' $template
+commit "without its sample"
+sample shop/files/later.png
+expect 66 "a sample that is not committed ends the plan" "$hsmctl" -C shop plan
+contains err "which says what to do" "later.png is not in commit $(git rev-parse --short=12 HEAD): commit the sample"
+sed -i '/app:/d' shop/hsmctl.yaml
+printf 'name: a_first\ncategory: UTILITY\ntranslations:\n  en_US: {body: This one shows no sample at all.}\n' >shop/templates/first.yaml
+commit "no app"
+forget
+expect 78 "without an app no sample is uploaded" "$hsmctl" -C shop apply --yes
+equals "and nothing is written before that is found" "$(requests POST '.*')" 0
+
 # An hour's creates are fewer than there is to do.
 emulator --review approve --limit-hourly 4
 meta_repository "$work/hour"
