@@ -103,6 +103,33 @@ call POST "$account/message_templates" '{"name":"foreign","language":"en_US","ca
 expect 0 "what no commit ever had is left alone" "$hsmctl" plan
 contains out "and counted" "1 unmanaged"
 
+# What was edited there by hand becomes git's, without what Meta does not hold.
+meta_repository "$work/adopting"
+sample files/gift.png
+cat >templates/gift.yaml <<'YAML'
+name: gift
+category: UTILITY
+parameters: {day: {type: DATE, default: 2026-11-30}}
+translations:
+  en_US:
+    header: {image: files/gift.png}
+    body: "Your gift comes on {{day}} in the morning."
+    buttons: [{reply: {title: Thanks, id: THANKED}}]
+routes: {THANKED: none}
+YAML
+commit "a gift"
+expect 0 "a gift is made" "$hsmctl" apply --yes
+id=$(call GET "$account/message_templates?name=gift_v1&limit=100" | jq -r '.data[] | select(.name == "gift_v1") | .id')
+call POST "$id" '{"components":[{"type":"HEADER","format":"IMAGE","example":{"header_handle":["4::x"]}},{"type":"BODY","text":"Your gift comes on {{1}} in the evening.","example":{"body_text":[["2026-11-30"]]}},{"type":"BUTTONS","buttons":[{"type":"QUICK_REPLY","text":"Thanks"}]}]}' >/dev/null
+expect 0 "it is adopted" "$hsmctl" import --adopt gift
+cp templates/gift.yaml "$work/out"
+contains out "with the text of there" "in the evening"
+contains out "the file that it shows" "files/gift.png"
+contains out "the id that flows know" "id: THANKED"
+contains out "and the type" "type: DATE"
+commit adopted
+expect 0 "nothing differs" "$hsmctl" plan --detailed-exitcode
+
 # Samples of a folder's, from any other of the repository.
 meta_repository "$work/folders/shop"
 cd .. && rm -rf shop/.git && git init -q -b main . && sample shop/files/logo.png
