@@ -258,9 +258,32 @@ static int run_rest(struct hsm_session *session, const struct hsm_plan *plan, co
 	return rc;
 }
 
+/* Where samples are uploaded from, and to: found before anything is written. A saved plan needs no repository but
+ * for these, and is applied in any of its folders. */
+static int prepare_samples(struct hsm_session *session, const struct hsm_plan *plan, struct hsm_error *error)
+{
+	if (!hsm_apply_has_media(plan))
+		return 0;
+	if (!session->settings.app)
+		return hsm_error_set(error, HSM_ERROR_CONFIG,
+				     "environment '%s' has no app: write the id of the Meta app that the token is of, since "
+				     "samples are uploaded to it", plan->environment.text);
+	if (session->repository)
+		return 0;
+	int rc = hsm_session_open_repository(session, error);
+	const char *folder = plan->folder.text ? plan->folder.text : "";
+	if (!rc)
+		hsm_repository_enter(session->repository, hsm_arena_copy(&session->arena, folder, strlen(folder) - !!*folder));
+	return rc;
+}
+
 static int run(struct hsm_session *session, const struct hsm_plan *plan, const struct hsm_live *live,
 	       struct hsm_error *error)
 {
+	int rc = prepare_samples(session, plan, error);
+	if (rc)
+		return rc;
+
 	struct hsm_apply_report report = { 0 };
 	struct progress progress = { .session = session };
 	struct hsm_apply_options options = {
@@ -271,15 +294,8 @@ static int run(struct hsm_session *session, const struct hsm_plan *plan, const s
 		.progress = show_progress,
 		.user = &progress,
 	};
-	/* A saved plan needs no repository but for these. */
-	if (!session->repository && hsm_apply_has_media(plan)) {
-		int rc = hsm_session_open_repository(session, error);
-		if (rc)
-			return rc;
-		options.repository = session->repository;
-	}
 	const double until = hsm_clock_monotonic() + session->options.patience;
-	int rc = hsm_apply_run(session->connection, plan, live, &options, &report, error);
+	rc = hsm_apply_run(session->connection, plan, live, &options, &report, error);
 	while (rc && wait_for_room(session, &report, until))
 		rc = run_rest(session, plan, &options, &report, error);
 	hsm_output_progress(&session->output, NULL);

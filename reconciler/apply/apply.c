@@ -150,7 +150,7 @@ static void lookup_done(void *user, const struct hsm_write_result *result)
 		handle_failure(task, result);
 		return;
 	}
-	if (result->template) {
+	if (result->template && !hsm_status_is_gone(result->template->status)) {
 		take_answer(task, result->template, HSM_STEP_ALREADY);
 		return;
 	}

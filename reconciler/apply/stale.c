@@ -32,7 +32,7 @@ static bool was_seen(const struct hsm_list *seen, const char *name)
 static bool is_planned(const struct hsm_live_template *live, const char *name,
 		       const struct hsm_plan_submission *submission)
 {
-	return strcmp(live->name, name) == 0 &&
+	return strcmp(live->name, name) == 0 && !hsm_status_is_gone(live->status) &&
 	       strcmp(live->content.json, submission->content.text) == 0;
 }
 
@@ -46,6 +46,8 @@ static void check_submission(struct check *check, const struct hsm_plan_change *
 		if (is_planned(live, change->name.text, submission) || was_seen(&submission->seen, live->name))
 			continue;
 		report(check, live->name, language,
+		       hsm_status_is_gone(live->status) ?
+			       "was created and deleted since" :
 		       strcmp(live->name, change->name.text) == 0 ?
 			       "was created since, with other content than planned" :
 			       "was created since");

@@ -32,6 +32,8 @@ enum hsm_status {
 };
 
 enum hsm_status hsm_status_find(const char *word);
+/* PENDING_DELETION, DELETED. */
+bool hsm_status_is_gone(enum hsm_status status);
 /* REJECTED, DISABLED, PENDING_DELETION, DELETED: can't be used again. */
 bool hsm_status_is_burnt(enum hsm_status status);
 /* PENDING, IN_REVIEW, IN_APPEAL, PAUSED: somebody else decides. */

@@ -10,7 +10,7 @@
 static bool may_go(const struct hsm_planner *planner, const struct hsm_version *version)
 {
 	const struct hsm_live_template *live = version->live;
-	return live->status != HSM_STATUS_PENDING_DELETION && live->status != HSM_STATUS_DELETED &&
+	return !hsm_status_is_gone(live->status) &&
 	       hsm_versions_find_entry(planner->history, version->base, live->language, &live->content);
 }
 
