@@ -13,6 +13,7 @@
 #include "schema/name.h"
 
 #define PARAMETERS_MAX 32
+#define STATEMENTS_MAX 16 /* of a migration */
 
 /*
  * The statements of a migration; what was released is never changed. What only grows has
@@ -23,7 +24,7 @@
 static const struct statement {
 	const char *sql;
 	bool shared; /* only where several processes may work */
-} migrations[][16] = {
+} migrations[][STATEMENTS_MAX] = {
 	{
 		{ "CREATE TABLE state (environment TEXT NOT NULL, name TEXT NOT NULL, value TEXT, "
 		  "PRIMARY KEY (environment, name))", false },
@@ -153,7 +154,7 @@ static int migrate(struct hsm_store *store, struct hsm_error *error)
 	for (; !rc && version < (int64_t)MIGRATIONS; version++) {
 		char number[HSM_STORE_NUMBER_SIZE];
 		const struct statement *statement = migrations[version];
-		for (size_t i = 0; !rc && i < 16 && statement[i].sql; i++)
+		for (size_t i = 0; !rc && i < STATEMENTS_MAX && statement[i].sql; i++)
 			if (!statement[i].shared || hsm_store_is_shared(store))
 				rc = hsm_store_run(store, statement[i].sql, NULL, 0, error);
 		if (!rc)
@@ -171,8 +172,8 @@ static int note_stranger(void *user, const char *const *values)
 {
 	bool known = strcmp(hsm_store_read_text(values[0]), "CREATE TABLE " MIGRATION_TABLE) == 0;
 	for (size_t i = 0; i < MIGRATIONS; i++)
-		for (size_t j = 0; !known && j < 12 && migrations[i][j]; j++)
-			known = strcmp(hsm_store_read_text(values[0]), migrations[i][j]) == 0;
+		for (size_t j = 0; !known && j < STATEMENTS_MAX && migrations[i][j].sql; j++)
+			known = strcmp(hsm_store_read_text(values[0]), migrations[i][j].sql) == 0;
 	*(bool *)user |= !known;
 	return 0;
 }
