@@ -32,7 +32,7 @@ static int read_organization(struct request *request, const struct hsm_http_answ
 	cJSON *json;
 	struct hsm_error why;
 	if (!hsm_answer_is_good(answer))
-		return hsm_answer_fail(request->connection, answer, hsm_answer_class(answer), NULL, request->error);
+		return hsm_answer_fail(request->connection, answer, hsm_answer_class(answer), request->error);
 	int status = hsm_json_parse(&json, answer->body, answer->length, &why);
 	if (!status) {
 		status = hsm_json_read(request->arena, json, &organization_object, &request->found, &why);
