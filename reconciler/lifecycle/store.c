@@ -50,6 +50,8 @@ static const char *const migrations[][12] = {
 		"token TEXT NOT NULL, owner TEXT NOT NULL, status BIGINT NOT NULL, answer TEXT, time BIGINT NOT NULL, "
 		"PRIMARY KEY (environment, id))",
 	},
+	/* A webhook of Meta's names a message by its token. */
+	{ "CREATE INDEX send_token ON send (environment, token)" },
 };
 #define MIGRATIONS (sizeof(migrations) / sizeof(migrations[0]))
 

@@ -16,6 +16,15 @@
 #define LOOK_MAX 5         /* that others wait while messages are asked about */
 #define OWNED_MILLISECONDS 120000 /* another process may still be at it */
 #define LOOK_MILLISECONDS 1000
+#define RECEIPTS_MAX 100000 /* that wait to be counted */
+
+/* What Meta told of a message. */
+struct receipt {
+	char *token, *name, *language;
+	enum hsm_receipt_fate fate;
+	int64_t code;
+	struct receipt *next;
+};
 
 struct hsm_dispatcher {
 	struct hsm_dispatcher_options options;
@@ -23,6 +32,8 @@ struct hsm_dispatcher {
 	struct hsm_worker worker;
 	struct hsm_dispatch *first, **last;
 	size_t waiting;
+	struct receipt *receipts; /* newest first */
+	size_t receipt_count;
 	/* The thread's own. */
 	char owner[HSM_TOKEN_SIZE];
 	struct hsm_tracker *tracker;
@@ -100,7 +111,8 @@ static const char *write_answer(struct hsm_arena *arena, const struct hsm_delive
 	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	struct hsm_json_writer writer = { .buffer = &text };
 	const struct hsm_choice *choice = delivery->choice;
-	bool is_template = delivery->message.name && !delivery->as_text && delivery->state != HSM_ROW_FALLBACK;
+	bool is_template = delivery->message.name && !delivery->as_text && !delivery->as_sms &&
+			   delivery->state != HSM_ROW_FALLBACK;
 	hsm_json_begin_object(&writer, NULL);
 	hsm_json_write_string(&writer, "state", delivery->state == HSM_ROW_NEW	   ? "unavailable" :
 						delivery->state == HSM_ROW_BEGUN ? "unknown" :
@@ -134,6 +146,7 @@ static unsigned find_status(const struct hsm_delivery *delivery)
 	case HSM_ROW_UNKNOWN:
 		return 202;
 	case HSM_ROW_NEW:
+	case HSM_ROW_NOT_SENT:
 		break;
 	}
 	return delivery->problem == HSM_ERROR_NO_INPUT ? 404 : delivery->problem ? 409 : 503;
@@ -173,6 +186,7 @@ static int take_known(struct wave *wave, struct hsm_dispatch *dispatch, const st
 		memcpy(dispatch->delivery.token, record->token, HSM_TOKEN_SIZE);
 		dispatch->delivery.state = HSM_ROW_BEGUN;
 		dispatch->delivery.begun = record->time;
+		dispatch->delivery.way = record->answer;
 		return 0;
 	}
 	return 1;
@@ -256,7 +270,8 @@ static int run_choose(struct hsm_keeper *keeper, struct hsm_work *work, struct h
 		return 0;
 	}
 	given->rc = hsm_choose(&given->wave->arena, hsm_keeper_registry(keeper), given->template, given->language,
-			  given->wave->dispatcher->options.default_language, given->choice, given->error);
+			  given->wave->dispatcher->options.default_language,
+			  given->wave->dispatcher->place.messenger.way, given->choice, given->error);
 	return 0;
 }
 
@@ -284,6 +299,7 @@ static int run_begin(struct hsm_keeper *keeper, struct hsm_work *work, struct hs
 		const struct hsm_dispatch *dispatch = delivery->user;
 		struct hsm_send_record record = make_record(given->wave, dispatch, delivery);
 		bool claimed = false;
+		record.answer = delivery->way; /* until it has one */
 		const char *former = dispatch->owner && delivery->sends <= 1 ? dispatch->owner : record.owner;
 		rc = hsm_store_claim_send(hsm_keeper_store(keeper), &record, former, &claimed, error);
 		delivery->state = claimed ? HSM_ROW_BEGUN : HSM_ROW_NEW;
@@ -339,16 +355,17 @@ static int find_place(struct wave *wave, double limit, struct hsm_error *error)
 	if (rc)
 		return rc;
 	if (dispatcher->place.connection && strcmp(dispatcher->written, given.environment) == 0) {
-		dispatcher->place.settings.deadline = hsm_clock_monotonic() + limit;
-		return 0;
+		hsm_place_limit(&dispatcher->place, limit);
+		return hsm_place_open_messenger(&dispatcher->place, error);
 	}
 	hsm_place_release(&dispatcher->place);
 	free(dispatcher->written);
 	dispatcher->written = hsm_memory_copy_string(given.environment);
 	rc = hsm_place_read(&dispatcher->place, given.environment, dispatcher->options.environment, error);
-	return rc ? rc :
-		    hsm_place_connect(&dispatcher->place, dispatcher->options.parallelism, limit, &dispatcher->worker.stopping,
-				      error);
+	if (!rc)
+		rc = hsm_place_connect(&dispatcher->place, dispatcher->options.parallelism, limit, &dispatcher->worker.stopping,
+				       error);
+	return rc ? rc : hsm_place_open_messenger(&dispatcher->place, error);
 }
 
 static void note_refusal(void *user, const char *name, const char *language, int64_t code)
@@ -362,7 +379,8 @@ static int send(struct wave *wave, struct hsm_error *error)
 	int rc = find_place(wave, RUN_MAX, error);
 	if (rc)
 		return rc;
-	struct hsm_sender sender = { .connection = dispatcher->place.connection, .choose = choose, .choose_user = wave,
+	struct hsm_sender sender = { .connection = dispatcher->place.connection,
+				     .messenger = &dispatcher->place.messenger, .choose = choose, .choose_user = wave,
 				     .begin = begin, .begin_user = wave, .refused = note_refusal,
 				     .refused_user = dispatcher->tracker, .labelled = dispatcher->labelled,
 				     .interrupted = &dispatcher->worker.stopping };
@@ -376,7 +394,8 @@ static int send(struct wave *wave, struct hsm_error *error)
 /* What becomes of it is asked for. */
 static void track(struct hsm_dispatcher *dispatcher, const struct hsm_delivery *delivery)
 {
-	if (delivery->state == HSM_ROW_SENT && !delivery->as_text && delivery->message.name)
+	const struct hsm_way *way = dispatcher->place.messenger.way;
+	if (delivery->state == HSM_ROW_SENT && !delivery->as_text && !delivery->as_sms && way && way->ask)
 		hsm_tracker_add(dispatcher->tracker, delivery);
 }
 
@@ -404,6 +423,48 @@ static void run_wave(struct wave *wave)
 	}
 }
 
+static void free_receipts(struct receipt *receipt)
+{
+	for (struct receipt *next; receipt; receipt = next) {
+		next = receipt->next;
+		free(receipt->token);
+		free(receipt->name);
+		free(receipt->language);
+		free(receipt);
+	}
+}
+
+static void take_receipts(struct hsm_dispatcher *dispatcher)
+{
+	pthread_mutex_lock(&dispatcher->worker.mutex);
+	struct receipt *receipts = dispatcher->receipts;
+	dispatcher->receipts = NULL;
+	dispatcher->receipt_count = 0;
+	pthread_mutex_unlock(&dispatcher->worker.mutex);
+	for (const struct receipt *receipt = receipts; receipt; receipt = receipt->next)
+		hsm_tracker_note_receipt(dispatcher->tracker, &(struct hsm_receipt){ receipt->token, receipt->name,
+									       receipt->language, receipt->fate,
+									       receipt->code });
+	free_receipts(receipts);
+}
+
+/* Those that are beyond are not counted: a rate is of many. */
+void hsm_dispatcher_note_receipts(struct hsm_dispatcher *dispatcher, const struct hsm_receipt *receipts, size_t total)
+{
+	pthread_mutex_lock(&dispatcher->worker.mutex);
+	for (size_t i = 0; i < total && dispatcher->receipt_count < RECEIPTS_MAX; i++) {
+		const struct hsm_receipt *given = &receipts[i];
+		struct receipt *receipt = hsm_memory_allocate(sizeof(*receipt));
+		*receipt = (struct receipt){ hsm_memory_copy_string(given->token), hsm_memory_copy_string(given->name),
+					     hsm_memory_copy_string(given->language), given->fate, given->code,
+					     dispatcher->receipts };
+		dispatcher->receipts = receipt;
+		dispatcher->receipt_count++;
+	}
+	pthread_cond_signal(&dispatcher->worker.wake);
+	pthread_mutex_unlock(&dispatcher->worker.mutex);
+}
+
 static void *run(void *context)
 {
 	struct hsm_dispatcher *dispatcher = context;
@@ -411,7 +472,7 @@ static void *run(void *context)
 		struct wave wave = { .dispatcher = dispatcher };
 		struct hsm_error error;
 		pthread_mutex_lock(&dispatcher->worker.mutex);
-		if (!dispatcher->first)
+		if (!dispatcher->first && !dispatcher->receipts)
 			hsm_worker_sleep(&dispatcher->worker, LOOK_MILLISECONDS);
 		pthread_mutex_unlock(&dispatcher->worker.mutex);
 		if (dispatcher->worker.stopping)
@@ -419,9 +480,10 @@ static void *run(void *context)
 		take_wave(&wave);
 		if (wave.count)
 			run_wave(&wave);
+		take_receipts(dispatcher);
 		if (dispatcher->place.connection && hsm_tracker_is_due(dispatcher->tracker) &&
 		    !find_place(&wave, LOOK_MAX, &error))
-			hsm_tracker_look(dispatcher->tracker, dispatcher->place.connection);
+			hsm_tracker_look(dispatcher->tracker, &dispatcher->place.messenger);
 		hsm_arena_release(&wave.arena);
 	}
 	return NULL;
@@ -462,6 +524,7 @@ void hsm_dispatcher_free(struct hsm_dispatcher *dispatcher)
 		return;
 	hsm_worker_release(&dispatcher->worker);
 	hsm_place_release(&dispatcher->place);
+	free_receipts(dispatcher->receipts);
 	free(dispatcher->written);
 	hsm_tracker_free(dispatcher->tracker);
 	free(dispatcher);

@@ -6,6 +6,7 @@
 
 void hsm_place_release(struct hsm_place *place)
 {
+	hsm_messenger_release(&place->messenger);
 	hsm_connection_free(place->connection);
 	hsm_findings_release(&place->findings);
 	hsm_desired_release(&place->desired);
@@ -37,6 +38,17 @@ int hsm_place_connect(struct hsm_place *place, unsigned parallelism, double limi
 	place->settings.deadline = hsm_clock_monotonic() + limit;
 	place->settings.interrupted = interrupted;
 	return rc ? rc : hsm_connection_open(&place->connection, &place->settings, error);
+}
+
+int hsm_place_open_messenger(struct hsm_place *place, struct hsm_error *error)
+{
+	return place->messenger.way ? 0 :
+				      hsm_messenger_open(&place->messenger, place->desired.environment, place->connection, error);
+}
+
+void hsm_place_limit(struct hsm_place *place, double limit)
+{
+	place->settings.deadline = place->messenger.settings.deadline = hsm_clock_monotonic() + limit;
 }
 
 const char *hsm_place_write(struct hsm_arena *arena, const struct hsm_environment *environment)
