@@ -114,7 +114,7 @@ static void tell_status(struct hsm_tracker *tracker, const char *name, const cha
 		.kind = HSM_EVENT_STATUS, .time = now, .name = name, .language = language, .value = status, .reason = reason,
 		.body = hsm_arena_format(&arena, "{\"delivery_error\":%lld}", (long long)code),
 	};
-	struct telling telling = { .work.run = run_telling, .events = { &event, 1 } };
+	struct telling telling = { .work.run = run_telling, .events = { .items = &event, .count = 1 } };
 	struct hsm_error error;
 	/* Where the registry is away the listing that is asked for tells it. */
 	hsm_keeper_do(tracker->options.keeper, &telling.work, &error);
