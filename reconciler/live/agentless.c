@@ -39,7 +39,8 @@ static bool is_list(const struct hsm_part *part, size_t card, const char *type)
 }
 
 /* Whether an earlier parameter of the same list has the id already: with the same value it is said once. */
-static bool is_said(struct hsm_arena *arena, const struct hsm_live_response *response, const struct hsm_send *send, size_t at)
+static bool is_said(struct hsm_arena *arena, const struct hsm_live_response *response, const struct hsm_send *send,
+		    size_t at)
 {
 	const struct hsm_part *part = &send->parts[at];
 	const char *id = find_substitution(arena, response, part);

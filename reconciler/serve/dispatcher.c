@@ -5,6 +5,7 @@
 
 #include "reconciler/clock.h"
 #include "reconciler/serve/place.h"
+#include "reconciler/serve/receipts.h"
 #include "reconciler/serve/tracker.h"
 #include "reconciler/serve/worker.h"
 #include "schema/base/memory.h"
@@ -16,15 +17,6 @@
 #define LOOK_MAX 5         /* that others wait while messages are asked about */
 #define OWNED_MILLISECONDS 120000 /* another process may still be at it */
 #define LOOK_MILLISECONDS 1000
-#define RECEIPTS_MAX 100000 /* that wait to be counted */
-
-/* What Meta told of a message. */
-struct receipt {
-	char *token, *name, *language;
-	enum hsm_receipt_fate fate;
-	int64_t code;
-	struct receipt *next;
-};
 
 struct hsm_dispatcher {
 	struct hsm_dispatcher_options options;
@@ -32,8 +24,7 @@ struct hsm_dispatcher {
 	struct hsm_worker worker;
 	struct hsm_dispatch *first, **last;
 	size_t waiting;
-	struct receipt *receipts; /* newest first */
-	size_t receipt_count;
+	struct hsm_receipts receipts;
 	/* The thread's own. */
 	char owner[HSM_TOKEN_SIZE];
 	struct hsm_tracker *tracker;
@@ -423,46 +414,14 @@ static void run_wave(struct wave *wave)
 	}
 }
 
-static void free_receipts(struct receipt *receipt)
-{
-	for (struct receipt *next; receipt; receipt = next) {
-		next = receipt->next;
-		free(receipt->token);
-		free(receipt->name);
-		free(receipt->language);
-		free(receipt);
-	}
-}
-
-static void take_receipts(struct hsm_dispatcher *dispatcher)
-{
-	pthread_mutex_lock(&dispatcher->worker.mutex);
-	struct receipt *receipts = dispatcher->receipts;
-	dispatcher->receipts = NULL;
-	dispatcher->receipt_count = 0;
-	pthread_mutex_unlock(&dispatcher->worker.mutex);
-	for (const struct receipt *receipt = receipts; receipt; receipt = receipt->next)
-		hsm_tracker_note_receipt(dispatcher->tracker, &(struct hsm_receipt){ receipt->token, receipt->name,
-									       receipt->language, receipt->fate,
-									       receipt->code });
-	free_receipts(receipts);
-}
-
-/* Those that are beyond are not counted: a rate is of many. */
 void hsm_dispatcher_note_receipts(struct hsm_dispatcher *dispatcher, const struct hsm_receipt *receipts, size_t total)
 {
-	pthread_mutex_lock(&dispatcher->worker.mutex);
-	for (size_t i = 0; i < total && dispatcher->receipt_count < RECEIPTS_MAX; i++) {
-		const struct hsm_receipt *given = &receipts[i];
-		struct receipt *receipt = hsm_memory_allocate(sizeof(*receipt));
-		*receipt = (struct receipt){ hsm_memory_copy_string(given->token), hsm_memory_copy_string(given->name),
-					     hsm_memory_copy_string(given->language), given->fate, given->code,
-					     dispatcher->receipts };
-		dispatcher->receipts = receipt;
-		dispatcher->receipt_count++;
-	}
-	pthread_cond_signal(&dispatcher->worker.wake);
-	pthread_mutex_unlock(&dispatcher->worker.mutex);
+	hsm_receipts_add(&dispatcher->receipts, receipts, total);
+}
+
+static void take_receipt(void *user, const struct hsm_receipt *receipt)
+{
+	hsm_tracker_note_receipt(user, receipt);
 }
 
 static void *run(void *context)
@@ -472,7 +431,7 @@ static void *run(void *context)
 		struct wave wave = { .dispatcher = dispatcher };
 		struct hsm_error error;
 		pthread_mutex_lock(&dispatcher->worker.mutex);
-		if (!dispatcher->first && !dispatcher->receipts)
+		if (!dispatcher->first)
 			hsm_worker_sleep(&dispatcher->worker, LOOK_MILLISECONDS);
 		pthread_mutex_unlock(&dispatcher->worker.mutex);
 		if (dispatcher->worker.stopping)
@@ -480,7 +439,7 @@ static void *run(void *context)
 		take_wave(&wave);
 		if (wave.count)
 			run_wave(&wave);
-		take_receipts(dispatcher);
+		hsm_receipts_take(&dispatcher->receipts, take_receipt, dispatcher->tracker);
 		if (dispatcher->place.connection && hsm_tracker_is_due(dispatcher->tracker) &&
 		    !find_place(&wave, LOOK_MAX, &error))
 			hsm_tracker_look(dispatcher->tracker, &dispatcher->place.messenger);
@@ -500,6 +459,7 @@ int hsm_dispatcher_open(struct hsm_dispatcher **opened, const struct hsm_dispatc
 	struct hsm_dispatcher *dispatcher = hsm_memory_allocate(sizeof(*dispatcher));
 	dispatcher->options = *options;
 	dispatcher->last = &dispatcher->first;
+	hsm_receipts_init(&dispatcher->receipts);
 	*opened = dispatcher;
 	dispatcher->tracker = hsm_tracker_make(&(struct hsm_tracker_options){ options->keeper, doubt, dispatcher });
 	int rc = hsm_token_make(dispatcher->owner, error);
@@ -524,7 +484,7 @@ void hsm_dispatcher_free(struct hsm_dispatcher *dispatcher)
 		return;
 	hsm_worker_release(&dispatcher->worker);
 	hsm_place_release(&dispatcher->place);
-	free_receipts(dispatcher->receipts);
+	hsm_receipts_release(&dispatcher->receipts);
 	free(dispatcher->written);
 	hsm_tracker_free(dispatcher->tracker);
 	free(dispatcher);
