@@ -513,6 +513,31 @@ static void keep(const struct compiler *compiler, struct hsm_compiled *compiled)
 	compiled->media_count = compiler->media_count;
 }
 
+/* The buttons of a canonical content are in this order. */
+static void list_payloads(const struct hsm_list *components, const char **payloads, size_t *count)
+{
+	for (size_t i = 0; i < components->count; i++) {
+		const struct hsm_wire_component *component = HSM_LIST_ITEM(*components, struct hsm_wire_component, i);
+		for (size_t j = 0; j < component->buttons.count; j++) {
+			const struct hsm_wire_button *button = HSM_LIST_ITEM(component->buttons, struct hsm_wire_button, j);
+			if (button->reply.node.present && payloads)
+				payloads[*count] = button->reply.id.text;
+			*count += button->reply.node.present;
+		}
+		for (size_t j = 0; j < component->cards.count; j++)
+			list_payloads(&HSM_LIST_ITEM(component->cards, struct hsm_wire_card, j)->components, payloads, count);
+	}
+}
+
+static void keep_payloads(struct hsm_arena *arena, const struct hsm_list *components, struct hsm_compiled *compiled)
+{
+	size_t count = 0;
+	list_payloads(components, NULL, &count);
+	const char **payloads = hsm_arena_allocate_array(arena, count, sizeof(*payloads));
+	list_payloads(components, payloads, &compiled->payload_count);
+	compiled->payloads = payloads;
+}
+
 int hsm_compile(struct hsm_arena *arena, enum hsm_backend_word backend, const struct hsm_config *config,
 		const struct hsm_environment *environment, const struct hsm_template *template,
 		const struct hsm_translation *translation, struct hsm_compiled *compiled,
@@ -528,8 +553,11 @@ int hsm_compile(struct hsm_arena *arena, enum hsm_backend_word backend, const st
 	if (!compiled)
 		return 0;
 	struct hsm_list list = { .items = components, .count = count, .present = true };
-	if (backend == HSM_BACKEND_META)
+	*compiled = (struct hsm_compiled){ 0 };
+	if (backend == HSM_BACKEND_META) {
+		keep_payloads(arena, &list, compiled);
 		hsm_meta_project(&list);
+	}
 	compiled->content = hsm_content_make(arena, &list);
 	keep(&compiler, compiled);
 	return 0;

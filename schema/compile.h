@@ -25,6 +25,9 @@ struct hsm_compiled {
 	/* Meta: the samples of the headers, the message's own and then the cards'. */
 	const struct hsm_compiled_media *media;
 	size_t media_count;
+	/* Meta: what the quick replies answer with, the message's own and then the cards'. */
+	const char *const *payloads;
+	size_t payload_count;
 };
 
 /*

@@ -19,6 +19,7 @@ static const struct hsm_pattern environment_pattern = {
 };
 static const struct hsm_pattern number_pattern = { "^[0-9]{1,32}$", "the digits of an id" };
 static const struct hsm_pattern version_pattern = { "^v[0-9]{1,3}\\.[0-9]{1,2}$", "a version such as " HSM_CONFIG_GRAPH_VERSION };
+static const struct hsm_pattern sms_pattern = { "^\\+[1-9][0-9]{6,14}$", "a phone number such as +15550100009" };
 /* Nothing outside the folder of hsmctl.yaml, in no form. */
 static const struct hsm_pattern folder_pattern = {
 	"^(?!.*(^|/)\\.\\.?(/|$))[^/\\\\]+(/[^/\\\\]+)*$",
@@ -108,6 +109,7 @@ const struct hsm_object hsm_window_object = {
 	{ "organization", HSM_TYPE_STRING, HSM_FIELD_GENESYS, AT(type, organization), .minimum = 1,                   \
 	  .help = "The organisation's id: with credentials of another one hsmctl refuses to go on." }
 
+static const char *const send_words[] = { "agentless", NULL };
 static const struct hsm_field genesys_fields[] = {
 	ORGANIZATION_ROWS(hsm_genesys),
 	{ "credentials", HSM_TYPE_OBJECT, 0, AT(hsm_genesys, credentials), .object = &credentials_object },
@@ -115,6 +117,11 @@ static const struct hsm_field genesys_fields[] = {
 	  .help = "Name of the library that holds the canned responses of this account's templates; made where it is "
 		  "not there.",
 	  .example = "\"WhatsApp prod\"" },
+	{ "send", HSM_TYPE_WORD, 0, AT(hsm_genesys, send), .words = send_words,
+	  .help = "agentless: messages go out through Genesys, by the canned responses; through Meta unless given." },
+	{ "integration", HSM_TYPE_STRING, 0, AT(hsm_genesys, integration), .minimum = 1,
+	  .help = "The id of the WhatsApp integration that they go out from; the one active one of the account unless given.",
+	  .example = "\"2f6c1f3e-0d57-4a7e-9d0c-5e8b4c1a0001\"" },
 };
 static const struct hsm_object genesys_object = {
 	"genesys", 0, sizeof(struct hsm_genesys), HSM_OBJECT_FIELDS(genesys_fields),
@@ -137,6 +144,13 @@ static const struct hsm_field environment_fields[] = {
 	{ "api_version", HSM_TYPE_STRING, HSM_FIELD_META, AT(hsm_environment, api_version),
 	  .pattern = &version_pattern, .help = "The version of the Graph API; " HSM_CONFIG_GRAPH_VERSION " unless given.",
 	  .example = "\"" HSM_CONFIG_GRAPH_VERSION "\"" },
+	{ "phone_number", HSM_TYPE_STRING, HSM_FIELD_META, AT(hsm_environment, phone_number), .pattern = &number_pattern,
+	  .help = "The id of the phone number that messages go out from, which is not the number itself; the account's only "
+		  "one unless given.",
+	  .example = "\"106540352242922\"" },
+	{ "sms", HSM_TYPE_STRING, 0, AT(hsm_environment, sms), .pattern = &sms_pattern,
+	  .help = "The number of Genesys that the SMS of a fallback go out from; unless given they are left to whoever sends.",
+	  .example = "\"+15550100009\"" },
 	{ "credentials", HSM_TYPE_OBJECT, 0, AT(hsm_environment, credentials), .object = &credentials_object },
 	{ "genesys", HSM_TYPE_OBJECT, HSM_FIELD_META, AT(hsm_environment, genesys), .object = &genesys_object },
 	{ "languages", HSM_TYPE_LIST, 0, AT(hsm_environment, languages), sizeof(struct hsm_string), &language_element,
@@ -276,6 +290,9 @@ void hsm_config_check_backend(const struct hsm_config *config, const struct hsm_
 		check_client(&environment->credentials, findings);
 	else
 		check_genesys(&environment->genesys, findings);
+	if (environment->sms.text && backend == HSM_BACKEND_META && !environment->genesys.node.present)
+		hsm_findings_add(findings, HSM_RULE_CONFIG, environment->sms.mark,
+				 "SMS go out through Genesys: 'sms' of an environment with backend: meta wants 'genesys', too");
 }
 
 const struct hsm_environment *hsm_config_find_environment(const struct hsm_config *config, const char *name)

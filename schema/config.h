@@ -35,6 +35,8 @@ struct hsm_window { /* when an apply may begin */
 	struct hsm_string timezone; /* of the tz database; absent: UTC */
 };
 
+enum hsm_genesys_send { HSM_GENESYS_AGENTLESS = 1 };
+
 /* Beside an account of Meta's: who uses its templates. */
 struct hsm_genesys {
 	struct hsm_node node;
@@ -44,6 +46,8 @@ struct hsm_genesys {
 	struct hsm_string organization;
 	struct hsm_credentials credentials;
 	struct hsm_string library; /* of canned responses, by name */
+	struct hsm_word send;      /* enum hsm_genesys_send; absent: messages go out through Meta */
+	struct hsm_string integration;
 };
 
 struct hsm_environment { /* key: its name */
@@ -57,6 +61,8 @@ struct hsm_environment { /* key: its name */
 	struct hsm_string account;
 	struct hsm_string app;
 	struct hsm_string api_version;
+	struct hsm_string phone_number; /* its id */
+	struct hsm_string sms;
 	struct hsm_credentials credentials;
 	struct hsm_genesys genesys;
 	struct hsm_list languages; /* struct hsm_string; absent: all */

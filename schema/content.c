@@ -224,10 +224,12 @@ static void add_slots(struct slots *slots, const struct hsm_list *components, si
 	for (size_t i = 0; i < components->count; i++) {
 		const struct hsm_wire_component *component = HSM_LIST_ITEM(*components, struct hsm_wire_component, i);
 		const char *type = component->type.text;
-		add_slot(slots, (struct hsm_content_slot){ type, card, 0, component->text.text, &component->parameters, 0 });
+		add_slot(slots, (struct hsm_content_slot){ type, card, 0, component->text.text, &component->parameters, 0,
+							   component });
 		for (size_t j = 0; j < component->buttons.count; j++) {
 			const struct hsm_wire_url *url = &HSM_LIST_ITEM(component->buttons, struct hsm_wire_button, j)->url;
-			add_slot(slots, (struct hsm_content_slot){ type, card, j + 1, url->url.text, &url->parameters, 0 });
+			add_slot(slots, (struct hsm_content_slot){ type, card, j + 1, url->url.text, &url->parameters, 0,
+								   component });
 		}
 		for (size_t j = 0; j < component->cards.count; j++)
 			add_slots(slots, &HSM_LIST_ITEM(component->cards, struct hsm_wire_card, j)->components, j + 1);

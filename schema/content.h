@@ -41,6 +41,7 @@ struct hsm_content_slot {
 	const char *text;   /* may be NULL */
 	const struct hsm_list *parameters; /* struct hsm_wire_parameter */
 	size_t first;       /* its first parameter's place in the sender's array */
+	const struct hsm_wire_component *component;
 };
 
 /* All of them, in the order of the sender's array: header, body, buttons, then card by
@@ -70,6 +71,9 @@ struct hsm_message {
 	struct hsm_list components;
 	const char *const *names;
 	size_t name_count;
+	/* What its quick replies answer with, in their order, where its content does not say it (Meta's). */
+	const char *const *payloads;
+	size_t payload_count;
 };
 
 /* The parameters of a component or URL button as text reads them: {{eta}} for

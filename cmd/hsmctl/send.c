@@ -64,6 +64,23 @@ static int find_language(struct hsm_sending *sending, struct hsm_error *error)
 	return 0;
 }
 
+/* What only some ways can do is refused before anything is sent. */
+static int open_messenger(struct hsm_sending *sending, struct hsm_error *error)
+{
+	struct hsm_session *session = sending->session;
+	struct hsm_messenger *messenger = &sending->messenger;
+	int rc = hsm_messenger_open(messenger, session->desired.environment, session->connection, error);
+	if (!rc && session->options.text && !messenger->way->lists)
+		rc = hsm_error_set(error, HSM_ERROR_CONFIG,
+				   "environment '%s': nothing tells there whether a customer's 24 hours are open: leave out --text",
+				   session->settings.environment);
+	if (!rc && session->options.follow > 0 && !messenger->way->ask)
+		rc = hsm_error_set(error, HSM_ERROR_CONFIG,
+				   "environment '%s': what became of a message only Meta's webhook tells, and hsmctl serve takes it: "
+				   "leave out --follow", session->settings.environment);
+	return rc;
+}
+
 static int prepare(struct hsm_sending *sending, struct hsm_error *error)
 {
 	struct hsm_session *session = sending->session;
@@ -72,18 +89,18 @@ static int prepare(struct hsm_sending *sending, struct hsm_error *error)
 		return hsm_error_set(error, HSM_ERROR_USAGE, "'%s' is no template's name: name it without _vN", name);
 	sending->template = name;
 	int rc = hsm_planning_read(session, true, &sending->planning, error);
-	if (!rc && session->settings.backend == HSM_BACKEND_META)
-		rc = hsm_error_set(error, HSM_ERROR_CONFIG,
-				   "environment '%s': messages go through Genesys, and its backend is meta: hsmctl can't send there",
-				   session->settings.environment);
+	if (!rc)
+		rc = open_messenger(sending, error);
 	if (!rc)
 		rc = find_language(sending, error);
 	if (!rc)
 		rc = settle_registry(sending, error);
 	sending->chooser = (struct hsm_chooser){ .connection = session->connection,
 						 .provider_id = sending->planning.live.provider_id,
+						 .way = sending->messenger.way,
 						 .registry = &sending->planning.registry };
 	sending->sender = (struct hsm_sender){ .connection = session->connection,
+					       .messenger = &sending->messenger,
 					       .provider_id = sending->planning.live.provider_id,
 					       .choose = hsm_chooser_choose,
 					       .choose_user = &sending->chooser,
@@ -111,11 +128,16 @@ static int read_values(struct hsm_session *session, struct hsm_delivery *deliver
 	return 0;
 }
 
-void hsm_send_append_body(struct hsm_arena *arena, const struct hsm_delivery *delivery, struct hsm_buffer *text)
+int hsm_send_append_body(struct hsm_sending *sending, struct hsm_arena *arena, const struct hsm_delivery *delivery,
+			 struct hsm_buffer *text, struct hsm_error *error)
 {
-	struct hsm_send send = hsm_delivery_make_send(arena, delivery);
-	hsm_buffer_append_string(text, hsm_send_write(arena, &send));
+	const char *body;
+	int rc = hsm_delivery_write(arena, &sending->messenger, delivery, &body, error);
+	if (rc)
+		return rc;
+	hsm_buffer_append_string(text, body);
 	hsm_buffer_append_char(text, '\n');
+	return 0;
 }
 
 /* Why it is not sent; or that nobody knows. */
@@ -140,7 +162,7 @@ static void log_changes(struct hsm_session *session, const struct hsm_delivery *
 		hsm_output_log(&session->output, HSM_LEVEL_WARNING, "%s: %s at character %zu%s", change->name,
 			       hsm_sanitize_action_words[change->note.action - 1], change->note.position, code_point);
 	}
-	if (delivery->choice && delivery->choice->fallback)
+	if (delivery->choice && delivery->choice->fallback && delivery->message.name)
 		hsm_output_log(&session->output, HSM_LEVEL_WARNING, "%s is sent instead: %s", delivery->message.name,
 			       delivery->choice->reason);
 }
@@ -148,37 +170,46 @@ static void log_changes(struct hsm_session *session, const struct hsm_delivery *
 /* What the customer reads. */
 static const char *show(struct hsm_session *session, const struct hsm_delivery *delivery)
 {
-	const struct hsm_form *form = delivery->as_text ? NULL : &delivery->choice->form;
+	const struct hsm_form *form = delivery->as_text || delivery->as_sms ? NULL : &delivery->choice->form;
 	if (!form)
-		return delivery->text;
+		return delivery->as_sms ? delivery->sms : delivery->text;
+	if (!form->body) /* its words are Meta's */
+		return form->name;
 	size_t first = 0;
 	while (first < form->slot_count && strcmp(form->slots[first].component, "header") == 0)
 		first++;
 	return hsm_message_fill(&session->arena, &delivery->message, form->body, first);
 }
 
+static const char *name_sent(const struct hsm_delivery *delivery)
+{
+	return delivery->as_sms ? "sms" : delivery->as_text ? "text" : delivery->message.name;
+}
+
 static void print_sent(struct hsm_session *session, const struct hsm_delivery *delivery)
 {
 	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	struct hsm_json_writer writer;
-	const char *name = delivery->as_text ? "text" : delivery->message.name;
+	const char *name = name_sent(delivery), *id = delivery->conversation;
+	bool is_template = !delivery->as_text && !delivery->as_sms;
 	if (session->options.format == HSM_FORMAT_JSON) {
 		hsm_output_begin_json(&writer, &text);
 		hsm_json_write_string(&writer, "state", hsm_row_state_words[delivery->state]);
 		hsm_json_write_string(&writer, "sent", name);
-		if (!delivery->as_text) {
+		if (is_template) {
 			hsm_json_write_string(&writer, "language", delivery->message.language);
 			hsm_json_write_string(&writer, "category", delivery->choice->category);
 		}
-		hsm_json_write_string(&writer, "conversation", delivery->conversation);
+		if (id)
+			hsm_json_write_string(&writer, "conversation", id);
 		if (delivery->message_id)
 			hsm_json_write_string(&writer, "message", delivery->message_id);
 		hsm_bulk_write_changes(&writer, &delivery->message);
 		hsm_output_end_json(&writer);
 	} else {
-		hsm_buffer_append_format(&text, "Sent: %s%s%s, conversation ", name, delivery->as_text ? "" : " ",
-					 delivery->as_text ? "" : delivery->message.language);
-		hsm_text_append_printable_line(&text, delivery->conversation);
+		hsm_buffer_append_format(&text, "Sent: %s%s%s, %s ", name, is_template ? " " : "",
+					 is_template ? delivery->message.language : "", id ? "conversation" : "message");
+		hsm_text_append_printable_line(&text, id ? id : delivery->message_id);
 		hsm_buffer_append_char(&text, '\n');
 	}
 	hsm_output_write(&session->output, &text);
@@ -189,7 +220,9 @@ static void print_sent(struct hsm_session *session, const struct hsm_delivery *d
 static void log_cost(struct hsm_session *session, const struct hsm_delivery *delivery)
 {
 	const char *category = delivery->choice ? delivery->choice->category : NULL;
-	if (delivery->as_text)
+	if (delivery->as_sms)
+		hsm_output_log(&session->output, HSM_LEVEL_WARNING, "an SMS is sent instead, %s", delivery->reason);
+	else if (delivery->as_text)
 		hsm_output_log(&session->output, HSM_LEVEL_INFO, "the customer's 24 hours are open: billed as no template");
 	else if (category && strcmp(category, "UTILITY") == 0)
 		hsm_output_log(&session->output, HSM_LEVEL_INFO, "UTILITY: billed, unless the customer's 24 hours are open");
@@ -211,16 +244,18 @@ static int confirm(struct hsm_session *session, const struct hsm_delivery *deliv
 	return hsm_error_set(error, HSM_ERROR_FAILED, "not confirmed: nothing was sent");
 }
 
-static void print_body(struct hsm_session *session, const struct hsm_delivery *delivery)
+static int print_body(struct hsm_sending *sending, const struct hsm_delivery *delivery, struct hsm_error *error)
 {
+	struct hsm_session *session = sending->session;
 	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	log_changes(session, delivery);
-	hsm_send_append_body(&session->arena, delivery, &text);
+	int rc = hsm_send_append_body(sending, &session->arena, delivery, &text, error);
 	hsm_output_write(&session->output, &text);
 	hsm_buffer_release(&text);
+	return rc;
 }
 
-/* What somebody was asked about: a template's physical name; NULL: the text. */
+/* What somebody was asked about: name_sent. */
 struct shown {
 	const char *name;
 };
@@ -229,11 +264,11 @@ struct shown {
 static int check_shown(void *user, struct hsm_delivery *const *deliveries, size_t count, struct hsm_error *error)
 {
 	const struct shown *shown = user;
-	const char *name = deliveries[0]->as_text ? NULL : deliveries[0]->message.name;
+	const char *name = name_sent(deliveries[0]);
 	(void)count;
-	if (!name == !shown->name && (!name || strcmp(name, shown->name) == 0))
-		return 0;
-	return hsm_error_set(error, HSM_ERROR_STALE, "not sent: %s is in use now: run it again", name ? name : "the text");
+	return strcmp(name, shown->name) == 0 ?
+		       0 :
+		       hsm_error_set(error, HSM_ERROR_STALE, "not sent: %s is in use now: run it again", name);
 }
 
 static int send_one(struct hsm_sending *sending, struct hsm_error *error)
@@ -250,16 +285,14 @@ static int send_one(struct hsm_sending *sending, struct hsm_error *error)
 		rc = explain(&delivery, error);
 	if (rc)
 		return rc;
-	if (session->options.dry_run) {
-		print_body(session, &delivery);
-		return 0;
-	}
+	if (session->options.dry_run)
+		return print_body(sending, &delivery, error);
 	rc = confirm(session, &delivery, error);
 	if (!rc)
 		rc = hsm_token_make(delivery.token, error);
 	if (rc)
 		return rc;
-	struct shown shown = { delivery.as_text ? NULL : delivery.message.name };
+	struct shown shown = { name_sent(&delivery) };
 	sending->sender.begin = check_shown;
 	sending->sender.begin_user = &shown;
 	rc = hsm_sender_send(&sending->sender, &session->arena, &delivery, 1, error);
@@ -279,6 +312,7 @@ int hsm_command_send(struct hsm_session *session, struct hsm_error *error)
 	if (!rc)
 		rc = session->options.to ? send_one(&sending, error) : hsm_send_bulk(&sending, error);
 	hsm_chooser_release(&sending.chooser);
+	hsm_messenger_release(&sending.messenger);
 	hsm_planning_release(&sending.planning);
 	return rc;
 }

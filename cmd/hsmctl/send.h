@@ -9,6 +9,7 @@
 struct hsm_sending {
 	struct hsm_session *session;
 	struct hsm_planning planning;
+	struct hsm_messenger messenger;
 	struct hsm_chooser chooser;
 	struct hsm_sender sender;
 	const char *template, *language; /* language NULL: rows tell it */
@@ -18,6 +19,7 @@ struct hsm_sending {
 int hsm_send_bulk(struct hsm_sending *sending, struct hsm_error *error);
 
 /* A line of JSON: the body of the request that the delivery would be. */
-void hsm_send_append_body(struct hsm_arena *arena, const struct hsm_delivery *delivery, struct hsm_buffer *text);
+int hsm_send_append_body(struct hsm_sending *sending, struct hsm_arena *arena, const struct hsm_delivery *delivery,
+			 struct hsm_buffer *text, struct hsm_error *error);
 
 #endif

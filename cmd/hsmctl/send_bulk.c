@@ -14,6 +14,7 @@
 #define PROBLEMS_SHOWN 20
 
 struct sending_bulk {
+	struct hsm_sending *sending;
 	struct hsm_session *session;
 	struct hsm_bulk bulk;
 	const char *journal; /* path */
@@ -103,7 +104,7 @@ static int print_bodies(struct sending_bulk *sending, struct hsm_error *error)
 			continue;
 		rc = hsm_bulk_read(bulk, &arena, recipient, &delivery, error);
 		if (!rc && delivery.message.name)
-			hsm_send_append_body(&arena, &delivery, &text);
+			rc = hsm_send_append_body(sending->sending, &arena, &delivery, &text, error);
 		hsm_output_write(&sending->session->output, &text);
 		hsm_buffer_clear(&text);
 		hsm_arena_clear(&arena);
@@ -172,6 +173,16 @@ static void print_summary(struct sending_bulk *sending, const char *results)
 	hsm_buffer_release(&text);
 }
 
+/* What is unknown is nothing that another run sends. */
+static void warn_unknown(struct sending_bulk *sending)
+{
+	size_t unknown = hsm_journal_count(sending->bulk.journal, HSM_ROW_UNKNOWN);
+	if (unknown)
+		hsm_output_log(&sending->session->output, HSM_LEVEL_WARNING,
+			       "%zu may have been sent, and nobody can tell: no run sends them again; their lines say why",
+			       unknown);
+}
+
 static int judge(const struct hsm_bulk *bulk, struct hsm_error *error)
 {
 	size_t sent = hsm_journal_count(bulk->journal, HSM_ROW_SENT);
@@ -200,6 +211,7 @@ static int carry_out(struct sending_bulk *sending, const char *fingerprint, stru
 		hsm_output_log(&session->output, HSM_LEVEL_WARNING, "what became of the messages is not known of all: %s",
 			       why.message);
 	int saved = save_results(sending, results, &why);
+	warn_unknown(sending);
 	if (!saved)
 		print_summary(sending, results);
 	else if (!rc)
@@ -214,6 +226,7 @@ int hsm_send_bulk(struct hsm_sending *given, struct hsm_error *error)
 	const struct hsm_desired_template *template =
 		hsm_desired_find(&session->desired, given->template, strlen(given->template));
 	struct sending_bulk sending = {
+		.sending = given,
 		.session = session,
 		.journal = hsm_arena_format(&session->arena, "%s.journal", path),
 		.bulk = { .sender = &given->sender, .name = path, .template = given->template, .language = given->language,

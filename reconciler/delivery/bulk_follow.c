@@ -39,6 +39,17 @@ static void note(void *user, const struct hsm_send_result *result)
 	}
 }
 
+/* The way that a row went, where that can be asked; NULL. */
+static const struct hsm_way *find_way(const struct hsm_bulk *bulk, const struct hsm_row_record *record)
+{
+	const struct hsm_messenger *messenger = bulk->sender->messenger;
+	bool sms = record->way && strcmp(record->way, HSM_WAY_SMS) == 0;
+	const struct hsm_way *way = hsm_messenger_find_way(messenger, sms);
+	bool same = sms ? messenger->genesys != NULL :
+			  record->way ? way->word && strcmp(way->word, record->way) == 0 : !way->word;
+	return same && way->ask ? way : NULL;
+}
+
 /* The rows from *next on that are still open, at most a wave of them; their number. */
 static size_t ask(struct hsm_bulk *bulk, struct hsm_arena *arena, size_t *next, int *rc, struct hsm_error *error)
 {
@@ -50,15 +61,18 @@ static size_t ask(struct hsm_bulk *bulk, struct hsm_arena *arena, size_t *next, 
 		size_t row = ++*next;
 		bool readable = hsm_recipients_next(bulk->recipients, &recipient, &ignored) == 0 && recipient;
 		struct hsm_row_record record = hsm_journal_find(bulk->journal, row);
-		if (!readable || record.state != HSM_ROW_SENT || is_final(bulk->arrivals[row - 1].status))
+		const struct hsm_way *way = find_way(bulk, &record);
+		if (!readable || record.state != HSM_ROW_SENT || is_final(bulk->arrivals[row - 1].status) || !way)
 			continue;
 		asked[count] = (struct asked){ .bulk = bulk, .row = row, .error = error, .rc = rc };
 		strncpy(asked[count].token, record.token, sizeof(asked[count].token) - 1);
-		hsm_conversation_list(bulk->sender->connection, recipient->phone, note, &asked[count]);
+		way->ask(bulk->sender->messenger,
+			 &(struct hsm_trace){ .phone = recipient->phone, .label = asked[count].token, .message = record.message },
+			 note, &asked[count]);
 		count++;
 	}
 	if (count)
-		hsm_connection_run(bulk->sender->connection);
+		hsm_messenger_run(bulk->sender->messenger);
 	return count;
 }
 

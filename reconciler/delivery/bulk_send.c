@@ -23,19 +23,22 @@ static bool is_final(enum hsm_row_state state)
 	return state != HSM_ROW_NEW && state != HSM_ROW_BEGUN;
 }
 
-static int record(struct hsm_bulk *bulk, const struct hsm_delivery *delivery, size_t row, struct hsm_error *error)
+static int record(struct hsm_bulk *bulk, const struct hsm_delivery *delivery, enum hsm_row_state state, size_t row,
+		  struct hsm_error *error)
 {
-	bool template = !delivery->as_text && delivery->message.name && delivery->state != HSM_ROW_FALLBACK;
+	bool template = !delivery->as_text && !delivery->as_sms && delivery->message.name &&
+			delivery->state != HSM_ROW_FALLBACK;
 	return hsm_journal_add(bulk->journal, &(struct hsm_row_record){
 		.row = row,
-		.state = delivery->state,
+		.state = state,
 		.token = *delivery->token ? delivery->token : NULL, /* refused before it had one */
 		.template = template ? delivery->message.name : NULL,
 		.language = template ? delivery->message.language : NULL,
 		.conversation = delivery->conversation,
 		.message = delivery->message_id,
 		.reason = delivery->reason,
-		.time = delivery->state == HSM_ROW_BEGUN ? delivery->begun : hsm_clock_now(),
+		.way = delivery->way,
+		.time = state == HSM_ROW_BEGUN ? delivery->begun : hsm_clock_now(),
 	}, error);
 }
 
@@ -45,18 +48,19 @@ static int begin(void *user, struct hsm_delivery *const *deliveries, size_t coun
 	const struct wave *wave = user;
 	int rc = 0;
 	for (size_t i = 0; !rc && i < count; i++)
-		rc = record(wave->bulk, deliveries[i], wave->rows[deliveries[i] - wave->deliveries], error);
+		rc = record(wave->bulk, deliveries[i], HSM_ROW_BEGUN, wave->rows[deliveries[i] - wave->deliveries], error);
 	return rc ? rc : hsm_journal_sync(wave->bulk->journal, error);
 }
 
 /* What an earlier run began may have been sent, whatever is thought of it today; where it was not, it is chosen and
  * built anew. */
-static int resume(const struct hsm_row_record *known, struct hsm_delivery *delivery)
+static int resume(struct hsm_arena *arena, const struct hsm_row_record *known, struct hsm_delivery *delivery)
 {
 	delivery->doomed = delivery->state == HSM_ROW_REFUSED;
 	delivery->state = HSM_ROW_BEGUN;
 	delivery->choice = NULL;
 	delivery->begun = known->time;
+	delivery->way = hsm_arena_copy_string(arena, known->way);
 	strncpy(delivery->token, known->token, sizeof(delivery->token) - 1);
 	return 0;
 }
@@ -72,7 +76,7 @@ static int add_row(struct wave *wave, const struct hsm_recipient *recipient, siz
 		return rc;
 	wave->rows[wave->count++] = row;
 	if (begun)
-		return resume(&known, delivery);
+		return resume(&wave->arena, &known, delivery);
 	/* The version may have changed since the check: its values may not fit any more. */
 	return delivery->state == HSM_ROW_REFUSED ? 0 : hsm_token_make(delivery->token, error);
 }
@@ -116,6 +120,11 @@ size_t hsm_bulk_count_final(const struct hsm_bulk *bulk)
 	return count;
 }
 
+static bool was_begun(const struct hsm_bulk *bulk, size_t row)
+{
+	return hsm_journal_find(bulk->journal, row).state == HSM_ROW_BEGUN;
+}
+
 /* What became of the wave's rows; and why the bulk cannot go on. */
 static int note(struct wave *wave, struct hsm_error *error)
 {
@@ -123,9 +132,14 @@ static int note(struct wave *wave, struct hsm_error *error)
 	int rc = 0, stop = 0;
 	for (size_t i = 0; !rc && i < wave->count; i++) {
 		const struct hsm_delivery *delivery = &wave->deliveries[i];
-		if (is_final(delivery->state))
-			rc = record(bulk, delivery, wave->rows[i], error);
-		else if (delivery->problem && !stop)
+		if (is_final(delivery->state)) {
+			rc = record(bulk, delivery, delivery->state, wave->rows[i], error);
+			continue;
+		}
+		/* A refusal that passes: another run need not ask whether it was sent, and by some ways could not. */
+		if (delivery->state == HSM_ROW_NEW && was_begun(bulk, wave->rows[i]))
+			rc = record(bulk, delivery, HSM_ROW_NOT_SENT, wave->rows[i], error);
+		if (!rc && delivery->problem && !stop)
 			stop = hsm_error_set(error, delivery->problem, "%s", delivery->reason);
 	}
 	if (bulk->progress)
@@ -238,6 +252,7 @@ static void write_result(struct hsm_json_writer *writer, size_t row, const struc
 	write_optional(writer, "language", record->language);
 	write_optional(writer, "conversation", record->conversation);
 	write_optional(writer, "message", record->message);
+	write_optional(writer, "way", record->way);
 	write_optional(writer, "reason", record->reason);
 	if (arrival && arrival->status)
 		hsm_json_write_string(writer, "delivery", arrival->status);

@@ -24,7 +24,7 @@ const struct hsm_registry_translation *hsm_choice_find(const struct hsm_registry
 	return found && (found->managed || found->active || found->substitute) ? found : NULL;
 }
 
-/* The names in the order of the array; HSM_ERROR_BLOCKED where one is not known. */
+/* The names in the order of the array, and the quick replies' payloads; HSM_ERROR_BLOCKED where one is not known. */
 static int read_names(struct hsm_arena *arena, const struct hsm_registry_version *version, struct hsm_message *message,
 		      struct hsm_error *error)
 {
@@ -33,14 +33,21 @@ static int read_names(struct hsm_arena *arena, const struct hsm_registry_version
 	int rc = version->parameters ?
 			 hsm_json_parse(&json, version->parameters, strlen(version->parameters), error) :
 			 HSM_ERROR_BLOCKED;
-	const char **names = hsm_arena_allocate_array(arena, (size_t)cJSON_GetArraySize(json), sizeof(*names));
+	size_t room = (size_t)cJSON_GetArraySize(json);
+	const char **names = hsm_arena_allocate_array(arena, room, sizeof(*names));
+	const char **payloads = hsm_arena_allocate_array(arena, room, sizeof(*payloads));
 	cJSON_ArrayForEach(parameter, json) {
 		const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(parameter, "name"));
-		names[message->name_count++] = hsm_arena_copy_string(arena, name);
-		rc = name ? rc : HSM_ERROR_BLOCKED;
+		const char *payload = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(parameter, "payload"));
+		if (payload)
+			payloads[message->payload_count++] = hsm_arena_copy_string(arena, payload);
+		else
+			names[message->name_count++] = hsm_arena_copy_string(arena, name);
+		rc = name || payload ? rc : HSM_ERROR_BLOCKED;
 	}
 	cJSON_Delete(json);
 	message->names = names;
+	message->payloads = payloads;
 	return rc ? hsm_error_set(error, HSM_ERROR_BLOCKED,
 				  "%s %s: no commit tells the names of its parameters", version->name, version->language) :
 		    0;
@@ -62,8 +69,8 @@ static int read_inputs(struct hsm_arena *arena, const struct hsm_registry_transl
 }
 
 static int choose_template(struct hsm_arena *arena, const struct hsm_registry *registry,
-			   const struct hsm_registry_version *version, struct hsm_choice *choice,
-			   struct hsm_error *error)
+			   const struct hsm_registry_version *version, const struct hsm_way *way,
+			   struct hsm_choice *choice, struct hsm_error *error)
 {
 	const struct hsm_registry_template *template = hsm_registry_find_template(registry, version->base);
 	struct hsm_template *file = hsm_arena_allocate(arena, sizeof(*file));
@@ -80,7 +87,7 @@ static int choose_template(struct hsm_arena *arena, const struct hsm_registry *r
 	if (!rc)
 		rc = read_inputs(arena, hsm_registry_find_translation(template, version->language), file, error);
 	if (!rc)
-		rc = hsm_form_make(arena, name, language, &content, file, &choice->form, error);
+		rc = hsm_form_make(arena, name, language, &content, file, way, &choice->form, error);
 	choice->kind = HSM_CHOICE_TEMPLATE;
 	return rc;
 }
@@ -102,7 +109,8 @@ static const struct hsm_registry_version *find_expected(const struct hsm_registr
 
 static void choose_nothing(struct hsm_arena *arena, const struct hsm_registry *registry,
 			   const struct hsm_registry_template *template,
-			   const struct hsm_registry_translation *translation, struct hsm_choice *choice)
+			   const struct hsm_registry_translation *translation, const struct hsm_way *way,
+			   struct hsm_choice *choice)
 {
 	const struct hsm_registry_version *expected = find_expected(template, translation);
 	const char *status = expected && expected->status ? expected->status : NULL;
@@ -110,7 +118,7 @@ static void choose_nothing(struct hsm_arena *arena, const struct hsm_registry *r
 	struct hsm_error ignored;
 	/* What values will have to fit is known before it is approved. */
 	if (waits)
-		choose_template(arena, registry, expected, choice, &ignored);
+		choose_template(arena, registry, expected, way, choice, &ignored);
 	choice->kind = waits ? HSM_CHOICE_WAIT : HSM_CHOICE_NONE;
 	if (translation->preferred && choice->reason)
 		return;
@@ -123,7 +131,8 @@ static void choose_nothing(struct hsm_arena *arena, const struct hsm_registry *r
 }
 
 int hsm_choose(struct hsm_arena *arena, const struct hsm_registry *registry, const char *base, const char *language,
-	       const char *default_language, struct hsm_choice *choice, struct hsm_error *error)
+	       const char *default_language, const struct hsm_way *way, struct hsm_choice *choice,
+	       struct hsm_error *error)
 {
 	const struct hsm_registry_template *template = hsm_registry_find_template(registry, base);
 	const struct hsm_registry_translation *translation =
@@ -144,12 +153,12 @@ int hsm_choose(struct hsm_arena *arena, const struct hsm_registry *registry, con
 		.reason = hsm_arena_copy_string(arena, translation->cause),
 	};
 	if (version) {
-		int rc = choose_template(arena, registry, version, choice, error);
+		int rc = choose_template(arena, registry, version, way, choice, error);
 		choice->form.takes_more = strcmp(version->base, base) != 0;
 		return rc;
 	}
 	if (!hsm_registry_equals(translation->substitute, "channel")) {
-		choose_nothing(arena, registry, template, translation, choice);
+		choose_nothing(arena, registry, template, translation, way, choice);
 		return 0;
 	}
 	choice->kind = HSM_CHOICE_CHANNEL;

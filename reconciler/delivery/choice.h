@@ -36,9 +36,10 @@ const struct hsm_registry_translation *hsm_choice_find(const struct hsm_registry
 
 /*
  * Everything is copied into the arena. HSM_ERROR_NO_INPUT where no translation answers,
- * HSM_ERROR_BLOCKED where no commit tells the names of the version's parameters.
+ * HSM_ERROR_BLOCKED where hsm_form_make says so for this way.
  */
 int hsm_choose(struct hsm_arena *arena, const struct hsm_registry *registry, const char *base, const char *language,
-	       const char *default_language, struct hsm_choice *choice, struct hsm_error *error);
+	       const char *default_language, const struct hsm_way *way, struct hsm_choice *choice,
+	       struct hsm_error *error);
 
 #endif

@@ -89,8 +89,8 @@ int hsm_chooser_choose(void *user, const char *template, const char *language, b
 		chosen = chosen->next;
 	if (!chosen) {
 		struct hsm_choice made;
-		rc = hsm_choose(&chooser->arena, chooser->registry, template, language, chooser->default_language, &made,
-				error);
+		rc = hsm_choose(&chooser->arena, chooser->registry, template, language, chooser->default_language,
+				chooser->way, &made, error);
 		if (rc)
 			return rc;
 		chosen = hsm_arena_allocate(&chooser->arena, sizeof(*chosen));

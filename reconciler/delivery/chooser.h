@@ -10,6 +10,7 @@
 struct hsm_chooser {
 	struct hsm_connection *connection;
 	const char *provider_id;
+	const struct hsm_way *way; /* that messages will go */
 	struct hsm_registry *registry; /* settled: world.h */
 	const char *default_language;  /* NULL: none */
 	/* the chooser's own; zero-initialise */

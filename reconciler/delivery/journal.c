@@ -20,7 +20,8 @@
 #define READ_BYTES ((size_t)1024 * 1024)
 
 /* NEW is never written. */
-const char *const hsm_row_state_words[] = { "new", "begun", "sent", "refused", "fallback", "unknown", NULL };
+const char *const hsm_row_state_words[] = { "new", "begun", "sent", "refused", "fallback", "unknown", "not_sent",
+					    NULL };
 #define STATE_COUNT (sizeof(hsm_row_state_words) / sizeof(hsm_row_state_words[0]) - 1)
 
 struct subject_line {
@@ -47,7 +48,7 @@ struct record_line {
 	struct hsm_node node;
 	struct hsm_integer row, time;
 	struct hsm_word state;
-	struct hsm_string token, template, language, conversation, message, reason;
+	struct hsm_string token, template, language, conversation, message, reason, way;
 };
 
 #define AT(member) .offset = offsetof(struct record_line, member)
@@ -61,6 +62,7 @@ static const struct hsm_field record_fields[] = {
 	{ "conversation", HSM_TYPE_STRING, 0, AT(conversation) },
 	{ "message", HSM_TYPE_STRING, 0, AT(message) },
 	{ "reason", HSM_TYPE_STRING, 0, AT(reason) },
+	{ "way", HSM_TYPE_STRING, 0, AT(way) },
 };
 #undef AT
 static const struct hsm_object record_object = {
@@ -112,17 +114,19 @@ static const char *find_fault(const struct hsm_journal *journal, const struct hs
 static void remember(struct hsm_journal *journal, const struct hsm_row_record *record)
 {
 	struct hsm_row_record *row = &journal->rows[record->row - 1];
+	enum hsm_row_state state = record->state == HSM_ROW_NOT_SENT ? HSM_ROW_NEW : record->state;
 	journal->counts[row->state]--;
-	journal->counts[record->state]++;
+	journal->counts[state]++;
 	*row = (struct hsm_row_record){
 		.row = record->row,
-		.state = record->state,
+		.state = state,
 		.token = keep(journal, row->token, record->token),
 		.template = intern(journal, record->template),
 		.language = intern(journal, record->language),
 		.conversation = keep(journal, row->conversation, record->conversation),
 		.message = keep(journal, row->message, record->message),
 		.reason = intern(journal, record->reason),
+		.way = intern(journal, record->way),
 		.time = record->time,
 	};
 }
@@ -174,6 +178,7 @@ static int take_record(struct hsm_journal *journal, const cJSON *json, struct hs
 		.conversation = line.conversation.text,
 		.message = line.message.text,
 		.reason = line.reason.text,
+		.way = line.way.text,
 		.time = line.time.value,
 	};
 	const char *fault = find_fault(journal, &record);
@@ -392,6 +397,7 @@ int hsm_journal_add(struct hsm_journal *journal, const struct hsm_row_record *re
 		.conversation.text = record->conversation,
 		.message.text = record->message,
 		.reason.text = record->reason,
+		.way.text = record->way,
 	});
 	/* What could not be read again is not written. */
 	if (find_fault(journal, record) || journal->line.full ||

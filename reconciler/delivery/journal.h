@@ -22,6 +22,7 @@ enum hsm_row_state {
 	HSM_ROW_REFUSED,  /* it was not sent: its recipient or its values are refused */
 	HSM_ROW_FALLBACK, /* not sent: another channel is to be used */
 	HSM_ROW_UNKNOWN,  /* it may have been sent, and nobody can tell */
+	HSM_ROW_NOT_SENT, /* it was begun, and certainly not sent: a record that makes the row NEW again */
 };
 extern const char *const hsm_row_state_words[]; /* by the state; NULL after the last */
 
@@ -36,6 +37,7 @@ struct hsm_row_record {
 	const char *conversation, *message; /* ids */
 	const char *reason;   /* why it was not sent; no value stands in it */
 	int64_t time;         /* milliseconds since 1970 */
+	const char *way;      /* that it was begun by; NULL: the messaging API's */
 };
 
 struct hsm_journal;

@@ -1,6 +1,7 @@
 #include "reconciler/delivery/message.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "schema/base/text.h"
@@ -31,7 +32,7 @@ static void report(struct building *building, const char *name, const char *mess
 static size_t find_slot(const struct hsm_form *form, size_t count, const char *name)
 {
 	size_t i = 0;
-	while (i < count && strcmp(form->slots[i].name, name) != 0)
+	while (i < count && (form->slots[i].constant || strcmp(form->slots[i].name, name) != 0))
 		i++;
 	return i;
 }
@@ -92,6 +93,27 @@ static int read_value(struct building *building, size_t at, const struct hsm_nam
 			      &building->values[at], error);
 }
 
+static bool is_coordinate(const char *text, double most)
+{
+	char *end;
+	double number = strtod(text, &end);
+	return strspn(text, "+-.0123456789") == strlen(text) && *text && !*end && number >= -most && number <= most;
+}
+
+/* What Meta would refuse, or fetch from elsewhere. */
+static int check_part(const struct hsm_part *part, const char *value, struct hsm_error *error)
+{
+	bool web = hsm_text_starts_with(value, "https://") || hsm_text_starts_with(value, "http://");
+	if (part->kind == HSM_PART_MEDIA && (!web || strpbrk(value, " \"<>\\")))
+		return hsm_error_set(error, HSM_ERROR_INVALID, "the value is no address of a file: https://...");
+	if (part->kind != HSM_PART_LOCATION)
+		return 0;
+	bool latitude = strcmp(part->word, "latitude") == 0, longitude = strcmp(part->word, "longitude") == 0;
+	if ((latitude || longitude) && !is_coordinate(value, latitude ? 90 : 180))
+		return hsm_error_set(error, HSM_ERROR_INVALID, "the value is no number of degrees, such as 40.4168");
+	return 0;
+}
+
 static void take_given(struct building *building, size_t at)
 {
 	const char *name = building->form->slots[at].name;
@@ -99,7 +121,8 @@ static void take_given(struct building *building, size_t at)
 	struct hsm_error error;
 	if (given == building->given_count) {
 		report(building, name, "no value is given");
-	} else if (read_value(building, at, &building->given[given], &error)) {
+	} else if (read_value(building, at, &building->given[given], &error) ||
+		   check_part(&building->form->slots[at].part, building->values[at].wire, &error)) {
 		report(building, name, hsm_arena_copy_string(building->arena, error.message));
 		building->values[at] = (struct hsm_value){ 0 };
 	}
@@ -110,11 +133,13 @@ static void build_slot(struct building *building, size_t at)
 	const struct hsm_slot *slot = &building->form->slots[at];
 	struct hsm_value *value = &building->values[at];
 	size_t earlier = find_slot(building->form, at, slot->name);
-	if (earlier < at)
+	if (slot->constant)
+		*value = (struct hsm_value){ .wire = slot->constant, .shown = slot->constant };
+	else if (earlier < at)
 		*value = building->values[earlier];
 	else
 		take_given(building, at);
-	if (!slot->encoded || !value->wire)
+	if (slot->part.kind != HSM_PART_ADDRESS || !value->wire)
 		return;
 	value->wire = encode(building->arena, value->wire);
 	if (strlen(value->wire) > HSM_VALUE_MAX)

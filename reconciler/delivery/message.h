@@ -3,6 +3,7 @@
 
 #include "reconciler/delivery/sanitize.h"
 #include "reconciler/delivery/value.h"
+#include "reconciler/live/messenger.h"
 #include "schema/config.h"
 #include "schema/content.h"
 
@@ -11,14 +12,15 @@
  * values that are given by their parameters' names. Nobody counts positions.
  */
 
-/* A place of the array: header's, body's, buttons', in this order. */
+/* A place of the array: header's, body's, buttons', card by card, in this order. */
 struct hsm_slot {
 	const char *component; /* "header", "body", "button 1" */
 	const char *name;
 	enum hsm_parameter_type type;
 	const char *code;      /* of a CURRENCY, where the file tells it */
 	struct hsm_sanitize_rules rules;
-	bool encoded;          /* stands in a URL */
+	struct hsm_part part;
+	const char *constant;  /* the value that git has for it; NULL: the sender gives one */
 };
 
 /* What one version in one language wants. Texts are borrowed by what is built. */
@@ -86,11 +88,21 @@ const char *hsm_message_fill(struct hsm_arena *arena, const struct hsm_built_mes
 
 /*
  * The form of a version whose content and names are known, with the rules of the file's
- * parameters (NULL: none of them is in git any more). Borrows from all of them. HSM_ERROR_BLOCKED where a name or a type is not known,
- * HSM_ERROR_INVALID where `allowed` is no regular expression.
+ * parameters (NULL: none of them is in git any more), for messages that go out this way.
+ * Borrows from all of them.
+ *
+ * What is no parameter of the file, and each message is given all the same, has a name with
+ * dots: "header.image", "header.video" and "header.document" (an address),
+ * "header.location.latitude", ".longitude", ".name" and ".address", "button.copy_code",
+ * "button.otp"; of a carousel's card "card1.header.image" and so on.
+ *
+ * HSM_ERROR_BLOCKED where a name, a type or what a quick reply answers is not known, or
+ * this way cannot carry what the template has; HSM_ERROR_INVALID where `allowed` is no
+ * regular expression.
  */
 int hsm_form_make(struct hsm_arena *arena, const char *name, const char *language, const struct hsm_message *content,
-		  const struct hsm_template *file, struct hsm_form *form, struct hsm_error *error);
+		  const struct hsm_template *file, const struct hsm_way *way, struct hsm_form *form,
+		  struct hsm_error *error);
 
 /* "+", a country that is not 0, and 7 to 15 digits in all: E.164. Blanks, hyphens and brackets are not forgiven. */
 bool hsm_phone_number_is_valid(const char *text);

@@ -16,21 +16,49 @@ static void note_window(void *user, const struct hsm_send_result *result)
 	else
 		request->delivery->as_text = hsm_window_is_open(result->conversations, result->conversation_count,
 								hsm_clock_now(),
-								hsm_connection_clock_skew(wave->sender->connection));
+								hsm_connection_clock_skew(
+									wave->sender->messenger->connection));
 }
 
 /* IF the 24 hours are over THEN the template ELSE the text. */
 static void read_windows(struct hsm_wave *wave)
 {
+	struct hsm_messenger *messenger = wave->sender->messenger;
 	struct hsm_wave_request *requests = hsm_arena_allocate_array(wave->arena, wave->count, sizeof(*requests));
 	for (size_t i = 0; i < wave->count; i++) {
 		struct hsm_delivery *delivery = &wave->deliveries[i];
 		if (!delivery->wants_window || delivery->state != HSM_ROW_NEW)
 			continue;
 		requests[i] = (struct hsm_wave_request){ wave, delivery };
-		hsm_conversation_list(wave->sender->connection, delivery->phone, note_window, &requests[i]);
+		messenger->way->ask(messenger, &(struct hsm_trace){ .phone = delivery->phone }, note_window, &requests[i]);
 	}
-	hsm_connection_run(wave->sender->connection);
+	hsm_messenger_run(messenger);
+}
+
+static bool is_ready(const struct hsm_delivery *delivery)
+{
+	return delivery->state == HSM_ROW_NEW && !delivery->problem &&
+	       (delivery->as_text || delivery->as_sms ||
+		(delivery->choice && delivery->choice->kind == HSM_CHOICE_TEMPLATE));
+}
+
+/* What the way needs for each, and whether it can carry it. */
+static void prepare_way(struct hsm_wave *wave)
+{
+	struct hsm_messenger *messenger = wave->sender->messenger;
+	struct hsm_error error;
+	for (size_t i = 0; i < wave->count && !hsm_wave_is_stopped(wave); i++) {
+		struct hsm_delivery *delivery = &wave->deliveries[i];
+		const struct hsm_way *way = hsm_messenger_find_way(messenger, delivery->as_sms);
+		if (!is_ready(delivery) || !way->prepare)
+			continue;
+		struct hsm_send send = hsm_delivery_make_send(wave->arena, messenger, delivery);
+		int rc = way->prepare(messenger, &send, &error);
+		if (rc == HSM_ERROR_BLOCKED)
+			hsm_wave_refuse(delivery, HSM_ROW_NEW, error.class, hsm_arena_copy_string(wave->arena, error.message));
+		else if (rc)
+			hsm_wave_fail(wave, &error);
+	}
 }
 
 static void prepare(struct hsm_wave *wave)
@@ -39,12 +67,8 @@ static void prepare(struct hsm_wave *wave)
 		read_windows(wave);
 	if (!hsm_wave_is_stopped(wave))
 		hsm_wave_choose(wave);
-}
-
-static bool is_ready(const struct hsm_delivery *delivery)
-{
-	return delivery->state == HSM_ROW_NEW && !delivery->problem &&
-	       (delivery->as_text || (delivery->choice && delivery->choice->kind == HSM_CHOICE_TEMPLATE));
+	if (!hsm_wave_is_stopped(wave))
+		prepare_way(wave);
 }
 
 /* Meta's codes of rates: too much at once, of the account or to one recipient. https://developers.facebook.com, error
@@ -92,7 +116,7 @@ static void note_sent(void *user, const struct hsm_send_result *result)
 	case HSM_OUTCOME_DONE:
 		delivery->state = HSM_ROW_SENT;
 		delivery->conversation = hsm_arena_copy_string(wave->arena, result->conversations[0].id);
-		delivery->reason = NULL;
+		delivery->reason = delivery->as_sms ? delivery->reason : NULL;
 		wave->sender->labelled |= result->conversations[0].label != NULL;
 		if (result->conversations[0].message_count)
 			delivery->message_id =
@@ -115,55 +139,6 @@ static void note_sent(void *user, const struct hsm_send_result *result)
 	}
 	delivery->state = HSM_ROW_NEW;
 	hsm_wave_fail(wave, &result->error);
-}
-
-static const struct hsm_named_value *find_value(const struct hsm_delivery *delivery, const char *name, size_t length)
-{
-	for (size_t i = 0; i < delivery->value_count; i++)
-		if (strncmp(delivery->values[i].name, name, length) == 0 && !delivery->values[i].name[length])
-			return &delivery->values[i];
-	return NULL;
-}
-
-int hsm_delivery_fill_text(struct hsm_arena *arena, struct hsm_delivery *delivery, struct hsm_error *error)
-{
-	struct hsm_buffer filled = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-	const char *text = delivery->text, *open, *close;
-	int rc = 0;
-	if (!text)
-		return 0;
-	while (!rc && (open = strstr(text, "{{")) && (close = strstr(open, "}}"))) {
-		const struct hsm_named_value *value = find_value(delivery, open + 2, (size_t)(close - open) - 2);
-		hsm_buffer_append(&filled, text, (size_t)(open - text));
-		if (value)
-			hsm_buffer_append(&filled, value->value, value->length);
-		else
-			rc = hsm_error_set(error, HSM_ERROR_INVALID, "the text has {{%.*s}}, and there is no such value",
-					   (int)(close - open < 100 ? close - open - 2 : 100), open + 2);
-		text = close + 2;
-	}
-	hsm_buffer_append_string(&filled, text);
-	delivery->text = rc ? NULL : hsm_arena_copy(arena, hsm_buffer_text(&filled), filled.length);
-	hsm_buffer_release(&filled);
-	return rc;
-}
-
-struct hsm_send hsm_delivery_make_send(struct hsm_arena *arena, const struct hsm_delivery *delivery)
-{
-	struct hsm_send send = { .phone = delivery->phone, .label = delivery->token };
-	const struct hsm_built_message *message = &delivery->message;
-	if (delivery->as_text) {
-		send.text = delivery->text;
-		return send;
-	}
-	const char **parameters = hsm_arena_allocate_array(arena, message->value_count, sizeof(*parameters));
-	for (size_t i = 0; i < message->value_count; i++)
-		parameters[i] = message->values[i].wire;
-	send.template = message->name;
-	send.language = message->language;
-	send.parameters = parameters;
-	send.parameter_count = message->value_count;
-	return send;
 }
 
 /* The API is not well: a later run goes on. */
@@ -195,6 +170,7 @@ static size_t send_ready(struct hsm_wave *wave)
 		ready[i]->begun = hsm_clock_now();
 		ready[i]->state = HSM_ROW_BEGUN;
 		ready[i]->looks = 0;
+		ready[i]->way = ready[i]->as_sms ? HSM_WAY_SMS : sender->messenger->way->word;
 		ready[i]->sends++;
 	}
 	if (wave->rc)
@@ -210,10 +186,10 @@ static size_t send_ready(struct hsm_wave *wave)
 		if (ready[i]->state != HSM_ROW_BEGUN)
 			continue;
 		requests[i] = (struct hsm_wave_request){ wave, ready[i] };
-		struct hsm_send send = hsm_delivery_make_send(wave->arena, ready[i]);
-		hsm_conversation_send(sender->connection, &send, note_sent, &requests[i]);
+		struct hsm_send send = hsm_delivery_make_send(wave->arena, sender->messenger, ready[i]);
+		hsm_messenger_find_way(sender->messenger, send.sms)->send(sender->messenger, &send, note_sent, &requests[i]);
 	}
-	hsm_connection_run(sender->connection);
+	hsm_messenger_run(sender->messenger);
 	return count;
 }
 
@@ -221,7 +197,8 @@ static struct hsm_wave begin(struct hsm_sender *sender, struct hsm_arena *arena,
 			     size_t count, struct hsm_error *error)
 {
 	for (size_t i = 0; i < count; i++) {
-		deliveries[i].wants_window = deliveries[i].text != NULL;
+		deliveries[i].wants_window = deliveries[i].text && sender->messenger->way->lists;
+		deliveries[i].as_sms = false;
 		deliveries[i].problem = HSM_OK;
 	}
 	if (!sender->started)

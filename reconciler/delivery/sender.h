@@ -3,14 +3,17 @@
 
 #include "reconciler/delivery/choice.h"
 #include "reconciler/delivery/journal.h"
-#include "reconciler/live/conversations.h"
+#include "reconciler/live/messenger.h"
 
 /*
  * Sends messages, a wave at a time: what is to be sent is chosen, its status read, the
- * messages begun for the record, sent at once, and what was lost looked up. Nothing is
- * sent whose version was not APPROVED a moment before, in a category that git accepts;
- * nothing is sent twice.
+ * messages begun for the record, sent at once, and what was lost looked up, where the way
+ * that they go can tell: else it is UNKNOWN, and never sent again. Nothing is sent whose
+ * version was not APPROVED a moment before, in a category that git accepts; nothing is
+ * sent twice.
  */
+
+#define HSM_WAY_SMS "sms"
 
 /* One message, what is known of it before, and what became of it. */
 struct hsm_delivery {
@@ -30,6 +33,9 @@ struct hsm_delivery {
 	const struct hsm_choice *choice;  /* NULL: none was made */
 	struct hsm_built_message message; /* of a template */
 	bool as_text;      /* the text was sent, or would be */
+	bool as_sms;       /* the fallback's text was, as an SMS */
+	const char *sms;   /* that text, filled in */
+	const char *way;   /* that it was begun by: a way's word, or HSM_WAY_SMS; NULL: the messaging API's */
 	bool wants_window; /* whether the 24 hours are open is still to be asked */
 	const char *conversation, *message_id;
 	const char *reason; /* what was in its way; no value stands in it */
@@ -44,7 +50,8 @@ typedef int hsm_sender_choose(void *user, const char *template, const char *lang
 			      const struct hsm_choice **choice, struct hsm_error *error);
 
 struct hsm_sender {
-	struct hsm_connection *connection;
+	struct hsm_connection *connection; /* to what holds the templates */
+	struct hsm_messenger *messenger;
 	const char *provider_id; /* its templates' statuses are read; NULL: whoever chooses knows them */
 	hsm_sender_choose *choose;
 	void *choose_user;
@@ -86,6 +93,11 @@ int hsm_sender_send(struct hsm_sender *sender, struct hsm_arena *arena, struct h
 int hsm_delivery_fill_text(struct hsm_arena *arena, struct hsm_delivery *delivery, struct hsm_error *error);
 
 /* The request that it is. Borrows from the delivery, and the arena. */
-struct hsm_send hsm_delivery_make_send(struct hsm_arena *arena, const struct hsm_delivery *delivery);
+struct hsm_send hsm_delivery_make_send(struct hsm_arena *arena, const struct hsm_messenger *messenger,
+				       const struct hsm_delivery *delivery);
+
+/* The body of that request. HSM_ERROR_BLOCKED where the messenger can't send it. */
+int hsm_delivery_write(struct hsm_arena *arena, struct hsm_messenger *messenger, const struct hsm_delivery *delivery,
+		       const char **body, struct hsm_error *error);
 
 #endif

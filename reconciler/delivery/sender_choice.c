@@ -28,8 +28,7 @@ static void build(struct hsm_wave *wave, struct hsm_delivery *delivery)
 	if (is_refused(delivery)) {
 		hsm_wave_refuse(delivery, HSM_ROW_NEW, HSM_ERROR_TRY_LATER, delivery->reason);
 	} else if (delivery->choice->kind == HSM_CHOICE_CHANNEL) {
-		hsm_wave_refuse(delivery, HSM_ROW_FALLBACK, HSM_OK,
-				hsm_arena_format(wave->arena, "by %s: %s", delivery->choice->channel, delivery->choice->reason));
+		hsm_wave_choose_channel(wave, delivery);
 	} else if (delivery->choice->kind == HSM_CHOICE_TEMPLATE &&
 		   hsm_message_build(wave->arena, &delivery->choice->form, delivery->values, delivery->value_count,
 				     &delivery->message, &error)) {
@@ -40,7 +39,7 @@ static void build(struct hsm_wave *wave, struct hsm_delivery *delivery)
 
 static bool wants_template(const struct hsm_delivery *delivery)
 {
-	return delivery->state == HSM_ROW_NEW && !delivery->problem && !delivery->as_text;
+	return delivery->state == HSM_ROW_NEW && !delivery->problem && !delivery->as_text && !delivery->as_sms;
 }
 
 static bool is_to_be_sent(const struct hsm_delivery *delivery)

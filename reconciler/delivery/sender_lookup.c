@@ -24,6 +24,26 @@ static size_t count_begun(const struct hsm_wave *wave)
 	return count;
 }
 
+/* Only the messaging API lists what was sent. */
+static bool is_listed(const struct hsm_wave *wave, const struct hsm_delivery *delivery)
+{
+	return !delivery->way && wave->sender->messenger->way->lists;
+}
+
+/* It may have been sent, and is not sent again. */
+static void give_up_lost(struct hsm_wave *wave)
+{
+	for (size_t i = 0; i < wave->count; i++) {
+		struct hsm_delivery *delivery = &wave->deliveries[i];
+		if (delivery->state == HSM_ROW_BEGUN && !is_listed(wave, delivery))
+			hsm_wave_refuse(delivery, HSM_ROW_UNKNOWN, HSM_ERROR_UNAVAILABLE,
+					hsm_arena_format(wave->arena,
+							 "its answer was lost, and no list tells whether it was sent (by way of: %s): look at "
+							 "its deliveries before you send it again",
+							 delivery->way ? delivery->way : "conversations"));
+	}
+}
+
 static void note_found(void *user, const struct hsm_send_result *result)
 {
 	const struct hsm_wave_request *request = user;
@@ -57,23 +77,25 @@ static void note_found(void *user, const struct hsm_send_result *result)
 
 static size_t look_once(struct hsm_wave *wave)
 {
+	struct hsm_messenger *messenger = wave->sender->messenger;
 	struct hsm_wave_request *requests = hsm_arena_allocate_array(wave->arena, wave->count, sizeof(*requests));
 	size_t count = 0;
 	for (size_t i = 0; i < wave->count; i++) {
 		if (!is_begun(&wave->deliveries[i]))
 			continue;
 		requests[count] = (struct hsm_wave_request){ wave, &wave->deliveries[i] };
-		hsm_conversation_list(wave->sender->connection, wave->deliveries[i].phone, note_found, &requests[count++]);
+		messenger->way->ask(messenger, &(struct hsm_trace){ .phone = wave->deliveries[i].phone }, note_found,
+				    &requests[count++]);
 	}
 	if (count)
-		hsm_connection_run(wave->sender->connection);
+		hsm_messenger_run(messenger);
 	return count;
 }
 
 /* The youngest of them may still be on its way. What an earlier run lost was lost before this one began. */
 static double find_settling(const struct hsm_wave *wave)
 {
-	double latest = 0, settle = 10 * hsm_connection_slowest(wave->sender->connection);
+	double latest = 0, settle = 10 * hsm_connection_slowest(wave->sender->messenger->connection);
 	for (size_t i = 0; i < wave->count; i++) {
 		const struct hsm_delivery *delivery = &wave->deliveries[i];
 		double lost = delivery->lost > 0 ? delivery->lost : wave->sender->started;
@@ -104,6 +126,7 @@ static void look_at_once(struct hsm_wave *wave)
 /* What three listings do not have, the first of them well after it was sent, was not sent. */
 void hsm_wave_look_up(struct hsm_wave *wave)
 {
+	give_up_lost(wave);
 	if (!wave->sender->patient) {
 		look_at_once(wave);
 		return;

@@ -31,6 +31,9 @@ bool hsm_wave_is_stopped(const struct hsm_wave *wave);
 /* Sleeps; shorter where the user or an error stops the wave. */
 void hsm_wave_sleep(const struct hsm_wave *wave, double seconds);
 
+/* sender_request.c: a choice of another channel: an SMS where they can be sent, else nothing of ours. */
+void hsm_wave_choose_channel(struct hsm_wave *wave, struct hsm_delivery *delivery);
+
 /* sender_choice.c: the choices and messages of those that are NEW, and their statuses. */
 void hsm_wave_choose(struct hsm_wave *wave);
 

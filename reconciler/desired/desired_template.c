@@ -64,7 +64,11 @@ struct hsm_compiled hsm_desired_copy_compiled(struct hsm_arena *arena, const str
 		media[i] = compiled->media[i];
 		media[i].path.text = hsm_arena_copy_string(arena, compiled->media[i].path.text);
 	}
+	const char **payloads = hsm_arena_allocate_array(arena, compiled->payload_count, sizeof(*payloads));
+	for (size_t i = 0; i < compiled->payload_count; i++)
+		payloads[i] = hsm_arena_copy_string(arena, compiled->payloads[i]);
 	copy.names = names;
+	copy.payloads = payloads;
 	copy.media = media;
 	copy.content.json = hsm_arena_copy_string(arena, compiled->content.json);
 	return copy;

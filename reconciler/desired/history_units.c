@@ -258,6 +258,8 @@ static const struct hsm_compiled *intern_compiled(struct hsm_history_reader *rea
 	hsm_buffer_append_string(&key, compiled->content.json);
 	for (size_t i = 0; i < compiled->name_count; i++)
 		hsm_buffer_append_format(&key, " %s", compiled->names[i]);
+	for (size_t i = 0; i < compiled->payload_count; i++)
+		hsm_buffer_append_format(&key, "\n%s", compiled->payloads[i]);
 	void **place = hsm_map_at(&reader->compiled, &reader->arena, key.data, key.length);
 	hsm_buffer_release(&key);
 	if (*place)

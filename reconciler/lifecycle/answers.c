@@ -254,6 +254,8 @@ static void append_names(struct hsm_buffer *buffer, const struct hsm_registry_ve
 	const cJSON *parameter;
 	cJSON_ArrayForEach(parameter, parameters) {
 		const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(parameter, "name"));
+		if (!name && cJSON_HasObjectItem(parameter, "payload"))
+			continue; /* git's to say, not a sender's */
 		hsm_buffer_append_format(buffer, "%s%s", buffer->length ? "," : "", name ? name : "?");
 	}
 	cJSON_Delete(parameters);

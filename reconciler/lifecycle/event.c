@@ -19,6 +19,8 @@ const char *const hsm_event_kind_words[HSM_EVENT_KIND_MAX_] = {
 };
 
 #define WORD_MAX 512    /* Meta's longest name; a database indexes it, and ids */
+#define TOKEN_LENGTH 32 /* hexadecimal digits */
+#define LANGUAGE_MAX 16
 #define REASON_MAX 1000 /* of an answer and of an alert it becomes a part */
 
 #define BODY_USUAL 1024 /* bytes: an event is printed without its text's growing */
@@ -26,7 +28,8 @@ const char *const hsm_event_kind_words[HSM_EVENT_KIND_MAX_] = {
 struct reader {
 	struct hsm_arena *arena;
 	struct hsm_events *events;
-	size_t capacity;
+	size_t capacity, receipt_capacity;
+	bool has_messages; /* it told of some */
 };
 
 /* A copy of a word; NULL where there is none, or one that is longer than any. */
@@ -106,17 +109,22 @@ static const char *print(const struct reader *reader, const cJSON *json)
 	return copy;
 }
 
+/* Room for one more of so many, in the arena. */
+static void *grow(struct hsm_arena *arena, void *items, size_t count, size_t *capacity, size_t size)
+{
+	if (count < *capacity)
+		return items;
+	*capacity = *capacity ? *capacity * 2 : 4;
+	void *grown = hsm_arena_allocate_array(arena, *capacity, size);
+	if (count)
+		memcpy(grown, items, count * size);
+	return grown;
+}
+
 static struct hsm_event *add(struct reader *reader)
 {
 	struct hsm_events *events = reader->events;
-	if (events->count == reader->capacity) {
-		size_t capacity = reader->capacity ? reader->capacity * 2 : 4;
-		struct hsm_event *items = hsm_arena_allocate_array(reader->arena, capacity, sizeof(*items));
-		if (events->count)
-			memcpy(items, events->items, events->count * sizeof(*items));
-		events->items = items;
-		reader->capacity = capacity;
-	}
+	events->items = grow(reader->arena, events->items, events->count, &reader->capacity, sizeof(*events->items));
 	return &events->items[events->count++];
 }
 
@@ -177,10 +185,66 @@ static const struct {
 	{ "template_category_update", read_category, true },
 };
 
+/* "hsmctl TOKEN NAME LANGUAGE"; false: it is somebody else's message. */
+static bool read_data(const struct reader *reader, const char *data, struct hsm_receipt *receipt)
+{
+	static const char prefix[] = "hsmctl ";
+	char *rest = data && hsm_text_starts_with(data, prefix) ?
+			     hsm_arena_copy_string(reader->arena, data + strlen(prefix)) :
+			     NULL;
+	receipt->token = strsep(&rest, " ");
+	receipt->name = strsep(&rest, " ");
+	receipt->language = strsep(&rest, " ");
+	return receipt->language && !rest && strlen(receipt->token) == TOKEN_LENGTH &&
+	       strspn(receipt->token, "0123456789abcdef") == TOKEN_LENGTH && strlen(receipt->name) <= WORD_MAX &&
+	       strlen(receipt->language) <= LANGUAGE_MAX;
+}
+
+static enum hsm_receipt_fate find_fate(const char *status)
+{
+	static const struct {
+		const char *word;
+		enum hsm_receipt_fate fate;
+	} rows[] = {
+		{ "sent", HSM_RECEIPT_SENT }, { "delivered", HSM_RECEIPT_ARRIVED }, { "read", HSM_RECEIPT_ARRIVED },
+		{ "played", HSM_RECEIPT_ARRIVED }, { "failed", HSM_RECEIPT_FAILED },
+	};
+	for (size_t i = 0; status && i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(rows[i].word, status) == 0)
+			return rows[i].fate;
+	return 0;
+}
+
+/* Of messages: their statuses, and nothing of who sent or got them. */
+static void read_messages(struct reader *reader, const cJSON *value)
+{
+	struct hsm_events *events = reader->events;
+	const cJSON *status;
+	reader->has_messages = true;
+	cJSON_ArrayForEach(status, cJSON_GetObjectItemCaseSensitive(value, "statuses")) {
+		const char *word = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(status, "status"));
+		const char *data = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(status, "biz_opaque_callback_data"));
+		const cJSON *error = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(status, "errors"), 0);
+		const cJSON *code = cJSON_GetObjectItemCaseSensitive(error, "code");
+		struct hsm_receipt receipt = { .fate = find_fate(word) };
+		if (!receipt.fate || events->receipt_count > HSM_EVENTS_MAX || !read_data(reader, data, &receipt))
+			continue;
+		if (cJSON_IsNumber(code) && code->valuedouble >= 1 && code->valuedouble < 1e7)
+			receipt.code = (int64_t)code->valuedouble;
+		events->receipts = grow(reader->arena, events->receipts, events->receipt_count, &reader->receipt_capacity,
+					sizeof(receipt));
+		events->receipts[events->receipt_count++] = receipt;
+	}
+}
+
 static void read_change(struct reader *reader, const char *account, int64_t time, const cJSON *change)
 {
 	const cJSON *value = cJSON_GetObjectItemCaseSensitive(change, "value");
 	const char *field = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(change, "field"));
+	if (field && strcmp(field, "messages") == 0) {
+		read_messages(reader, value);
+		return;
+	}
 	struct hsm_event *event = add(reader);
 	*event = (struct hsm_event){ .time = time, .account = account, .body = print(reader, change) };
 	event->id = make_id(reader, event, field ? field : "");
@@ -252,7 +316,7 @@ int hsm_events_read(struct hsm_arena *arena, const char *body, size_t length, st
 		read_envelope(&reader, json);
 	else if (cJSON_IsObject(template))
 		read_status_event(&reader, json, template);
-	if (!events->count)
+	if (!events->count && !reader.has_messages)
 		read_unknown(&reader, json);
 	cJSON_Delete(json);
 	return events->count > HSM_EVENTS_MAX ?

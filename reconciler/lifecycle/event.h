@@ -37,15 +37,26 @@ struct hsm_event {
 	const char *body;     /* this one alone, as JSON */
 };
 
+/* What became of a message of ours, by Meta's webhook: it carries what the message was sent with (graph_messages.c). */
+enum hsm_receipt_fate { HSM_RECEIPT_SENT = 1, HSM_RECEIPT_ARRIVED, HSM_RECEIPT_FAILED };
+struct hsm_receipt {
+	const char *token, *name, *language;
+	enum hsm_receipt_fate fate;
+	int64_t code; /* Meta's, of one that failed; 0: none told */
+};
+
 struct hsm_events {
 	struct hsm_event *items; /* in the arena */
 	size_t count;
+	struct hsm_receipt *receipts;
+	size_t receipt_count;
 };
 
 #define HSM_EVENTS_MAX 10000 /* of one request */
 
 /*
- * Reads a request's body. What is JSON is taken, known or not. HSM_ERROR_INVALID
+ * Reads a request's body. What is JSON is taken, known or not; but of the field
+ * `messages`, which names customers and quotes them, nothing is kept beyond receipts. HSM_ERROR_INVALID
  * for what is not, is nested too deeply, or holds more than HSM_EVENTS_MAX.
  */
 int hsm_events_read(struct hsm_arena *arena, const char *body, size_t length, struct hsm_events *events,

@@ -61,6 +61,8 @@ static const struct statement {
 		{ "CREATE INDEX version_revision ON version (environment, revision)", true },
 		{ "CREATE INDEX translation_revision ON translation (environment, revision)", true },
 	},
+	/* A webhook of Meta's names a message by its token. */
+	{ { "CREATE INDEX send_token ON send (environment, token)", false } },
 };
 #define MIGRATIONS (sizeof(migrations) / sizeof(migrations[0]))
 #define MIGRATION_TABLE "migration (version BIGINT PRIMARY KEY)" /* which of them were done */

@@ -78,7 +78,7 @@ struct hsm_send_record {
 	const char *token;   /* that the message carries */
 	const char *owner;   /* the process that began it */
 	int64_t status;      /* HTTP's, of its answer; 0: it is begun, and may have been sent */
-	const char *answer;
+	const char *answer;  /* of one that is begun the way that it goes, of the sender's words; NULL: the messaging API's */
 	int64_t time;
 };
 /* id NULL where there is none; in the arena. */
@@ -92,6 +92,9 @@ int hsm_store_claim_send(struct hsm_store *store, const struct hsm_send_record *
 			 bool *claimed, struct hsm_error *error);
 /* What became of it; nothing where the key is another message's. */
 int hsm_store_save_send(struct hsm_store *store, const struct hsm_send_record *record, struct hsm_error *error);
+/* Somebody else told what became of one that is begun: its answer from now on. Nothing where none is of this token. */
+int hsm_store_settle_send(struct hsm_store *store, const char *token, int64_t status, const char *answer,
+			  struct hsm_error *error);
 /* It certainly was not sent. */
 int hsm_store_delete_send(struct hsm_store *store, const struct hsm_send_record *record, struct hsm_error *error);
 /* Those from before that time. */

@@ -53,7 +53,7 @@ int hsm_store_claim_send(struct hsm_store *store, const struct hsm_send_record *
 	int rc = write_send(store,
 			    "INSERT INTO send (environment, id, request, token, owner, status, answer, time) VALUES ($1, $2, "
 			    "$3, $4, $5, $6, $7, $8) ON CONFLICT (environment, id) DO UPDATE SET owner = excluded.owner, "
-			    "time = excluded.time WHERE send.token = excluded.token AND send.status = 0 AND send.owner = $9",
+			    "time = excluded.time, answer = excluded.answer WHERE send.token = excluded.token AND send.status = 0 AND send.owner = $9",
 			    record, former_owner, &changed, error);
 	*claimed = changed > 0;
 	return rc;
@@ -66,6 +66,15 @@ int hsm_store_save_send(struct hsm_store *store, const struct hsm_send_record *r
 			  "$3, $4, $5, $6, $7, $8) ON CONFLICT (environment, id) DO UPDATE SET status = excluded.status, "
 			  "answer = excluded.answer, time = excluded.time WHERE send.token = excluded.token",
 			  record, NULL, NULL, error);
+}
+
+int hsm_store_settle_send(struct hsm_store *store, const char *token, int64_t status, const char *answer,
+			  struct hsm_error *error)
+{
+	char number[HSM_STORE_NUMBER_SIZE];
+	return hsm_store_run(store, "UPDATE send SET status = $3, answer = $4 WHERE environment = $1 AND token = $2 AND status = 0",
+			     (const char *const[]){ store->environment, token, hsm_store_format_number(number, status), answer },
+			     4, error);
 }
 
 int hsm_store_delete_send(struct hsm_store *store, const struct hsm_send_record *record, struct hsm_error *error)

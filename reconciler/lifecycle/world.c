@@ -10,6 +10,7 @@ struct describing {
 	const struct hsm_message *message;
 	struct hsm_json_writer *writer;
 	size_t next;    /* name */
+	size_t payload; /* the next one */
 	bool unknown;   /* a name is */
 };
 
@@ -29,6 +30,20 @@ static void write_parameters(struct describing *describing, const char *componen
 		hsm_json_end_object(describing->writer);
 		describing->unknown |= !name;
 	}
+}
+
+/* A quick reply whose answer only git tells. */
+static void write_payload(struct describing *describing, const char *component, const struct hsm_content_slot *slot)
+{
+	const struct hsm_message *message = describing->message;
+	const struct hsm_wire_button *button =
+		slot->button ? HSM_LIST_ITEM(slot->component->buttons, struct hsm_wire_button, slot->button - 1) : NULL;
+	if (!button || !button->reply.node.present || describing->payload >= message->payload_count)
+		return;
+	hsm_json_begin_object(describing->writer, NULL);
+	hsm_json_write_string(describing->writer, "component", component);
+	hsm_json_write_string(describing->writer, "payload", message->payloads[describing->payload++]);
+	hsm_json_end_object(describing->writer);
 }
 
 static void write_buttons(struct hsm_json_writer *writer, const struct hsm_wire_component *component)
@@ -56,8 +71,11 @@ void hsm_world_describe(struct hsm_arena *arena, const struct hsm_message *messa
 	size_t count;
 	const struct hsm_content_slot *slots = hsm_content_list_slots(arena, &message->components, &count);
 	hsm_json_begin_array(&writer, NULL);
-	for (size_t i = 0; i < count; i++)
-		write_parameters(&describing, hsm_content_slot_label(arena, &slots[i]), slots[i].parameters);
+	for (size_t i = 0; i < count; i++) {
+		const char *component = hsm_content_slot_label(arena, &slots[i]);
+		write_parameters(&describing, component, slots[i].parameters);
+		write_payload(&describing, component, &slots[i]);
+	}
 	hsm_json_end_array(&writer);
 	write_buttons(&buttons_writer, buttons);
 	*parameters = hsm_arena_copy(arena, hsm_buffer_text(&text), text.length);

@@ -97,6 +97,10 @@ void hsm_graph_delete_template(struct hsm_connection *connection, const char *ac
 			       const char *name, hsm_write_done *done, void *user);
 void hsm_graph_probe_write(struct hsm_connection *connection, const char *account, hsm_write_done *done, void *user);
 
+/* The id of the one phone number of the account; HSM_ERROR_CONFIG where it has none, or several. */
+int hsm_graph_find_number(struct hsm_arena *arena, struct hsm_connection *connection, const char **number,
+			  struct hsm_error *error);
+
 void hsm_graph_read_fault(struct hsm_arena *arena, const struct hsm_http_answer *answer, struct hsm_fault *fault);
 enum hsm_outcome hsm_graph_judge(const struct hsm_http_answer *answer, const struct hsm_fault *fault,
 				 enum hsm_error_class *class);

@@ -47,6 +47,8 @@ static struct hsm_message read_message(struct hsm_arena *arena, const char *json
 	if (names) {
 		message.names = names->names;
 		message.name_count = names->name_count;
+		message.payloads = names->payloads;
+		message.payload_count = names->payload_count;
 	} else {
 		take_own_names(arena, &message);
 	}

@@ -6,6 +6,7 @@
 
 #include "reconciler/clock.h"
 #include "reconciler/serve/place.h"
+#include "reconciler/serve/receipts.h"
 #include "reconciler/serve/tracker.h"
 #include "reconciler/serve/worker.h"
 #include "schema/base/memory.h"
@@ -24,6 +25,7 @@ struct hsm_dispatcher {
 	struct hsm_worker worker;
 	struct hsm_dispatch *first, **last;
 	size_t waiting;
+	struct hsm_receipts receipts;
 	/* The thread's own. */
 	char owner[HSM_TOKEN_SIZE];
 	struct hsm_tracker *tracker;
@@ -101,7 +103,8 @@ static const char *write_answer(struct hsm_arena *arena, const struct hsm_delive
 	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	struct hsm_json_writer writer = { .buffer = &text };
 	const struct hsm_choice *choice = delivery->choice;
-	bool is_template = delivery->message.name && !delivery->as_text && delivery->state != HSM_ROW_FALLBACK;
+	bool is_template = delivery->message.name && !delivery->as_text && !delivery->as_sms &&
+			   delivery->state != HSM_ROW_FALLBACK;
 	hsm_json_begin_object(&writer, NULL);
 	hsm_json_write_string(&writer, "state", delivery->state == HSM_ROW_NEW	   ? "unavailable" :
 						delivery->state == HSM_ROW_BEGUN ? "unknown" :
@@ -135,6 +138,7 @@ static unsigned find_status(const struct hsm_delivery *delivery)
 	case HSM_ROW_UNKNOWN:
 		return 202;
 	case HSM_ROW_NEW:
+	case HSM_ROW_NOT_SENT:
 		break;
 	}
 	return delivery->problem == HSM_ERROR_NO_INPUT ? 404 : delivery->problem ? 409 : 503;
@@ -174,6 +178,7 @@ static int take_known(struct wave *wave, struct hsm_dispatch *dispatch, const st
 		snprintf(dispatch->delivery.token, HSM_TOKEN_SIZE, "%s", record->token);
 		dispatch->delivery.state = HSM_ROW_BEGUN;
 		dispatch->delivery.begun = record->time;
+		dispatch->delivery.way = record->answer;
 		return 0;
 	}
 	return 1;
@@ -257,7 +262,8 @@ static int run_choose(struct hsm_keeper *keeper, struct hsm_work *work, struct h
 		return 0;
 	}
 	given->rc = hsm_choose(&given->wave->arena, hsm_keeper_registry(keeper), given->template, given->language,
-			  given->wave->dispatcher->options.default_language, given->choice, given->error);
+			  given->wave->dispatcher->options.default_language,
+			  given->wave->dispatcher->place.messenger.way, given->choice, given->error);
 	return 0;
 }
 
@@ -285,6 +291,7 @@ static int run_begin(struct hsm_keeper *keeper, struct hsm_work *work, struct hs
 		const struct hsm_dispatch *dispatch = delivery->user;
 		struct hsm_send_record record = make_record(given->wave, dispatch, delivery);
 		bool claimed = false;
+		record.answer = delivery->way; /* until it has one */
 		const char *former = dispatch->owner && delivery->sends <= 1 ? dispatch->owner : record.owner;
 		rc = hsm_store_claim_send(hsm_keeper_store(keeper), &record, former, &claimed, error);
 		delivery->state = claimed ? HSM_ROW_BEGUN : HSM_ROW_NEW;
@@ -340,16 +347,17 @@ static int find_place(struct wave *wave, double limit, struct hsm_error *error)
 	if (rc)
 		return rc;
 	if (dispatcher->place.connection && strcmp(dispatcher->written, given.environment) == 0) {
-		dispatcher->place.settings.deadline = hsm_clock_monotonic() + limit;
-		return 0;
+		hsm_place_limit(&dispatcher->place, limit);
+		return hsm_place_open_messenger(&dispatcher->place, error);
 	}
 	hsm_place_release(&dispatcher->place);
 	free(dispatcher->written);
 	dispatcher->written = hsm_memory_copy_string(given.environment);
 	rc = hsm_place_read(&dispatcher->place, given.environment, dispatcher->options.environment, error);
-	return rc ? rc :
-		    hsm_place_connect(&dispatcher->place, dispatcher->options.parallelism, limit, &dispatcher->worker.stopping,
-				      error);
+	if (!rc)
+		rc = hsm_place_connect(&dispatcher->place, dispatcher->options.parallelism, limit, &dispatcher->worker.stopping,
+				       error);
+	return rc ? rc : hsm_place_open_messenger(&dispatcher->place, error);
 }
 
 static void note_refusal(void *user, const char *name, const char *language, int64_t code)
@@ -363,7 +371,8 @@ static int send(struct wave *wave, struct hsm_error *error)
 	int rc = find_place(wave, RUN_MAX, error);
 	if (rc)
 		return rc;
-	struct hsm_sender sender = { .connection = dispatcher->place.connection, .choose = choose, .choose_user = wave,
+	struct hsm_sender sender = { .connection = dispatcher->place.connection,
+				     .messenger = &dispatcher->place.messenger, .choose = choose, .choose_user = wave,
 				     .begin = begin, .begin_user = wave, .refused = note_refusal,
 				     .refused_user = dispatcher->tracker, .labelled = dispatcher->labelled,
 				     .interrupted = &dispatcher->worker.stopping };
@@ -377,7 +386,8 @@ static int send(struct wave *wave, struct hsm_error *error)
 /* What becomes of it is asked for. */
 static void track(struct hsm_dispatcher *dispatcher, const struct hsm_delivery *delivery)
 {
-	if (delivery->state == HSM_ROW_SENT && !delivery->as_text && delivery->message.name)
+	const struct hsm_way *way = dispatcher->place.messenger.way;
+	if (delivery->state == HSM_ROW_SENT && !delivery->as_text && !delivery->as_sms && way && way->ask)
 		hsm_tracker_add(dispatcher->tracker, delivery);
 }
 
@@ -405,6 +415,16 @@ static void run_wave(struct wave *wave)
 	}
 }
 
+void hsm_dispatcher_note_receipts(struct hsm_dispatcher *dispatcher, const struct hsm_receipt *receipts, size_t total)
+{
+	hsm_receipts_add(&dispatcher->receipts, receipts, total);
+}
+
+static void take_receipt(void *user, const struct hsm_receipt *receipt)
+{
+	hsm_tracker_note_receipt(user, receipt);
+}
+
 static void *run(void *context)
 {
 	struct hsm_dispatcher *dispatcher = context;
@@ -420,9 +440,10 @@ static void *run(void *context)
 		take_wave(&wave);
 		if (wave.count)
 			run_wave(&wave);
+		hsm_receipts_take(&dispatcher->receipts, take_receipt, dispatcher->tracker);
 		if (dispatcher->place.connection && hsm_tracker_is_due(dispatcher->tracker) &&
 		    !find_place(&wave, LOOK_MAX, &error))
-			hsm_tracker_look(dispatcher->tracker, dispatcher->place.connection);
+			hsm_tracker_look(dispatcher->tracker, &dispatcher->place.messenger);
 		hsm_arena_release(&wave.arena);
 	}
 	return NULL;
@@ -439,6 +460,7 @@ int hsm_dispatcher_open(struct hsm_dispatcher **opened, const struct hsm_dispatc
 	struct hsm_dispatcher *dispatcher = hsm_memory_allocate(sizeof(*dispatcher));
 	dispatcher->options = *options;
 	dispatcher->last = &dispatcher->first;
+	hsm_receipts_init(&dispatcher->receipts);
 	*opened = dispatcher;
 	dispatcher->tracker = hsm_tracker_make(&(struct hsm_tracker_options){ options->keeper, doubt, dispatcher });
 	int rc = hsm_token_make(dispatcher->owner, error);
@@ -463,6 +485,7 @@ void hsm_dispatcher_free(struct hsm_dispatcher *dispatcher)
 		return;
 	hsm_worker_release(&dispatcher->worker);
 	hsm_place_release(&dispatcher->place);
+	hsm_receipts_release(&dispatcher->receipts);
 	free(dispatcher->written);
 	hsm_tracker_free(dispatcher->tracker);
 	free(dispatcher);

@@ -49,6 +49,9 @@ void hsm_dispatcher_free(struct hsm_dispatcher *dispatcher);
 /* false: too much waits. From any thread; it may be done before this returns. */
 bool hsm_dispatcher_take(struct hsm_dispatcher *dispatcher, struct hsm_dispatch *dispatch);
 
+/* What a webhook of Meta's told of messages; copied. From any thread. */
+void hsm_dispatcher_note_receipts(struct hsm_dispatcher *dispatcher, const struct hsm_receipt *receipts, size_t total);
+
 struct hsm_dispatcher_counts {
 	_Atomic uint64_t sent, repeated, refused, fallbacks, unavailable, unknown;
 };

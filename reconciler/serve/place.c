@@ -6,6 +6,7 @@
 
 void hsm_place_release(struct hsm_place *place)
 {
+	hsm_messenger_release(&place->messenger);
 	hsm_connection_free(place->connection);
 	hsm_connection_free(place->responses);
 	hsm_findings_release(&place->findings);
@@ -50,6 +51,17 @@ int hsm_place_connect_responses(struct hsm_place *place, struct hsm_error *error
 	place->genesys.deadline = place->settings.deadline;
 	place->genesys.interrupted = place->settings.interrupted;
 	return rc ? rc : hsm_connection_open(&place->responses, &place->genesys, error);
+}
+
+int hsm_place_open_messenger(struct hsm_place *place, struct hsm_error *error)
+{
+	return place->messenger.way ? 0 :
+				      hsm_messenger_open(&place->messenger, place->desired.environment, place->connection, error);
+}
+
+void hsm_place_limit(struct hsm_place *place, double limit)
+{
+	place->settings.deadline = place->messenger.settings.deadline = hsm_clock_monotonic() + limit;
 }
 
 const char *hsm_place_write(struct hsm_arena *arena, const struct hsm_environment *environment)

@@ -2,7 +2,7 @@
 #define HSM_PLACE_H
 
 #include "reconciler/desired/desired.h"
-#include "reconciler/live/live.h"
+#include "reconciler/live/messenger.h"
 
 /*
  * Where a commit of a repository says that the organisation is, and a connection
@@ -17,6 +17,7 @@ struct hsm_place {
 	struct hsm_connection *connection;
 	struct hsm_settings genesys;
 	struct hsm_connection *responses; /* to the organisation beside an account of Meta's; NULL: not connected */
+	struct hsm_messenger messenger; /* way NULL: not open */
 };
 
 void hsm_place_release(struct hsm_place *place);
@@ -34,6 +35,12 @@ int hsm_place_connect(struct hsm_place *place, unsigned parallelism, double limi
 
 /* As above, to the organisation beside; nothing where there is none. */
 int hsm_place_connect_responses(struct hsm_place *place, struct hsm_error *error);
+
+/* Who sends messages from there, after the above. */
+int hsm_place_open_messenger(struct hsm_place *place, struct hsm_error *error);
+
+/* What takes longer than `limit` seconds from now is given up. */
+void hsm_place_limit(struct hsm_place *place, double limit);
 
 /*
  * A place for who only sends: no repository, the environment as the leader wrote it into

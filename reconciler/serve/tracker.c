@@ -1,5 +1,6 @@
 #include "reconciler/serve/tracker.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,10 +14,11 @@
 #define LOOKS_MAX 5 /* the last one eleven minutes after it was sent */
 #define LOOK_INTERVAL 4.0 /* seconds between two rounds: 60 requests a minute, a fifth of the API's limit */
 #define ROUND_MAX 4
+#define COUNTED_MAX 4096 /* tokens that are known again */
 
 /* One that was sent. */
 struct followed {
-	char *phone, *name, *language;
+	char *phone, *name, *language, *message;
 	char token[HSM_TOKEN_SIZE];
 	double due; /* CLOCK_MONOTONIC */
 	unsigned looks;
@@ -37,6 +39,8 @@ struct hsm_tracker {
 	struct rate *rates;
 	size_t rate_count, rate_capacity;
 	double not_before;
+	char counted[COUNTED_MAX][HSM_TOKEN_SIZE]; /* the last messages that webhooks told the end of */
+	size_t next_counted;
 };
 
 struct telling {
@@ -54,6 +58,7 @@ struct hsm_tracker *hsm_tracker_make(const struct hsm_tracker_options *options)
 static void free_followed(struct followed *followed)
 {
 	free(followed->phone);
+	free(followed->message);
 	free(followed->name);
 	free(followed->language);
 	free(followed);
@@ -86,6 +91,7 @@ void hsm_tracker_add(struct hsm_tracker *tracker, const struct hsm_delivery *del
 	followed->phone = hsm_memory_copy_string(delivery->phone);
 	followed->name = hsm_memory_copy_string(delivery->message.name);
 	followed->language = hsm_memory_copy_string(delivery->message.language);
+	followed->message = delivery->message_id ? hsm_memory_copy_string(delivery->message_id) : NULL;
 	memcpy(followed->token, delivery->token, sizeof(followed->token));
 	followed->due = hsm_clock_monotonic() + LOOK_FIRST;
 	tracker->followed[tracker->followed_count++] = followed;
@@ -108,7 +114,7 @@ static void tell_status(struct hsm_tracker *tracker, const char *name, const cha
 		.kind = HSM_EVENT_STATUS, .time = now, .name = name, .language = language, .value = status, .reason = reason,
 		.body = hsm_arena_format(&arena, "{\"delivery_error\":%lld}", (long long)code),
 	};
-	struct telling telling = { .work.run = run_telling, .events = { &event, 1 } };
+	struct telling telling = { .work.run = run_telling, .events = { .items = &event, .count = 1 } };
 	struct hsm_error error;
 	/* Where the registry is away the listing that is asked for tells it. */
 	hsm_keeper_do(tracker->options.keeper, &telling.work, &error);
@@ -126,37 +132,51 @@ void hsm_tracker_note_refusal(struct hsm_tracker *tracker, const char *name, con
 		tracker->options.doubt(tracker->options.user);
 }
 
-static struct hsm_delivery_rate *find_rate(struct hsm_tracker *tracker, const struct followed *followed)
+static struct hsm_delivery_rate *find_rate(struct hsm_tracker *tracker, const char *name, const char *language)
 {
 	for (size_t i = 0; i < tracker->rate_count; i++)
-		if (strcmp(tracker->rates[i].name, followed->name) == 0 &&
-		    strcmp(tracker->rates[i].language, followed->language) == 0)
+		if (strcmp(tracker->rates[i].name, name) == 0 && strcmp(tracker->rates[i].language, language) == 0)
 			return &tracker->rates[i].rate;
 	if (tracker->rate_count == RATES_MAX)
 		return NULL;
 	HSM_MEMORY_GROW(tracker->rates, tracker->rate_count, tracker->rate_capacity);
 	struct rate *rate = &tracker->rates[tracker->rate_count++];
-	*rate = (struct rate){ .name = hsm_memory_copy_string(followed->name),
-			       .language = hsm_memory_copy_string(followed->language) };
+	*rate = (struct rate){ .name = hsm_memory_copy_string(name), .language = hsm_memory_copy_string(language) };
 	return &rate->rate;
 }
 
-static void note_end(struct hsm_tracker *tracker, struct followed *followed, bool arrived, int64_t code)
+static void note_end(struct hsm_tracker *tracker, const char *name, const char *language, bool arrived, int64_t code)
 {
 	struct hsm_arena arena = { 0 };
-	struct hsm_delivery_rate *rate = find_rate(tracker, followed);
-	followed->ended = true;
+	struct hsm_delivery_rate *rate = find_rate(tracker, name, language);
 	tracker->counts.arrived += arrived;
 	tracker->counts.failed += !arrived;
 	if (rate && hsm_delivery_rate_note(rate, arrived))
-		hsm_keeper_tell(tracker->options.keeper, HSM_ALERT_DELIVERY,
-				hsm_arena_format(&arena, "%s %s", followed->name, followed->language),
+		hsm_keeper_tell(tracker->options.keeper, HSM_ALERT_DELIVERY, hsm_arena_format(&arena, "%s %s", name, language),
 				hsm_arena_format(&arena,
 						 "of its last %d messages sharply fewer arrived than before: look at its quality "
 						 "and at what its failures say", HSM_DELIVERY_RECENT));
 	if (!arrived && code)
-		hsm_tracker_note_refusal(tracker, followed->name, followed->language, code);
+		hsm_tracker_note_refusal(tracker, name, language, code);
 	hsm_arena_release(&arena);
+}
+
+/* Whether its end was counted before. Webhooks come again, and tell of a message that arrived when it is read, too. */
+static bool is_counted(struct hsm_tracker *tracker, const char *token)
+{
+	for (size_t i = 0; i < COUNTED_MAX; i++)
+		if (strcmp(tracker->counted[i], token) == 0)
+			return true;
+	snprintf(tracker->counted[tracker->next_counted], HSM_TOKEN_SIZE, "%s", token);
+	tracker->next_counted = (tracker->next_counted + 1) % COUNTED_MAX;
+	return false;
+}
+
+void hsm_tracker_note_receipt(struct hsm_tracker *tracker, const struct hsm_receipt *receipt)
+{
+	if (receipt->fate == HSM_RECEIPT_SENT || is_counted(tracker, receipt->token))
+		return;
+	note_end(tracker, receipt->name, receipt->language, receipt->fate == HSM_RECEIPT_ARRIVED, receipt->code);
 }
 
 static struct followed *find_followed(const struct hsm_tracker *tracker, const char *token)
@@ -179,8 +199,10 @@ static void note_conversations(void *user, const struct hsm_send_result *result)
 		const struct hsm_conversation_message *message = &conversation->messages[0];
 		const char *status = message->status ? message->status : "";
 		bool arrived = strcmp(status, "DELIVERED") == 0 || strcmp(status, "READ") == 0;
-		if (arrived || strcmp(status, "FAILED") == 0)
-			note_end(tracker, followed, arrived, message->error);
+		if (!arrived && strcmp(status, "FAILED") != 0)
+			continue;
+		followed->ended = true;
+		note_end(tracker, followed->name, followed->language, arrived, message->error);
 	}
 }
 
@@ -219,7 +241,7 @@ bool hsm_tracker_is_due(const struct hsm_tracker *tracker)
 	return false;
 }
 
-void hsm_tracker_look(struct hsm_tracker *tracker, struct hsm_connection *connection)
+void hsm_tracker_look(struct hsm_tracker *tracker, struct hsm_messenger *messenger)
 {
 	struct followed *asked[ROUND_MAX];
 	size_t count = 0;
@@ -227,10 +249,12 @@ void hsm_tracker_look(struct hsm_tracker *tracker, struct hsm_connection *connec
 	for (size_t i = 0; i < tracker->followed_count && count < ROUND_MAX; i++) {
 		if (tracker->followed[i]->due > now)
 			continue;
-		asked[count++] = tracker->followed[i];
-		hsm_conversation_list(connection, tracker->followed[i]->phone, note_conversations, tracker);
+		struct followed *followed = asked[count++] = tracker->followed[i];
+		struct hsm_trace trace = { followed->phone, followed->token, followed->message };
+		if (messenger->way->ask)
+			messenger->way->ask(messenger, &trace, note_conversations, tracker);
 	}
-	hsm_connection_run(connection);
+	hsm_messenger_run(messenger);
 	for (size_t i = 0; i < count; i++)
 		schedule(tracker, asked[i]);
 	forget_ended(tracker);

@@ -2,6 +2,7 @@
 #define HSM_TRACKER_H
 
 #include "reconciler/delivery/sender.h"
+#include "reconciler/lifecycle/event.h"
 #include "reconciler/lifecycle/keeper.h"
 
 /*
@@ -21,7 +22,7 @@ struct hsm_tracker_options {
 struct hsm_tracker *hsm_tracker_make(const struct hsm_tracker_options *options);
 void hsm_tracker_free(struct hsm_tracker *tracker);
 
-/* One that was sent with a template; of more than a thousand at once some are not followed. */
+/* One that was sent with a template, by a way that can be asked; of more than a thousand at once some are not followed. */
 void hsm_tracker_add(struct hsm_tracker *tracker, const struct hsm_delivery *delivery);
 
 /* The API refused one for its template, by this error of Meta's; 0: it does not say why. */
@@ -31,7 +32,10 @@ void hsm_tracker_note_refusal(struct hsm_tracker *tracker, const char *name, con
 bool hsm_tracker_is_due(const struct hsm_tracker *tracker);
 
 /* Asks about those that are due, few at a time: sending comes first. */
-void hsm_tracker_look(struct hsm_tracker *tracker, struct hsm_connection *connection);
+void hsm_tracker_look(struct hsm_tracker *tracker, struct hsm_messenger *messenger);
+
+/* What a webhook told of one: each message counts once, however often and whatever it tells. */
+void hsm_tracker_note_receipt(struct hsm_tracker *tracker, const struct hsm_receipt *receipt);
 
 /* Counters, for metrics. */
 struct hsm_tracker_counts {

@@ -17,10 +17,21 @@ struct taking {
 	int64_t received;
 };
 
+/* A message whose answer was lost was sent: Meta tells of it. */
+static int settle_sends(struct hsm_keeper *keeper, const struct hsm_events *events, struct hsm_error *error)
+{
+	static const char answer[] = "{\"state\":\"sent\",\"message\":\"its answer was lost, and Meta's webhook told of it\"}";
+	int rc = 0;
+	for (size_t i = 0; !rc && i < events->receipt_count; i++)
+		rc = hsm_store_settle_send(hsm_keeper_store(keeper), events->receipts[i].token, MHD_HTTP_OK, answer, error);
+	return rc;
+}
+
 static int run_taking(struct hsm_keeper *keeper, struct hsm_work *work, struct hsm_error *error)
 {
 	const struct taking *taking = (struct taking *)work;
-	return hsm_keeper_take_events(keeper, &taking->events, "webhook", taking->received, error);
+	int rc = hsm_keeper_take_events(keeper, &taking->events, "webhook", taking->received, error);
+	return rc ? rc : settle_sends(keeper, &taking->events, error);
 }
 
 static struct MHD_Response *make_unavailable(void)
@@ -40,6 +51,8 @@ static void end_taking(struct hsm_work *work, int rc, const struct hsm_error *er
 		hsm_request_resume(taking->request, MHD_HTTP_SERVICE_UNAVAILABLE, make_unavailable());
 	} else {
 		taking->controller->counts.accepted++;
+		hsm_dispatcher_note_receipts(taking->controller->dispatcher, taking->events.receipts,
+					     taking->events.receipt_count);
 		hsm_request_resume(taking->request, MHD_HTTP_OK, hsm_response_make("{}\n", 3, "application/json"));
 	}
 	hsm_arena_release(&taking->arena);

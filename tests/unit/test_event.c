@@ -142,7 +142,7 @@ static const struct {
 	  "category order_v2 en_US MARKETING - - waba1 1793614830000\n" },
 	{ "a category update without one", ENVELOPE(CHANGE("template_category_update", OF(""))),
 	  "unknown order_v2 en_US - - - waba1 1793614830000\n" },
-	{ "a field that nobody knows", ENVELOPE(CHANGE("messages", "\"text\":\"hello\"")),
+	{ "a field that nobody knows", ENVELOPE(CHANGE("account_alerts", "\"text\":\"hello\"")),
 	  "unknown - - - - - waba1 1793614830000\n" },
 	{ "a field that is a number", ENVELOPE("{\"field\":1,\"value\":{}}"), "unknown - - - - - waba1 1793614830000\n" },
 	{ "a value that is a text", ENVELOPE("{\"field\":\"message_template_status_update\",\"value\":\"x\"}"),
@@ -475,10 +475,86 @@ static void signatures_match_the_body_and_the_secret_alone(void **state)
 			fail_msg("%s", cases[i].name);
 }
 
+#define TOKEN "0123456789abcdef0123456789abcdef"
+#define STATUS_OF(status, data, rest) \
+	"{\"id\":\"wamid.HBgLMzQ2MDAxMjM0NTYVAgA\",\"status\":\"" status "\",\"recipient_id\":\"34600123456\"," \
+	"\"biz_opaque_callback_data\":\"" data "\"" rest "}"
+#define MESSAGES(statuses) \
+	ENVELOPE(CHANGE("messages", "\"messages\":[{\"from\":\"34600123456\",\"text\":{\"body\":\"hi\"}}],\"statuses\":[" statuses "]"))
+
+static void of_messages_only_the_fate_of_our_own_is_kept(void **state)
+{
+	static const struct {
+		const char *body;
+		size_t count;
+		enum hsm_receipt_fate fate;
+		int64_t code;
+	} cases[] = {
+		{ MESSAGES(STATUS_OF("sent", "hsmctl " TOKEN " order_v2 en_US", "")), 1, HSM_RECEIPT_SENT, 0 },
+		{ MESSAGES(STATUS_OF("delivered", "hsmctl " TOKEN " order_v2 en_US", "")), 1, HSM_RECEIPT_ARRIVED, 0 },
+		{ MESSAGES(STATUS_OF("read", "hsmctl " TOKEN " order_v2 en_US", "")), 1, HSM_RECEIPT_ARRIVED, 0 },
+		{ MESSAGES(STATUS_OF("failed", "hsmctl " TOKEN " order_v2 en_US", ",\"errors\":[{\"code\":132015}]")), 1,
+		  HSM_RECEIPT_FAILED, 132015 },
+		{ MESSAGES(STATUS_OF("failed", "hsmctl " TOKEN " order_v2 en_US", ",\"errors\":[{\"code\":1e300}]")), 1,
+		  HSM_RECEIPT_FAILED, 0 },
+		{ MESSAGES(STATUS_OF("melted", "hsmctl " TOKEN " order_v2 en_US", "")), 0, 0, 0 },
+		{ MESSAGES(STATUS_OF("sent", "0fS5cePMok", "")), 0, 0, 0 },
+		{ MESSAGES(STATUS_OF("sent", "hsmctl " TOKEN, "")), 0, 0, 0 },
+		{ MESSAGES(STATUS_OF("sent", "hsmctl " TOKEN " order_v2 en_US more", "")), 0, 0, 0 },
+		{ MESSAGES(STATUS_OF("sent", "hsmctl 0123456789ABCDEF0123456789abcdef order_v2 en_US", "")), 0, 0, 0 },
+		{ MESSAGES("7"), 0, 0, 0 },
+		{ ENVELOPE(CHANGE("messages", "\"statuses\":{\"a\":[]}")), 0, 0, 0 },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct hsm_arena arena = { 0 };
+		struct hsm_events events;
+		assert_int_equal(read_events(&arena, cases[i].body, strlen(cases[i].body), &events), 0);
+		assert_int_equal(events.count, 0);
+		assert_int_equal(events.receipt_count, cases[i].count);
+		for (size_t j = 0; j < cases[i].count; j++) {
+			const struct hsm_receipt *receipt = &events.receipts[j];
+			assert_string_equal(receipt->token, TOKEN);
+			assert_string_equal(receipt->name, "order_v2");
+			assert_string_equal(receipt->language, "en_US");
+			assert_int_equal(receipt->fate, cases[i].fate);
+			assert_int_equal(receipt->code, cases[i].code);
+		}
+		hsm_arena_release(&arena);
+	}
+}
+
+/* What others' webhooks look like; none of it is ours, and it names people. */
+static void statuses_of_the_corpus_leave_nothing(void **state)
+{
+	static const char *const names[] = { "bindambc/webhooks/textMessageStatusDelivered.json",
+					     "bindambc/webhooks/reEngagementMessageError.json",
+					     "bindambc/webhooks/mediaUploadError.json" };
+	const char *folder = getenv("HSM_CORPUS");
+	(void)state;
+	if (!folder)
+		skip();
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct hsm_arena arena = { 0 };
+		struct hsm_events events;
+		char path[512], body[65536];
+		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+		FILE *stream = fopen(path, "r");
+		assert_non_null(stream);
+		size_t length = fread(body, 1, sizeof(body), stream);
+		fclose(stream);
+		assert_int_equal(read_events(&arena, body, length, &events), 0);
+		assert_int_equal(events.count + events.receipt_count, 0);
+		hsm_arena_release(&arena);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_shape_is_read_as_it_is_meant),
+		cmocka_unit_test(of_messages_only_the_fate_of_our_own_is_kept),
+		cmocka_unit_test(statuses_of_the_corpus_leave_nothing),
 		cmocka_unit_test(every_status_of_meta_is_its_event),
 		cmocka_unit_test(times_are_read_with_fractions_and_offsets),
 		cmocka_unit_test(unix_times_are_taken_where_they_are_plausible),

@@ -142,11 +142,11 @@ static void add(struct fixture *fixture, const struct hsm_row_record *record)
 }
 
 static const struct hsm_row_record first_records[] = {
-	{ 1, HSM_ROW_BEGUN, T1, "order_v2", "en_US", NULL, NULL, NULL, 1700000000001 },
-	{ 2, HSM_ROW_BEGUN, T2, "order_v2", "en_US", NULL, NULL, NULL, 1700000000002 },
-	{ 1, HSM_ROW_SENT, T1, "order_v2", "en_US", "c1", "m1", NULL, 1700000000003 },
-	{ 3, HSM_ROW_REFUSED, NULL, NULL, NULL, NULL, NULL, "'eta' is no \"day\"\n\xe2\x82\xac", 1700000000004 },
-	{ 1000, HSM_ROW_FALLBACK, NULL, "order_v2", "en_US", NULL, NULL, "paused", 0 },
+	{ 1, HSM_ROW_BEGUN, T1, "order_v2", "en_US", NULL, NULL, NULL, 1700000000001, NULL },
+	{ 2, HSM_ROW_BEGUN, T2, "order_v2", "en_US", NULL, NULL, NULL, 1700000000002, NULL },
+	{ 1, HSM_ROW_SENT, T1, "order_v2", "en_US", "c1", "m1", NULL, 1700000000003, NULL },
+	{ 3, HSM_ROW_REFUSED, NULL, NULL, NULL, NULL, NULL, "'eta' is no \"day\"\n\xe2\x82\xac", 1700000000004, NULL },
+	{ 1000, HSM_ROW_FALLBACK, NULL, "order_v2", "en_US", NULL, NULL, "paused", 0, NULL },
 };
 static const char *const first_rows[] = {
 	"sent " T1 " order_v2 en_US c1 m1 - 1700000000003",
@@ -160,6 +160,29 @@ static void add_first(struct fixture *fixture)
 	for (size_t i = 0; i < sizeof(first_records) / sizeof(first_records[0]); i++)
 		add(fixture, &first_records[i]);
 	assert_int_equal(hsm_journal_sync(fixture->journal, &fixture->error), 0);
+}
+
+static void what_was_certainly_not_sent_is_new_again(void **state)
+{
+	struct fixture *fixture = *state;
+	assert_int_equal(reopen(fixture, &subject), 0);
+	add(fixture, &(struct hsm_row_record){ .row = 2, .state = HSM_ROW_BEGUN, .token = T2, .time = 1 });
+	add(fixture, &(struct hsm_row_record){ .row = 2, .state = HSM_ROW_NOT_SENT, .token = T2, .time = 2 });
+	assert_int_equal(hsm_journal_count(fixture->journal, HSM_ROW_BEGUN), 0);
+	assert_int_equal(reopen(fixture, &subject), 0);
+	assert_int_equal(hsm_journal_find(fixture->journal, 2).state, HSM_ROW_NEW);
+	assert_int_equal(hsm_journal_count(fixture->journal, HSM_ROW_NEW), subject.rows);
+}
+
+static void the_way_that_a_row_went_is_read_again(void **state)
+{
+	struct fixture *fixture = *state;
+	assert_int_equal(reopen(fixture, &subject), 0);
+	add(fixture, &(struct hsm_row_record){ .row = 1, .state = HSM_ROW_BEGUN, .token = T1, .time = 1, .way = "graph" });
+	add(fixture, &(struct hsm_row_record){ .row = 2, .state = HSM_ROW_BEGUN, .token = T2, .time = 1 });
+	assert_int_equal(reopen(fixture, &subject), 0);
+	assert_string_equal(hsm_journal_find(fixture->journal, 1).way, "graph");
+	assert_null(hsm_journal_find(fixture->journal, 2).way);
 }
 
 static void what_was_added_is_found_and_the_last_record_of_a_row_counts(void **state)
@@ -178,7 +201,7 @@ static void what_was_added_is_found_and_the_last_record_of_a_row_counts(void **s
 			assert_int_equal(hsm_journal_count(fixture->journal, (enum hsm_row_state)i), counts[i]);
 		assert_int_equal(reopen(fixture, &subject), 0);
 	}
-	add(fixture, &(struct hsm_row_record){ 2, HSM_ROW_UNKNOWN, T3, NULL, NULL, NULL, NULL, NULL, 5 });
+	add(fixture, &(struct hsm_row_record){ 2, HSM_ROW_UNKNOWN, T3, NULL, NULL, NULL, NULL, NULL, 5, NULL });
 	assert_row(fixture, 2, "unknown " T3 " - - - - - 5");
 	assert_int_equal(reopen(fixture, &subject), 0);
 	assert_row(fixture, 2, "unknown " T3 " - - - - - 5");
@@ -617,7 +640,7 @@ static void a_million_rows_are_no_burden(void **state)
 		snprintf(conversation, sizeof(conversation), "%08zx-0000-4000-8000-000000000000", row);
 		snprintf(message, sizeof(message), "%08zx-0000-4000-8000-000000000001", row);
 		add(fixture, &(struct hsm_row_record){ row, HSM_ROW_SENT, token, "order_v2", "en_US", conversation, message,
-						       NULL, 1700000000000 });
+						       NULL, 1700000000000, NULL });
 	}
 	hsm_journal_close(fixture->journal);
 	fixture->journal = NULL;
@@ -642,6 +665,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_fixture, remove_fixture)
+		TEST(what_was_certainly_not_sent_is_new_again),
+		TEST(the_way_that_a_row_went_is_read_again),
 		TEST(what_was_added_is_found_and_the_last_record_of_a_row_counts),
 		TEST(the_file_is_lines_of_json_that_only_its_owner_reads),
 		TEST(it_is_durable_before_anybody_goes_on),

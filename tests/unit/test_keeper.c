@@ -761,7 +761,7 @@ static void one_works_fault_is_not_the_others(void **state)
 			} else {
 				snprintf(ids[i / 2], sizeof(ids[0]), "%d %d", class, i);
 				events[i / 2] = make_event(ids[i / 2], "order_v1", "en", i ? "APPROVED" : "PAUSED", -class * 10 + i);
-				tellings[i].events = (struct hsm_events){ &events[i / 2], 1 };
+				tellings[i].events = (struct hsm_events){ .items = &events[i / 2], .count = 1 };
 			}
 			hsm_keeper_queue(fixture.keeper, &tellings[i].work);
 		}

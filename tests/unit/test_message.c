@@ -72,7 +72,7 @@ static int make_form(struct fixture *fixture, const char *text, const char *deli
 	fixture->content.name_count = compiled.name_count;
 	return hsm_form_make(&loading->arena, "order_v2", language, &fixture->content,
 			     keep_inputs(fixture, template, config ? &config->delivery : &(struct hsm_delivery_defaults){ 0 }),
-			     &fixture->form, &fixture->error);
+			     &hsm_conversation_way, &fixture->form, &fixture->error);
 }
 
 /* Builds from "name=value" up to NULL. */
@@ -324,17 +324,17 @@ static void what_is_not_known_of_a_version_blocks_it(void **state)
 	assert_int_equal(make_form(&fixture, order, NULL), 0);
 	struct hsm_message content = fixture.content;
 	content.name_count = 6;
-	assert_int_equal(hsm_form_make(&fixture.loading.arena, "order_v1", "en_US", &content, NULL, &fixture.form,
-				       &fixture.error), HSM_ERROR_BLOCKED);
+	assert_int_equal(hsm_form_make(&fixture.loading.arena, "order_v1", "en_US", &content, NULL,
+				       &hsm_conversation_way, &fixture.form, &fixture.error), HSM_ERROR_BLOCKED);
 	assert_string_equal(fixture.error.message,
 			    "no commit tells the name of parameter 1 of the button 3: its content was never in git");
 	content.names = NULL;
-	assert_int_equal(hsm_form_make(&fixture.loading.arena, "order_v1", "en_US", &content, NULL, &fixture.form,
-				       &fixture.error), HSM_ERROR_BLOCKED);
+	assert_int_equal(hsm_form_make(&fixture.loading.arena, "order_v1", "en_US", &content, NULL,
+				       &hsm_conversation_way, &fixture.form, &fixture.error), HSM_ERROR_BLOCKED);
 	const struct hsm_wire_component *body = hsm_content_find(&fixture.content.components, "BODY");
 	HSM_LIST_ITEM(body->parameters, struct hsm_wire_parameter, 0)->type.text = "PLACE";
 	assert_int_equal(hsm_form_make(&fixture.loading.arena, "order_v1", "en_US", &fixture.content, NULL,
-				       &fixture.form, &fixture.error), HSM_ERROR_BLOCKED);
+				       &hsm_conversation_way, &fixture.form, &fixture.error), HSM_ERROR_BLOCKED);
 	assert_string_equal(fixture.error.message, "parameter 1 of the body is a 'PLACE', which is not known here");
 	loading_release(&fixture.loading);
 }
@@ -344,8 +344,8 @@ static void a_version_without_a_file_is_built_without_its_rules(void **state)
 	struct fixture fixture = { 0 };
 	(void)state;
 	assert_int_equal(make_form(&fixture, order, NULL), 0);
-	assert_int_equal(hsm_form_make(&fixture.loading.arena, "order_v1", "en_US", &fixture.content, NULL, &fixture.form,
-				       &fixture.error), 0);
+	assert_int_equal(hsm_form_make(&fixture.loading.arena, "order_v1", "en_US", &fixture.content, NULL,
+				       &hsm_conversation_way, &fixture.form, &fixture.error), 0);
 	assert_int_equal(fixture.form.slots[0].rules.max_length, 0);
 	assert_int_equal(BUILD(&fixture, "price=1", "eta=2023-11-01", "order_id=longer than twenty characters",
 			       "customer=Ana"), 0);
