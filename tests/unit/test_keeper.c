@@ -864,7 +864,7 @@ static void stream(struct fixture *fixture, int acknowledged)
 		snprintf(streaming->id, sizeof(streaming->id), "%d", i);
 		streaming->event = make_event(streaming->id, "order_v1", "en", i % 2 ? "APPROVED" : "PAUSED", 1000 + i);
 		streaming->telling = (struct telling){ .work = { .run = run_telling, .done = acknowledge, .weight = 1 },
-						       .events = { &streaming->event, 1 }, .received = hsm_clock_now() };
+						       .events = { .items = &streaming->event, .count = 1 }, .received = hsm_clock_now() };
 		hsm_keeper_queue(fixture->keeper, &streaming->telling.work);
 		if (i % 50 == 0)
 			usleep(500);
