@@ -151,6 +151,13 @@ admin DELETE faults >/dev/null
 equals "each was sent once all the same" "$(sent | grep -c '^+34622') $(sent | grep '^+34622' | cut -d' ' -f1 | uniq -d | wc -l)" "10 0"
 
 # Rates: waited for, or said.
+sent_before=$(sent | grep -c +34600123456)
+for code in 4 80007 130429; do
+	forget
+	admin POST faults "[\"POST:*/messages:graph-error=$code:times=1\"]" >/dev/null
+	expect 0 "$code passes" "${one[@]}" "${values[@]}"
+	equals "it was asked for again, and sent once" "$(messages) $(admin GET conversations | jq '[.[] | select(.participant.address.phoneNumber == "+34600123456")] | length')" "2 $((++sent_before))"
+done
 awk 'BEGIN { print "recipient,order_id,eta,header.image"; for (i = 1; i <= 8; i++) printf "+34633%06d,B-%d,2026-12-01,https://cdn.example.com/%d.png\n", i, i, i }' >rate.csv
 admin POST faults '["POST:*/messages:graph-error=131056:at=5:times=1"]' >/dev/null
 expect 75 "one too many to one recipient" "$hsmctl" send order --from rate.csv --yes -q --parallelism 1

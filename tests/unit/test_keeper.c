@@ -127,7 +127,7 @@ static struct hsm_event make_event(const char *id, const char *name, const char 
 
 static int tell_all(struct fixture *fixture, struct hsm_event *events, size_t count)
 {
-	struct telling telling = { .work = { .run = run_telling }, .events = { events, count }, .received = hsm_clock_now() };
+	struct telling telling = { .work = { .run = run_telling }, .events = { .items = events, .count = count }, .received = hsm_clock_now() };
 	return hsm_keeper_do(fixture->keeper, &telling.work, &fixture->error);
 }
 
@@ -528,7 +528,7 @@ static void a_clock_that_was_ahead_silences_no_listing(void **state)
 	begin(&fixture);
 	show(&fixture, V1("APPROVED"), "order en order_v1 - " SMS);
 	struct hsm_event event = make_event("1", "order_v1", "en", "PAUSED", hsm_clock_now());
-	struct telling telling = { .work = { .run = run_telling }, .events = { &event, 1 },
+	struct telling telling = { .work = { .run = run_telling }, .events = { .items = &event, .count = 1 },
 				   .received = hsm_clock_now() + 3600000 };
 	assert_int_equal(hsm_keeper_do(fixture.keeper, &telling.work, &fixture.error), 0);
 	expect(&fixture, "order", "en", "channel - fallback channel");
@@ -684,7 +684,7 @@ static void tell_storm(struct fixture *fixture, const char *status, int64_t at)
 	for (size_t i = 0; i < STORM; i++) {
 		events[i] = make_event(hsm_arena_format(&arena, "%s %zu", status, i), hsm_arena_format(&arena, "t%zu_v1", i),
 				       "en", status, at);
-		tellings[i] = (struct telling){ .work = { .run = run_telling, .done = note_done, .weight = 200 }, .events = { &events[i], 1 },
+		tellings[i] = (struct telling){ .work = { .run = run_telling, .done = note_done, .weight = 200 }, .events = { .items = &events[i], .count = 1 },
 						.received = hsm_clock_now(), .done = &done };
 		hsm_keeper_queue(fixture->keeper, &tellings[i].work);
 	}
@@ -819,7 +819,7 @@ static void what_waits_is_done_before_the_end(void **state)
 	for (int i = 0; i < 100; i++) {
 		snprintf(ids[i], sizeof(ids[0]), "%d", i);
 		events[i] = make_event(ids[i], "order_v1", "en", "PAUSED", i);
-		tellings[i] = (struct telling){ .work = { .run = run_telling, .done = note_done, .weight = 1 }, .events = { &events[i], 1 },
+		tellings[i] = (struct telling){ .work = { .run = run_telling, .done = note_done, .weight = 1 }, .events = { .items = &events[i], .count = 1 },
 						.done = &done };
 		hsm_keeper_queue(fixture.keeper, &tellings[i].work);
 	}
@@ -864,7 +864,7 @@ static void stream(struct fixture *fixture, int acknowledged)
 		snprintf(streaming->id, sizeof(streaming->id), "%d", i);
 		streaming->event = make_event(streaming->id, "order_v1", "en", i % 2 ? "APPROVED" : "PAUSED", 1000 + i);
 		streaming->telling = (struct telling){ .work = { .run = run_telling, .done = acknowledge, .weight = 1 },
-						       .events = { &streaming->event, 1 }, .received = hsm_clock_now() };
+						       .events = { .items = &streaming->event, .count = 1 }, .received = hsm_clock_now() };
 		hsm_keeper_queue(fixture->keeper, &streaming->telling.work);
 		if (i % 50 == 0)
 			usleep(500);
