@@ -107,7 +107,7 @@ unit: $(unit_tests) $(replays)
 	$(Q)tests/run-unit $(unit_tests)
 	$(Q)for target in $(fuzz_targets); do echo "replay $$target: $$($(BUILD)/replay/$$target tests/fuzz/corpus/$$target/*)" || exit 1; done
 
-e2e: all $(addprefix $(BUILD)/,deliver fail_calls.so note_argv.so)
+e2e: all $(addprefix $(BUILD)/,deliver fail_calls.so note_argv.so measure floor messages)
 	$(Q)HSM_BUILD=$(BUILD) tests/run-e2e
 
 # Bad worlds, one a seed: tests/faults/README.md. MODE=apply, serve or send for one of them.
@@ -176,13 +176,12 @@ coverage:
 	gcovr --root . --filter 'schema/' --filter 'reconciler/' --filter 'cmd/' --print-summary \
 		--html-details build/cov/coverage.html build/cov/objects
 
-# Time, memory and requests at growing size; SIZES="100 1000" for some.
+# The table of tests/bench/README.md, or some of its parts: PARTS="plan-50ms peers".
+PARTS ?=
 .PHONY: bench
 bench: all $(addprefix $(BUILD)/,measure floor deliver bare_server fsync_rate messages slow_sync.so)
-	$(Q)HSM_BUILD=$(BUILD) tests/bench/run
-	$(Q)HSM_BUILD=$(BUILD) tests/bench/attribution
-	$(Q)HSM_BUILD=$(BUILD) tests/bench/serve
-	$(Q)$(BUILD)/messages
+	$(Q).ci/install-packages bench
+	$(Q)HSM_BUILD=$(abspath $(BUILD)) tests/bench/run $(PARTS)
 
 $(BUILD)/measure $(BUILD)/floor $(BUILD)/deliver $(BUILD)/bare_server $(BUILD)/fsync_rate: $(BUILD)/%: $(OBJECTS)/tests/bench/%.o
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(module_libs)
@@ -215,7 +214,7 @@ help:
 	@echo "make test      every test (VARIANT=san: with the sanitizers; VARIANT=cov: for coverage)"
 	@echo "make unit|e2e  some of them"
 	@echo "make fuzz      TARGET=$(TARGET) SECONDS=$(SECONDS): clang's libFuzzer on one of: $(fuzz_targets)"
-	@echo "make bench     time, memory and requests at growing size"
+	@echo "make bench     PARTS=...: the table of tests/bench/README.md, or some parts of it"
 	@echo "make faults    SEEDS=$(SEEDS) MODE=$(MODE): hsmctl in bad worlds, one a seed"
 	@echo "make kills     KILLS=$(KILLS) kills of hsmctl serve under load, on each database"
 	@echo "make sends     a send to 10,000 recipients, killed 20 times"

@@ -28,13 +28,13 @@ static const struct hsm_pattern folder_pattern = {
 #define AT(type, member) .offset = offsetof(struct type, member)
 
 static const struct hsm_field credentials_fields[] = {
-	{ "client_id", HSM_TYPE_STRING, HSM_FIELD_GENESYS, AT(hsm_credentials, client_id),
+	{ "client_id", HSM_TYPE_STRING, HSM_FIELD_GENESYS | HSM_FIELD_NAMES_SECRET, AT(hsm_credentials, client_id),
 	  .pattern = &variable_pattern, .help = "Name of the environment variable that holds the OAuth client's id.",
 	  .example = "\"PROD_GC_ID\"" },
-	{ "client_secret", HSM_TYPE_STRING, HSM_FIELD_GENESYS, AT(hsm_credentials, client_secret),
+	{ "client_secret", HSM_TYPE_STRING, HSM_FIELD_GENESYS | HSM_FIELD_NAMES_SECRET, AT(hsm_credentials, client_secret),
 	  .pattern = &variable_pattern, .help = "Name of the environment variable that holds its secret.",
 	  .example = "\"PROD_GC_SECRET\"" },
-	{ "access_token", HSM_TYPE_STRING, HSM_FIELD_META, AT(hsm_credentials, access_token),
+	{ "access_token", HSM_TYPE_STRING, HSM_FIELD_META | HSM_FIELD_NAMES_SECRET, AT(hsm_credentials, access_token),
 	  .pattern = &variable_pattern,
 	  .help = "Name of the environment variable that holds the access token of Meta's Graph API; META_ACCESS_TOKEN "
 		  "unless given.",
@@ -56,7 +56,7 @@ static const struct hsm_field webhook_fields[] = {
 	  &event_element, .minimum = 1, .maximum = 100, .help = "What it is told of.",
 	  .example = "[\"whatsapp_status_update\"]" },
 	{ "enabled", HSM_TYPE_BOOLEAN, 0, AT(hsm_webhook, enabled), .help = "true unless given." },
-	{ "secret", HSM_TYPE_STRING, 0, AT(hsm_webhook, secret), .pattern = &variable_pattern,
+	{ "secret", HSM_TYPE_STRING, HSM_FIELD_NAMES_SECRET, AT(hsm_webhook, secret), .pattern = &variable_pattern,
 	  .help = "Name of the environment variable that holds the key of its signatures; sent with every write.",
 	  .example = "\"HOOK_SECRET\"" },
 };
@@ -96,17 +96,36 @@ const struct hsm_object hsm_window_object = {
 	.help = "When an apply may begin.",
 };
 
+/* Where an organisation of Genesys Cloud is: of an environment, and of what stands beside an account of Meta's. */
+#define ORGANIZATION_ROWS(type)                                                                                      \
+	{ "region", HSM_TYPE_STRING, HSM_FIELD_GENESYS, AT(type, region), .minimum = 1,                               \
+	  .help = "The Genesys Cloud region; or base_url and login_url.", .example = "\"eu-west-1\"" },               \
+	{ "base_url", HSM_TYPE_STRING, 0, AT(type, base_url), .pattern = &url_pattern,                                \
+	  .help = "The API's address where it is not the region's, or not Meta's.",                                   \
+	  .example = "\"http://127.0.0.1:8080\"" },                                                                   \
+	{ "login_url", HSM_TYPE_STRING, HSM_FIELD_GENESYS, AT(type, login_url), .pattern = &url_pattern,              \
+	  .help = "The login host's address; base_url unless given." },                                               \
+	{ "organization", HSM_TYPE_STRING, HSM_FIELD_GENESYS, AT(type, organization), .minimum = 1,                   \
+	  .help = "The organisation's id: with credentials of another one hsmctl refuses to go on." }
+
+static const struct hsm_field genesys_fields[] = {
+	ORGANIZATION_ROWS(hsm_genesys),
+	{ "credentials", HSM_TYPE_OBJECT, 0, AT(hsm_genesys, credentials), .object = &credentials_object },
+	{ "library", HSM_TYPE_STRING, HSM_FIELD_REQUIRED, AT(hsm_genesys, library), .minimum = 1, .maximum = 256,
+	  .help = "Name of the library that holds the canned responses of this account's templates; made where it is "
+		  "not there.",
+	  .example = "\"WhatsApp prod\"" },
+};
+static const struct hsm_object genesys_object = {
+	"genesys", 0, sizeof(struct hsm_genesys), HSM_OBJECT_FIELDS(genesys_fields),
+	.help = "The Genesys Cloud organisation whose agents, flows and campaigns use this account's templates: each "
+		"active one has a canned response there.",
+};
+
 static const struct hsm_field environment_fields[] = {
 	{ "backend", HSM_TYPE_WORD, 0, AT(hsm_environment, backend), .words = hsm_backend_words,
 	  .help = "The API that holds the templates here, where it is not the one of the whole file." },
-	{ "region", HSM_TYPE_STRING, HSM_FIELD_GENESYS, AT(hsm_environment, region), .minimum = 1,
-	  .help = "The Genesys Cloud region; or base_url and login_url.", .example = "\"eu-west-1\"" },
-	{ "base_url", HSM_TYPE_STRING, 0, AT(hsm_environment, base_url), .pattern = &url_pattern,
-	  .help = "The API's address where it is not the region's, or not Meta's.", .example = "\"http://127.0.0.1:8080\"" },
-	{ "login_url", HSM_TYPE_STRING, HSM_FIELD_GENESYS, AT(hsm_environment, login_url), .pattern = &url_pattern,
-	  .help = "The login host's address; base_url unless given." },
-	{ "organization", HSM_TYPE_STRING, HSM_FIELD_GENESYS, AT(hsm_environment, organization), .minimum = 1,
-	  .help = "The organisation's id: with credentials of another one hsmctl refuses to go on." },
+	ORGANIZATION_ROWS(hsm_environment),
 	{ "provider", HSM_TYPE_STRING, HSM_FIELD_GENESYS, AT(hsm_environment, provider), .minimum = 1,
 	  .help = "Name or id of the WHATSAPP provider; the one active one unless given.",
 	  .example = "\"Acme WhatsApp\"" },
@@ -119,6 +138,7 @@ static const struct hsm_field environment_fields[] = {
 	  .pattern = &version_pattern, .help = "The version of the Graph API; " HSM_CONFIG_GRAPH_VERSION " unless given.",
 	  .example = "\"" HSM_CONFIG_GRAPH_VERSION "\"" },
 	{ "credentials", HSM_TYPE_OBJECT, 0, AT(hsm_environment, credentials), .object = &credentials_object },
+	{ "genesys", HSM_TYPE_OBJECT, HSM_FIELD_META, AT(hsm_environment, genesys), .object = &genesys_object },
 	{ "languages", HSM_TYPE_LIST, 0, AT(hsm_environment, languages), sizeof(struct hsm_string), &language_element,
 	  .help = "The languages that are here, where not all.", .example = "[\"en_US\", \"es_ES\"]" },
 	{ "templates", HSM_TYPE_LIST, 0, AT(hsm_environment, templates), sizeof(struct hsm_string), &glob_element,
@@ -226,20 +246,36 @@ static void check_keys(const struct hsm_object *object, const void *base, enum h
 	}
 }
 
+/* An OAuth client is its id and its secret. */
+static void check_client(const struct hsm_credentials *credentials, struct hsm_findings *findings)
+{
+	if (credentials->node.present && !(credentials->client_id.text && credentials->client_secret.text))
+		hsm_findings_add(findings, HSM_RULE_MISSING_KEY, credentials->node.mark, "missing key '%s' of credentials",
+				 credentials->client_id.text ? "client_secret" : "client_id");
+}
+
+static void check_genesys(const struct hsm_genesys *genesys, struct hsm_findings *findings)
+{
+	const struct hsm_string *token = &genesys->credentials.access_token;
+	if (token->text)
+		hsm_findings_add(findings, HSM_RULE_CONFIG, token->mark,
+				 "'access_token' is Meta's, and these are the credentials of Genesys Cloud");
+	check_client(&genesys->credentials, findings);
+}
+
 void hsm_config_check_backend(const struct hsm_config *config, const struct hsm_environment *environment,
 			      struct hsm_findings *findings)
 {
 	enum hsm_backend_word backend = hsm_config_find_backend(config, environment);
-	const struct hsm_credentials *credentials = &environment->credentials;
 	const struct hsm_mark *mark = &environment->node.key.mark;
 	check_keys(&hsm_environment_object, environment, backend, findings);
-	check_keys(&credentials_object, credentials, backend, findings);
+	check_keys(&credentials_object, &environment->credentials, backend, findings);
 	if (backend == HSM_BACKEND_META && !environment->account.text)
 		hsm_findings_add(findings, HSM_RULE_MISSING_KEY, *mark, "missing key 'account' of an environment with backend: meta");
-	if (credentials->node.present && backend == HSM_BACKEND_GENESYS &&
-	    !(credentials->client_id.text && credentials->client_secret.text))
-		hsm_findings_add(findings, HSM_RULE_MISSING_KEY, credentials->node.mark, "missing key '%s' of credentials",
-				 credentials->client_id.text ? "client_secret" : "client_id");
+	if (backend == HSM_BACKEND_GENESYS)
+		check_client(&environment->credentials, findings);
+	else
+		check_genesys(&environment->genesys, findings);
 }
 
 const struct hsm_environment *hsm_config_find_environment(const struct hsm_config *config, const char *name)

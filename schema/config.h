@@ -35,6 +35,17 @@ struct hsm_window { /* when an apply may begin */
 	struct hsm_string timezone; /* of the tz database; absent: UTC */
 };
 
+/* Beside an account of Meta's: who uses its templates. */
+struct hsm_genesys {
+	struct hsm_node node;
+	struct hsm_string region;
+	struct hsm_string base_url;
+	struct hsm_string login_url;
+	struct hsm_string organization;
+	struct hsm_credentials credentials;
+	struct hsm_string library; /* of canned responses, by name */
+};
+
 struct hsm_environment { /* key: its name */
 	struct hsm_node node;
 	struct hsm_word backend; /* in place of the file's */
@@ -47,6 +58,7 @@ struct hsm_environment { /* key: its name */
 	struct hsm_string app;
 	struct hsm_string api_version;
 	struct hsm_credentials credentials;
+	struct hsm_genesys genesys;
 	struct hsm_list languages; /* struct hsm_string; absent: all */
 	struct hsm_list templates; /* struct hsm_string, globs; absent: all */
 	struct hsm_list variables; /* struct hsm_keyed_string_by_key */

@@ -79,6 +79,8 @@ static void make_component_canonical(struct hsm_arena *arena, struct hsm_wire_co
 		struct hsm_wire_button *button = HSM_LIST_ITEM(component->buttons, struct hsm_wire_button, i);
 		upper_case(arena, &button->type);
 		upper_case(arena, &button->otp.otp_type);
+		/* Documented as `navigate`, and listed as NAVIGATE. */
+		button->flow.action.text = hsm_text_lower_case(arena, button->flow.action.text);
 		make_parameters_canonical(arena, &button->url.parameters);
 	}
 	upper_case(arena, &component->sub_category);

@@ -191,7 +191,7 @@ static bool is_numbered(const char *text, size_t count)
 	return next == count + 1;
 }
 
-/* The text with names for numbers, and what would be a variable escaped. */
+/* The text with names for numbers. */
 static const char *name_text(struct decompiler *decompiler, const char *component, const char *text,
 			     const struct hsm_list *parameters)
 {
@@ -221,8 +221,6 @@ static const char *name_text(struct decompiler *decompiler, const char *componen
 			hsm_buffer_append_format(&buffer, "{{%s}}", named[number - 1]->node.key.text);
 			c = end + 2;
 		} else {
-			if (strncmp(c, "${", 2) == 0)
-				hsm_buffer_append_char(&buffer, '$');
 			hsm_buffer_append_char(&buffer, *c++);
 		}
 	}
@@ -512,6 +510,52 @@ static void join_defaults(struct hsm_parameter *parameter)
 	parameter->default_value = (struct hsm_string_by_key){ .value = first->value };
 }
 
+/* $${ for each ${, which would be a variable. */
+static const char *escape_text(struct hsm_arena *arena, const char *text)
+{
+	if (!text || !strstr(text, "${"))
+		return text;
+	struct hsm_buffer buffer = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	for (const char *c = text; *c; c++) {
+		if (strncmp(c, "${", 2) == 0)
+			hsm_buffer_append_char(&buffer, '$');
+		hsm_buffer_append_char(&buffer, *c);
+	}
+	text = hsm_arena_copy(arena, hsm_buffer_text(&buffer), buffer.length);
+	hsm_buffer_release(&buffer);
+	return text;
+}
+
+static void escape_keyed(struct hsm_arena *arena, struct hsm_string_by_key *texts)
+{
+	texts->value.text = escape_text(arena, texts->value.text);
+	for (size_t i = 0; i < texts->by_key.count; i++) {
+		struct hsm_string *value = &HSM_LIST_ITEM(texts->by_key, struct hsm_keyed_string, i)->value;
+		value->text = escape_text(arena, value->text);
+	}
+}
+
+/* In all that may have variables. */
+static void escape(struct hsm_arena *arena, const struct hsm_object *object, void *base)
+{
+	for (size_t i = 0; i < object->count; i++) {
+		const struct hsm_field *field = &object->fields[i];
+		bool variables = field->flags & (HSM_FIELD_MESSAGE | HSM_FIELD_VARIABLES);
+		void *value = hsm_field_at(field, base);
+		if (field->type == HSM_TYPE_OBJECT) {
+			escape(arena, field->object, value);
+		} else if (variables && field->type == HSM_TYPE_STRING) {
+			((struct hsm_string *)value)->text = escape_text(arena, ((struct hsm_string *)value)->text);
+		} else if (variables && field->type == HSM_TYPE_STRING_BY_KEY) {
+			escape_keyed(arena, value);
+		} else if (field->element && field->element->type == HSM_TYPE_OBJECT) {
+			const struct hsm_list *list = value;
+			for (size_t j = 0; j < list->count; j++)
+				escape(arena, field->element->object, (char *)list->items + j * field->item_size);
+		}
+	}
+}
+
 int hsm_decompile(struct hsm_arena *arena, const char *base, enum hsm_category category,
 		  const struct hsm_decompile_source *sources, size_t count, struct hsm_template *template,
 		  const char **problem)
@@ -530,6 +574,7 @@ int hsm_decompile(struct hsm_arena *arena, const char *base, enum hsm_category c
 	template->parameters = (struct hsm_list){ .items = decompiler.parameters, .count = decompiler.parameter_count,
 						  .present = decompiler.parameter_count > 0 };
 	template->translations = (struct hsm_list){ .items = translations, .count = count, .present = true };
+	escape(arena, &hsm_template_object, template);
 	*problem = decompiler.problem;
 	return decompiler.problem ? HSM_ERROR_INVALID : 0;
 }

@@ -112,6 +112,8 @@ enum hsm_field_flag {
 	/* Of hsmctl.yaml: only where this is the API. */
 	HSM_FIELD_GENESYS = 1 << 6,
 	HSM_FIELD_META = 1 << 7,
+	/* Names where a secret is found. What is not of the pattern may be the secret itself: it is not shown. */
+	HSM_FIELD_NAMES_SECRET = 1 << 8,
 };
 
 struct hsm_field {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schema/base/conceal.h"
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
 
@@ -21,6 +22,8 @@ add(struct hsm_findings *findings, const struct hsm_rule *rule, struct hsm_mark 
 {
 	struct hsm_buffer message = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	hsm_buffer_append_arguments(&message, format, arguments);
+	if (message.data)
+		hsm_conceal_users(message.data);
 	HSM_MEMORY_GROW(findings->items, findings->count, findings->capacity);
 	findings->items[findings->count++] = (struct hsm_finding){
 		.rule = rule,
@@ -101,12 +104,17 @@ static size_t skip_characters(const char *line, size_t length, size_t count)
 	return at;
 }
 
-/* The line around the column, with a caret under it. The text before the caret
+/* The line around the column, without passwords, with a caret under it. The text before the caret
  * is escaped first: what is printed decides where the caret stands. */
 static void append_excerpt(struct hsm_buffer *buffer, const struct hsm_mark *mark)
 {
 	size_t length;
-	const char *line = hsm_source_line(mark->source, mark->line, &length);
+	const char *text = hsm_source_line(mark->source, mark->line, &length);
+	struct hsm_buffer shown = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	hsm_buffer_append(&shown, text, length);
+	hsm_conceal_users(shown.data);
+	const char *line = shown.data;
+	length = strlen(line);
 	size_t column = mark->column - 1;
 	size_t first = column > EXCERPT_CHARACTERS * 3 / 4 ? column - EXCERPT_CHARACTERS * 3 / 4 : 0;
 	size_t start = skip_characters(line, length, first);
@@ -124,6 +132,7 @@ static void append_excerpt(struct hsm_buffer *buffer, const struct hsm_mark *mar
 	size_t indent = hsm_text_count_characters(hsm_buffer_text(&before)) + (first ? 3 : 0);
 	hsm_buffer_append_format(buffer, "    %*s^\n", (int)indent, "");
 	hsm_buffer_release(&before);
+	hsm_buffer_release(&shown);
 }
 
 void hsm_finding_append_text(struct hsm_buffer *buffer, const struct hsm_finding *finding)

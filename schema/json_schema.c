@@ -46,6 +46,10 @@ static void write_integer(struct hsm_json_writer *writer, const struct hsm_field
 static void write_required(struct hsm_json_writer *writer, const char *key)
 {
 	hsm_json_begin_object(writer, NULL);
+	hsm_json_begin_object(writer, "properties"); /* strict validators want to see it here, too */
+	hsm_json_begin_object(writer, key);
+	hsm_json_end_object(writer);
+	hsm_json_end_object(writer);
 	hsm_json_begin_array(writer, "required");
 	hsm_json_write_string(writer, NULL, key);
 	hsm_json_end_array(writer);

@@ -35,15 +35,21 @@ int hsm_meta_read(struct hsm_arena *arena, const cJSON *json, struct hsm_meta_te
 /*
  * Leaves of components, in place, what a list of Meta's would say of them: parameters are
  * TEXT, quick replies have no ids (messages say them), samples of media no address,
- * numbers no plus.
+ * those of addresses are what the variable stands for, numbers have no plus.
  */
 void hsm_meta_project(struct hsm_list *components);
+
+/* Of an address's sample the part that its variable stands for: examples are whole addresses, and samples may be. */
+const char *hsm_meta_url_sample(const char *url, const char *sample);
 
 /* Puts the places of samples back, in the order of the headers that hsm_meta_is_media tells: for people. */
 void hsm_meta_place_media(struct hsm_list *components, const char *const *places, size_t count);
 
 /* Whether a header's sample is a file. */
 bool hsm_meta_is_media(const struct hsm_wire_component *header);
+
+/* How many of its headers and of its cards' have one. */
+size_t hsm_meta_count_media(const struct hsm_list *components);
 
 /*
  * Writes what canonical components come to into a create body that is open:

@@ -1,5 +1,14 @@
 #include "schema/meta.h"
 
+#include <string.h>
+
+const char *hsm_meta_url_sample(const char *url, const char *sample)
+{
+	const char *variable = url ? strstr(url, "{{") : NULL;
+	size_t length = variable ? (size_t)(variable - url) : 0;
+	return sample && variable && strncmp(sample, url, length) == 0 && sample[length] ? sample + length : sample;
+}
+
 static void project_parameters(struct hsm_list *parameters)
 {
 	for (size_t i = 0; i < parameters->count; i++) {
@@ -22,8 +31,12 @@ static void project_button(struct hsm_wire_button *button)
 		number->text++;
 	project_parameters(&button->url.parameters);
 	/* The variable of an address has a number, whatever the template's format is. */
-	for (size_t i = 0; i < button->url.parameters.count; i++)
-		HSM_LIST_ITEM(button->url.parameters, struct hsm_wire_parameter, i)->name.text = NULL;
+	for (size_t i = 0; i < button->url.parameters.count; i++) {
+		struct hsm_wire_parameter *parameter = HSM_LIST_ITEM(button->url.parameters, struct hsm_wire_parameter, i);
+		struct hsm_string *sample = &parameter->text.default_value;
+		parameter->name.text = NULL;
+		sample->text = hsm_meta_url_sample(button->url.url.text, sample->text);
+	}
 }
 
 void hsm_meta_project(struct hsm_list *components)

@@ -9,13 +9,14 @@
 #include "schema/base/text.h"
 #include "schema/template.h"
 
-enum { NAMES_MAX = 256, APPS_MAX = 5 };
+enum { NAMES_MAX = 256, APPS_MAX = 5, ITEMS_MAX = 1000 };
 
 struct reader {
 	struct hsm_arena *arena;
 	struct hsm_meta_template *template;
 	const char *names[NAMES_MAX];
 	size_t name_count;
+	size_t item_count; /* components, cards and buttons */
 	bool named;
 	bool generated; /* Meta wrote its body and footer */
 	const char *problem;
@@ -48,6 +49,18 @@ static const char *find_named_sample(const cJSON *example, const char *key, cons
 	return NULL;
 }
 
+/* How many of a list are read: all, or, where they are more than a template may have, none. */
+static size_t take_items(struct reader *reader, const cJSON *list)
+{
+	size_t count = (size_t)cJSON_GetArraySize(list);
+	if (count > ITEMS_MAX - reader->item_count) {
+		reader->problem = "more components, cards and buttons than a template may have";
+		return 0;
+	}
+	reader->item_count += count;
+	return count;
+}
+
 struct samples {
 	const cJSON *example;
 	const char *key, *named_key;
@@ -56,9 +69,7 @@ struct samples {
 
 static void add_parameter(struct reader *reader, struct hsm_list *parameters, const char *name, const char *sample)
 {
-	if (!parameters->items)
-		parameters->items = hsm_arena_allocate_array(reader->arena, NAMES_MAX, sizeof(struct hsm_wire_parameter));
-	if (parameters->count == NAMES_MAX || reader->name_count == NAMES_MAX) {
+	if (reader->name_count == NAMES_MAX) {
 		reader->problem = "more than 256 parameters";
 		return;
 	}
@@ -117,6 +128,14 @@ static const char *number_named(struct reader *reader, const char *text, const s
 	return text;
 }
 
+static size_t count_placeholders(const char *text)
+{
+	size_t count = 0;
+	for (const char *c = strstr(text, "{{"); c; c = strstr(c + 2, "{{"))
+		count++;
+	return count;
+}
+
 /* The highest number of a placeholder. */
 static size_t highest_number(const char *text)
 {
@@ -125,16 +144,20 @@ static size_t highest_number(const char *text)
 		unsigned long number = strtoul(c + 2, NULL, 10);
 		highest = number > highest ? number : highest;
 	}
-	return highest < NAMES_MAX ? highest : NAMES_MAX;
+	return highest;
 }
 
 static const char *read_text(struct reader *reader, const char *text, const struct samples *samples,
 			     struct hsm_list *parameters)
 {
+	size_t count = reader->named ? count_placeholders(text) : highest_number(text);
+	size_t room = NAMES_MAX - reader->name_count;
+	if (count)
+		parameters->items = hsm_arena_allocate_array(reader->arena, count < room ? count : room,
+							     sizeof(struct hsm_wire_parameter));
 	if (reader->named)
 		return number_named(reader, text, samples, parameters);
-	size_t count = highest_number(text);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count && i <= room; i++)
 		add_parameter(reader, parameters, NULL,
 			      samples->first ? samples->first : find_sample(samples->example, samples->key, i));
 	return hsm_arena_copy_string(reader->arena, text);
@@ -168,16 +191,6 @@ static const char *first_example(const cJSON *json)
 	const cJSON *example = cJSON_GetObjectItemCaseSensitive(json, "example");
 	const cJSON *first = cJSON_IsArray(example) ? cJSON_GetArrayItem(example, 0) : example;
 	return cJSON_IsString(first) ? first->valuestring : NULL;
-}
-
-/* The part of the sample URL that the variable stands for. */
-static const char *url_sample(struct hsm_arena *arena, const char *url, const char *sample)
-{
-	const char *variable = strstr(url, "{{");
-	size_t length = variable ? (size_t)(variable - url) : 0;
-	if (sample && variable && strncmp(sample, url, length) == 0 && sample[length])
-		return hsm_arena_copy_string(arena, sample + length);
-	return sample;
 }
 
 /* A query's parameter, decoded; NULL where it is not there. */
@@ -226,13 +239,18 @@ static void read_otp(struct reader *reader, const cJSON *json, struct hsm_wire_o
 		add_app(arena, &otp->apps, text_of(json, "package_name"), text_of(json, "signature_hash"));
 }
 
-/* Lists show a button for one-time passwords as the address that it opens. */
-static bool read_otp_address(struct reader *reader, const cJSON *json, struct hsm_wire_button *button)
+/* Lists show a button for one-time passwords as the address that it opens; NULL: it is none. */
+static const char *find_otp_address(const cJSON *json)
 {
 	static const char prefix[] = "https://www.whatsapp.com/otp/code/";
-	struct hsm_arena *arena = reader->arena;
 	const char *url = text_of(json, "url");
-	const char *type = url && strncmp(url, prefix, sizeof(prefix) - 1) == 0 ? find_query(arena, url, "otp_type") : NULL;
+	return url && strncmp(url, prefix, sizeof(prefix) - 1) == 0 ? url : NULL;
+}
+
+static bool read_otp_address(struct reader *reader, const cJSON *json, struct hsm_wire_button *button)
+{
+	struct hsm_arena *arena = reader->arena;
+	const char *url = find_otp_address(json), *type = url ? find_query(arena, url, "otp_type") : NULL;
 	if (!type)
 		return false;
 	button->type.text = "OTP";
@@ -247,10 +265,18 @@ static bool read_otp_address(struct reader *reader, const cJSON *json, struct hs
 static void read_url(struct reader *reader, const cJSON *json, struct hsm_wire_url *url)
 {
 	const char *text = text_of(json, "url");
-	struct samples samples = { .first = url_sample(reader->arena, text, first_example(json)) };
+	struct samples samples = { .first = hsm_meta_url_sample(text, first_example(json)) };
 	url->node.present = true;
 	url->title.text = hsm_arena_copy_string(reader->arena, text_of(json, "text"));
 	url->url.text = read_text(reader, text, &samples, &url->parameters);
+}
+
+/* Ids are texts in what is sent, and may be numbers in what is listed. */
+static const char *read_id(struct hsm_arena *arena, const cJSON *json, const char *key)
+{
+	const cJSON *id = cJSON_GetObjectItemCaseSensitive(json, key);
+	bool whole = cJSON_IsNumber(id) && id->valuedouble >= 1 && id->valuedouble < 1e15;
+	return whole ? hsm_arena_format(arena, "%.0f", id->valuedouble) : hsm_arena_copy_string(arena, text_of(json, key));
 }
 
 static void read_flow(struct reader *reader, const cJSON *json, struct hsm_wire_flow *flow)
@@ -259,7 +285,7 @@ static void read_flow(struct reader *reader, const cJSON *json, struct hsm_wire_
 	*flow = (struct hsm_wire_flow){
 		.node.present = true,
 		.title.text = hsm_arena_copy_string(arena, text_of(json, "text")),
-		.id.text = hsm_arena_copy_string(arena, text_of(json, "flow_id")),
+		.id.text = read_id(arena, json, "flow_id"),
 		.name.text = hsm_arena_copy_string(arena, text_of(json, "flow_name")),
 		.json.text = hsm_arena_copy_string(arena, text_of(json, "flow_json")),
 		.action.text = hsm_arena_copy_string(arena, text_of(json, "flow_action")),
@@ -299,10 +325,10 @@ static void read_button(struct reader *reader, const cJSON *json, struct hsm_wir
 static void read_buttons(struct reader *reader, const cJSON *json, struct hsm_list *buttons)
 {
 	const cJSON *list = cJSON_GetObjectItemCaseSensitive(json, "buttons"), *item;
-	size_t count = (size_t)cJSON_GetArraySize(list);
+	size_t count = take_items(reader, list);
 	buttons->items = hsm_arena_allocate_array(reader->arena, count, sizeof(struct hsm_wire_button));
 	buttons->present = true;
-	cJSON_ArrayForEach(item, list)
+	for (item = count ? list->child : NULL; item; item = item->next)
 		read_button(reader, item, HSM_LIST_ITEM(*buttons, struct hsm_wire_button, buttons->count++));
 }
 
@@ -329,7 +355,7 @@ static bool is_generated(const cJSON *components)
 						      cJSON_GetObjectItemCaseSensitive(component, "add_security_recommendation")))
 			return true;
 		cJSON_ArrayForEach(button, cJSON_GetObjectItemCaseSensitive(component, "buttons"))
-			if (is_of_type(button, "OTP"))
+			if (is_of_type(button, "OTP") || find_otp_address(button))
 				return true;
 	}
 	return false;
@@ -361,9 +387,10 @@ static void read_components(struct reader *reader, const cJSON *json, struct hsm
 static void read_cards(struct reader *reader, const cJSON *json, struct hsm_list *cards)
 {
 	const cJSON *list = cJSON_GetObjectItemCaseSensitive(json, "cards"), *item;
-	cards->items = hsm_arena_allocate_array(reader->arena, (size_t)cJSON_GetArraySize(list), sizeof(struct hsm_wire_card));
+	size_t count = take_items(reader, list);
+	cards->items = hsm_arena_allocate_array(reader->arena, count, sizeof(struct hsm_wire_card));
 	cards->present = true;
-	cJSON_ArrayForEach(item, list) {
+	for (item = count ? list->child : NULL; item; item = item->next) {
 		struct hsm_wire_card *card = HSM_LIST_ITEM(*cards, struct hsm_wire_card, cards->count++);
 		card->node.present = true;
 		read_components(reader, cJSON_GetObjectItemCaseSensitive(item, "components"), &card->components);
@@ -394,12 +421,12 @@ static void read_component(struct reader *reader, const cJSON *json, struct hsm_
 
 static void read_components(struct reader *reader, const cJSON *json, struct hsm_list *components)
 {
-	size_t count = (size_t)cJSON_GetArraySize(json);
+	size_t count = take_items(reader, json);
 	const cJSON *item;
 	/* One more, for the options of a template. */
 	components->items = hsm_arena_allocate_array(reader->arena, count + 1, sizeof(struct hsm_wire_component));
 	components->present = true;
-	cJSON_ArrayForEach(item, json)
+	for (item = count ? json->child : NULL; item; item = item->next)
 		read_component(reader, item, HSM_LIST_ITEM(*components, struct hsm_wire_component, components->count++));
 }
 
@@ -442,7 +469,7 @@ int hsm_meta_read(struct hsm_arena *arena, const cJSON *json, struct hsm_meta_te
 	reader.named = format && strcasecmp(format, "NAMED") == 0;
 	reader.generated = is_generated(components);
 	read_components(&reader, components, &template->components);
-	if (!template->components.count)
+	if (!template->components.count && !reader.problem)
 		reader.problem = "it has no components";
 	read_options(&reader, json, &template->components);
 	if (reader.named)

@@ -15,6 +15,18 @@ bool hsm_meta_is_media(const struct hsm_wire_component *header)
 	return header->format.text && hsm_word_find(formats, header->format.text);
 }
 
+size_t hsm_meta_count_media(const struct hsm_list *components)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < components->count; i++) {
+		const struct hsm_wire_component *component = HSM_LIST_ITEM(*components, struct hsm_wire_component, i);
+		count += hsm_meta_is_media(component);
+		for (size_t j = 0; j < component->cards.count; j++)
+			count += hsm_meta_count_media(&HSM_LIST_ITEM(component->cards, struct hsm_wire_card, j)->components);
+	}
+	return count;
+}
+
 static const struct hsm_wire_parameter *parameter_at(const struct hsm_list *parameters, size_t number)
 {
 	return number && number <= parameters->count ? HSM_LIST_ITEM(*parameters, struct hsm_wire_parameter, number - 1) : NULL;

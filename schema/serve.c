@@ -20,8 +20,8 @@ static const struct hsm_pattern table_pattern = { "^[A-Za-z0-9 _-]{1,200}$",
 						  "a data table's name: letters, digits, blanks, '_' and '-'" };
 
 static const struct hsm_field secret_fields[] = {
-	{ NULL, HSM_TYPE_STRING, HSM_FIELD_SHORTHAND, AT(hsm_secret, variable), .pattern = &variable_pattern,
-	  .help = "Name of the environment variable that holds it." },
+	{ NULL, HSM_TYPE_STRING, HSM_FIELD_SHORTHAND | HSM_FIELD_NAMES_SECRET, AT(hsm_secret, variable),
+	  .pattern = &variable_pattern, .help = "Name of the environment variable that holds it." },
 	{ "file", HSM_TYPE_STRING, 0, AT(hsm_secret, file), .minimum = 1,
 	  .help = "A file whose first line it is; read again on SIGHUP.", .example = "\"/run/credentials/hook\"" },
 };

@@ -75,3 +75,12 @@ size_t hsm_source_offset(const struct hsm_source *source, uint32_t line, uint32_
 	}
 	return (size_t)(text - source->text);
 }
+
+void hsm_source_blank(struct hsm_mark mark)
+{
+	size_t end = hsm_source_offset(mark.source, mark.end_line, mark.end_column);
+	char *text = (char *)(uintptr_t)mark.source->text; /* its own copy */
+	for (size_t at = hsm_source_offset(mark.source, mark.line, mark.column); at < end; at++)
+		if (!break_length(text + at))
+			text[at] = '*';
+}

@@ -35,6 +35,9 @@ struct hsm_mark {
 /* The byte offset of a line and column; at most source->length. */
 size_t hsm_source_offset(const struct hsm_source *source, uint32_t line, uint32_t column);
 
+/* Puts a * in the place of each byte of a value: it may be a secret, and lines of the file are shown. */
+void hsm_source_blank(struct hsm_mark mark);
+
 /* The line without its newline; borrowed, *length bytes long. */
 const char *hsm_source_line(const struct hsm_source *source, uint32_t line, size_t *length);
 

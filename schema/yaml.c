@@ -282,6 +282,12 @@ static void load_string(struct loader *loader, const struct hsm_field *field, st
 	const char *text = scalar_text(loader);
 	struct hsm_mark mark = event_mark(loader);
 	const char *lookalike = is_plain(loader) ? plain_lookalike(text) : NULL;
+	if ((field->flags & HSM_FIELD_NAMES_SECRET) && !hsm_pattern_matches(field->pattern, text)) {
+		hsm_findings_add(loader->findings, HSM_RULE_VALUE, mark, "'%s' wants %s, and no secret itself", field->key,
+				 field->pattern->what);
+		hsm_source_blank(mark);
+		return;
+	}
 	if (lookalike) {
 		hsm_findings_add(loader->findings, HSM_RULE_TYPE, mark,
 				 "'%s' wants text, and YAML reads %s here: write \"%s\" in quotes", field->key,

@@ -76,20 +76,30 @@ static void show_bar(struct hsm_session *session, const struct hsm_apply_report 
 	hsm_buffer_release(&line);
 }
 
+/* "order_v1 en_US", "response order_v1 en_US", "webhook hooks" */
+static const char *step_label(struct hsm_arena *arena, const struct hsm_step *step)
+{
+	int kind = step->change->kind.value;
+	return hsm_arena_format(arena, "%s%s%s%s%s", kind == HSM_KIND_TEMPLATE ? "" : hsm_kind_words[kind - 1],
+				kind == HSM_KIND_TEMPLATE ? "" : " ", step->name, step->language ? " " : "",
+				step->language ? step->language : "");
+}
+
 static void log_step(struct hsm_session *session, const struct hsm_step *step)
 {
-	const char *language = step->language ? step->language : "webhook";
+	struct hsm_arena arena = { 0 };
+	const char *label = step_label(&arena, step);
 	if (step->state == HSM_STEP_DONE)
-		hsm_output_log(&session->output, HSM_LEVEL_INFO, "%s %s %s: %s", step_verb(step), step->name, language,
+		hsm_output_log(&session->output, HSM_LEVEL_INFO, "%s %s: %s", step_verb(step), label,
 			       step->status ? step->status : "done");
 	else if (step->state == HSM_STEP_ALREADY)
-		hsm_output_log(&session->output, HSM_LEVEL_INFO, "%s %s %s: done already", step_verb(step), step->name,
-			       language);
+		hsm_output_log(&session->output, HSM_LEVEL_INFO, "%s %s: done already", step_verb(step), label);
 	else if (step->state == HSM_STEP_FAILED)
-		hsm_output_log(&session->output, HSM_LEVEL_ERROR, "%s %s %s: %s", step_verb(step), step->name, language,
+		hsm_output_log(&session->output, HSM_LEVEL_ERROR, "%s %s: %s", step_verb(step), label,
 			       step->error->message);
 	if (step->note)
-		hsm_output_log(&session->output, HSM_LEVEL_WARNING, "%s %s: %s", step->name, language, step->note);
+		hsm_output_log(&session->output, HSM_LEVEL_WARNING, "%s: %s", label, step->note);
+	hsm_arena_release(&arena);
 }
 
 struct progress {
@@ -133,6 +143,7 @@ static void append_steps_json(struct hsm_json_writer *writer, const struct hsm_a
 		const struct hsm_step *step = &report->steps[i];
 		hsm_json_begin_object(writer, NULL);
 		hsm_json_write_string(writer, "action", hsm_action_words[step->change->action.value - 1]);
+		hsm_json_write_string(writer, "kind", hsm_kind_words[step->change->kind.value - 1]);
 		hsm_json_write_string(writer, "name", step->name);
 		if (step->language)
 			hsm_json_write_string(writer, "language", step->language);
@@ -247,27 +258,44 @@ static int run_rest(struct hsm_session *session, const struct hsm_plan *plan, co
 	return rc;
 }
 
+/* Where samples are uploaded from, and to: found before anything is written. A saved plan needs no repository but
+ * for these, and is applied in any of its folders. */
+static int prepare_samples(struct hsm_session *session, const struct hsm_plan *plan, struct hsm_error *error)
+{
+	if (!hsm_apply_has_media(plan))
+		return 0;
+	if (!session->settings.app)
+		return hsm_error_set(error, HSM_ERROR_CONFIG,
+				     "environment '%s' has no app: write the id of the Meta app that the token is of, since "
+				     "samples are uploaded to it", plan->environment.text);
+	if (session->repository)
+		return 0;
+	int rc = hsm_session_open_repository(session, error);
+	const char *folder = plan->folder.text ? plan->folder.text : "";
+	if (!rc)
+		hsm_repository_enter(session->repository, hsm_arena_copy(&session->arena, folder, strlen(folder) - !!*folder));
+	return rc;
+}
+
 static int run(struct hsm_session *session, const struct hsm_plan *plan, const struct hsm_live *live,
 	       struct hsm_error *error)
 {
+	int rc = prepare_samples(session, plan, error);
+	if (rc)
+		return rc;
+
 	struct hsm_apply_report report = { 0 };
 	struct progress progress = { .session = session };
 	struct hsm_apply_options options = {
+		.responses = session->responses,
 		.saved = session->options.arguments.count > 0,
 		.parallelism = (unsigned)session->options.parallelism,
 		.repository = session->repository,
 		.progress = show_progress,
 		.user = &progress,
 	};
-	/* A saved plan needs no repository but for these. */
-	if (!session->repository && hsm_apply_has_media(plan)) {
-		int rc = hsm_session_open_repository(session, error);
-		if (rc)
-			return rc;
-		options.repository = session->repository;
-	}
 	const double until = hsm_clock_monotonic() + session->options.patience;
-	int rc = hsm_apply_run(session->connection, plan, live, &options, &report, error);
+	rc = hsm_apply_run(session->connection, plan, live, &options, &report, error);
 	while (rc && wait_for_room(session, &report, until))
 		rc = run_rest(session, plan, &options, &report, error);
 	hsm_output_progress(&session->output, NULL);
@@ -346,6 +374,7 @@ static int apply_saved(struct hsm_session *session, const char *path, struct hsm
 {
 	struct hsm_plan plan;
 	struct hsm_live live = { 0 };
+	struct hsm_live_responses responses = { 0 };
 	struct hsm_buffer moved = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	const struct hsm_options *options = &session->options;
 	if (options->prune || options->revision || options->targets.count || options->resubmit.count ||
@@ -355,9 +384,7 @@ static int apply_saved(struct hsm_session *session, const char *path, struct hsm
 				     "--overwrite to hsmctl plan --out");
 	int rc = hsm_planning_load(session, path, &plan, error);
 	if (!rc)
-		rc = hsm_planning_connect(session, &plan, error);
-	if (!rc)
-		rc = hsm_planning_read_live(session, has_webhooks(&plan), &live, error);
+		rc = hsm_planning_read_saved(session, &plan, &live, &responses, error);
 	if (!rc) {
 		rc = hsm_apply_check_stale(&plan, &live, &moved, error);
 		if (moved.length)
@@ -368,6 +395,7 @@ static int apply_saved(struct hsm_session *session, const char *path, struct hsm
 		rc = carry_out(session, &plan, &live, error);
 	hsm_buffer_release(&moved);
 	hsm_live_release(&live);
+	hsm_responses_release(&responses);
 	return rc;
 }
 

@@ -13,6 +13,7 @@ struct doctor {
 	struct hsm_session *session;
 	struct hsm_doctor_report report;
 	struct hsm_live live;
+	struct hsm_live_responses responses;
 	bool templates_valid;
 	struct probe {
 		enum hsm_outcome outcome;
@@ -163,6 +164,27 @@ static int check_api(struct doctor *doctor)
 	return 0;
 }
 
+/* The organisation beside an account of Meta's. */
+static void check_responses(struct doctor *doctor)
+{
+	struct hsm_session *session = doctor->session;
+	const struct hsm_environment *environment = session->desired.environment;
+	const struct hsm_live_responses *responses = &doctor->responses;
+	struct hsm_error error;
+	if (!environment->genesys.node.present)
+		return;
+	int rc = hsm_planning_read_responses(session, environment, &doctor->live, &doctor->responses, &error);
+	if (rc)
+		hsm_doctor_fail(&doctor->report, "responses", NULL, &error);
+	else if (!responses->library_id)
+		hsm_doctor_note(&doctor->report, HSM_CHECK_OK, "responses", NULL,
+				"there is no library '%s' yet: an apply makes it", responses->library);
+	else
+		hsm_doctor_note(&doctor->report, HSM_CHECK_OK, "responses", NULL,
+				"%zu of WhatsApp in the library '%s', for %zu integration%s of the account", responses->count,
+				responses->library, responses->integrations, responses->integrations == 1 ? "" : "s");
+}
+
 static void note_probe(void *user, const struct hsm_write_result *result)
 {
 	struct probe *note = user;
@@ -282,8 +304,10 @@ static void check_all(struct doctor *doctor)
 	if (!chosen || !check_settings(doctor))
 		return;
 	int rc = check_api(doctor);
-	if (!rc)
+	if (!rc) {
 		check_write(doctor);
+		check_responses(doctor);
+	}
 	if (rc != HSM_ERROR_UNAVAILABLE) { /* it did answer */
 		check_clock(doctor);
 		check_rate(doctor);
@@ -300,6 +324,7 @@ int hsm_command_doctor(struct hsm_session *session, struct hsm_error *error)
 	int rc = doctor.report.result;
 	*error->message = '\0'; /* the report says it */
 	hsm_live_release(&doctor.live);
+	hsm_responses_release(&doctor.responses);
 	hsm_doctor_report_release(&doctor.report);
 	return rc;
 }

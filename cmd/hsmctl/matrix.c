@@ -100,7 +100,7 @@ static bool same_row(const struct cell *a, const struct cell *b)
 static const char *describe_change(struct hsm_arena *arena, const struct hsm_plan_change *change)
 {
 	const char *action = hsm_action_words[change->action.value - 1];
-	if (change->kind.value == HSM_KIND_WEBHOOK || !change->version.present)
+	if (!change->version.present)
 		return action;
 	return hsm_arena_format(arena, "%s v%lld%s", action, (long long)change->version.value,
 				change->compatibility.value == HSM_BREAKING ? " BREAKING" : "");
@@ -114,11 +114,12 @@ static void add_plan(struct matrix *matrix, size_t index)
 	const struct hsm_plan *plan = &column->planning.plan;
 	for (size_t i = 0; i < plan->changes.count; i++) {
 		const struct hsm_plan_change *change = HSM_LIST_ITEM(plan->changes, struct hsm_plan_change, i);
-		bool webhook = change->kind.value == HSM_KIND_WEBHOOK;
-		const char *name = webhook ? hsm_arena_format(&matrix->session->arena, "webhook %s", change->name.text) :
-					     change->template.text;
+		int kind = change->kind.value;
+		const char *base = change->template.text ? change->template.text : change->name.text;
+		const char *name = kind == HSM_KIND_TEMPLATE ? base :
+				   hsm_arena_format(&matrix->session->arena, "%s %s", hsm_kind_words[kind - 1], base);
 		const char *text = describe_change(&matrix->session->arena, change);
-		if (webhook)
+		if (!change->languages.count)
 			add_cell(matrix, index, name, "", text, true);
 		for (size_t j = 0; j < change->languages.count; j++)
 			add_cell(matrix, index, name, HSM_LIST_ITEM(change->languages, struct hsm_string, j)->text, text,

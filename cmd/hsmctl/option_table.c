@@ -17,7 +17,8 @@ const struct hsm_option hsm_option_table[] = {
 	{ "against", 0, HSM_OPTION_TEXT, AT(against), ON(PLAN), "FILE", HSM_ARGUMENT_FILE,
 	  .help = "compare with what this snapshot holds: no credentials, no network" },
 	{ "prune", 0, HSM_OPTION_SWITCH, AT(prune), ON(PLAN) | ON(APPLY),
-	  .help = "delete what git had and has no more, and versions beyond those to keep" },
+	  .help = "delete what git had and has no more, versions beyond those to keep, and canned responses of versions that are "
+		  "no longer active; never what a flow or a campaign uses" },
 	{ "detailed-exitcode", 0, HSM_OPTION_SWITCH, AT(detailed_exitcode), ON(PLAN),
 	  .help = "exit with 2 where anything differs" },
 	{ "target", 0, HSM_OPTION_LIST, AT(targets), ON(PLAN) | ON(APPLY) | ON(DRIFT) | ON(WAIT), "GLOB",

@@ -19,6 +19,7 @@
 void hsm_planning_release(struct hsm_planning *planning)
 {
 	hsm_live_release(&planning->live);
+	hsm_responses_release(&planning->responses);
 	hsm_history_release(&planning->history);
 	hsm_registry_clear(&planning->registry);
 }
@@ -42,6 +43,26 @@ int hsm_planning_read_live(struct hsm_session *session, bool webhooks, struct hs
 		hsm_output_log(&session->output, HSM_LEVEL_DEBUG, "%zu templates live, %zu requests",
 			       live->template_count, hsm_connection_count_requests(session->connection));
 	return rc;
+}
+
+int hsm_planning_read_responses(struct hsm_session *session, const struct hsm_environment *environment,
+				struct hsm_live *live, struct hsm_live_responses *responses, struct hsm_error *error)
+{
+	if (!environment->genesys.node.present)
+		return 0;
+	int rc = hsm_session_connect_responses(session, environment, error);
+	if (!rc)
+		rc = hsm_responses_read(session->responses, session->settings.account, environment->genesys.library.text,
+					responses, error);
+	if (rc)
+		return rc;
+	live->responses = responses;
+	hsm_output_log(&session->output, HSM_LEVEL_DEBUG, "%zu responses live, %zu requests", responses->count,
+		       hsm_connection_count_requests(session->responses));
+	if (responses->integrations > 1)
+		hsm_output_log(&session->output, HSM_LEVEL_DEBUG, "%zu WhatsApp integrations are of the account %s: a response "
+			       "serves all of them", responses->integrations, session->settings.account);
+	return 0;
 }
 
 static struct hsm_plan_options plan_options(const struct hsm_options *options)
@@ -138,8 +159,8 @@ static int read_both(struct hsm_session *session, bool webhooks, struct hsm_plan
 	return rc;
 }
 
-int hsm_planning_read(struct hsm_session *session, bool all_versions, struct hsm_planning *planning,
-		      struct hsm_error *error)
+static int read_all(struct hsm_session *session, bool all_versions, bool responses, struct hsm_planning *planning,
+		    struct hsm_error *error)
 {
 	const struct hsm_options *options = &session->options;
 	int rc = hsm_session_choose_environment(session, error);
@@ -147,7 +168,16 @@ int hsm_planning_read(struct hsm_session *session, bool all_versions, struct hsm
 		return rc;
 	bool webhooks = session->desired.environment->webhooks.count || options->prune;
 	rc = read_both(session, webhooks, planning, error);
+	if (!rc && responses && !options->against)
+		rc = hsm_planning_read_responses(session, session->desired.environment, &planning->live,
+						 &planning->responses, error);
 	return rc ? rc : read_history(session, all_versions || options->prune, webhooks, planning, error);
+}
+
+int hsm_planning_read(struct hsm_session *session, bool all_versions, struct hsm_planning *planning,
+		      struct hsm_error *error)
+{
+	return read_all(session, all_versions, false, planning, error);
 }
 
 int hsm_planning_read_template(struct hsm_session *session, const char *base, struct hsm_planning *planning,
@@ -182,14 +212,27 @@ static struct hsm_plan_target describe_target(const struct hsm_session *session)
 	};
 }
 
-/* Nothing is lost: what the hour has no room for is refused, and made by the next apply. */
-static void warn_of_hour(struct hsm_session *session, const struct hsm_plan_summary *summary)
+static struct hsm_plan_target describe_genesys(const struct hsm_session *session)
 {
-	int64_t creates = summary->create.value + summary->replace.value;
+	const struct hsm_genesys *genesys = &session->desired.environment->genesys;
+	return (struct hsm_plan_target){
+		.node.present = true,
+		.base_url.text = session->genesys.base_url,
+		.login_url.text = session->genesys.login_url,
+		.organization = genesys->organization,
+		.client_id = genesys->credentials.client_id,
+		.client_secret = genesys->credentials.client_secret,
+	};
+}
+
+/* Nothing is lost: what the hour has no room for is refused, and made by the next apply. */
+static void warn_of_hour(struct hsm_session *session, const struct hsm_plan *plan)
+{
+	size_t creates = hsm_plan_count_submissions(plan);
 	if (creates > HSM_LIMIT_CREATES_PER_HOUR)
 		hsm_output_log(&session->output, HSM_LEVEL_WARNING,
-			       "%lld to submit, and an account takes %d an hour: run apply again each hour until it is done",
-			       (long long)creates, HSM_LIMIT_CREATES_PER_HOUR);
+			       "%zu to submit, and an account takes %d an hour: run apply again each hour until it is done",
+			       creates, HSM_LIMIT_CREATES_PER_HOUR);
 }
 
 static struct hsm_string describe_folder(struct hsm_session *session)
@@ -251,6 +294,24 @@ static const struct hsm_registry_state *read_registry(struct hsm_session *sessio
 	return rc ? NULL : hsm_registry_make_state(&session->arena, &planning->registry);
 }
 
+/* What would go is asked for: nothing goes that a flow or a campaign uses. Then it is planned anew. */
+static int make_plan(struct hsm_session *session, struct hsm_planning *planning,
+		     const struct hsm_registry_state *registry, const struct hsm_plan_options *options,
+		     struct hsm_error *error)
+{
+	size_t count;
+	hsm_plan_make(&session->arena, &session->desired, &planning->live, &planning->history, registry, options,
+		      &planning->plan);
+	const char **ids = hsm_plan_list_removed_responses(&session->arena, &planning->plan, &count);
+	if (!count)
+		return 0;
+	int rc = hsm_responses_read_users(session->responses, &planning->responses, ids, count, error);
+	if (!rc)
+		hsm_plan_make(&session->arena, &session->desired, &planning->live, &planning->history, registry, options,
+			      &planning->plan);
+	return rc;
+}
+
 int hsm_planning_make(struct hsm_session *session, struct hsm_planning *planning, struct hsm_error *error)
 {
 	struct hsm_plan_options options = plan_options(&session->options);
@@ -259,19 +320,20 @@ int hsm_planning_make(struct hsm_session *session, struct hsm_planning *planning
 		return hsm_error_set(error, HSM_ERROR_USAGE, "--out wants a file: what is shown goes to stdout");
 	int rc = read_ignores(session, &options, error);
 	if (!rc)
-		rc = hsm_planning_read(session, false, planning, error);
+		rc = read_all(session, false, true, planning, error);
+	if (!rc)
+		rc = make_plan(session, planning, read_registry(session, planning), &options, error);
 	if (rc)
 		return rc;
-	const struct hsm_registry_state *registry = read_registry(session, planning);
-	hsm_plan_make(&session->arena, &session->desired, &planning->live, &planning->history, registry, &options,
-		      &planning->plan);
 	/* A plan of what was live once is for reading: it does not say where it goes. */
 	if (session->options.against)
 		planning->plan.snapshot.text = planning->snapshot.taken;
 	else
 		planning->plan.target = describe_target(session);
+	if (session->responses)
+		planning->plan.genesys = describe_genesys(session);
 	planning->plan.folder = describe_folder(session);
-	warn_of_hour(session, &planning->plan.summary);
+	warn_of_hour(session, &planning->plan);
 	return hsm_apply_note_media(&session->arena, session->repository, &planning->plan, error);
 }
 
@@ -381,6 +443,20 @@ int hsm_planning_load(struct hsm_session *session, const char *path, struct hsm_
 	return rc ? hsm_error_prefix(error, "%s", path) : 0;
 }
 
+static struct hsm_genesys make_genesys(const struct hsm_plan *plan)
+{
+	const struct hsm_plan_target *target = &plan->genesys;
+	return (struct hsm_genesys){
+		.node.present = target->node.present && plan->library.text,
+		.base_url = target->base_url,
+		.login_url = target->login_url,
+		.organization = target->organization,
+		.library = plan->library,
+		.credentials = { .node.present = target->client_id.text && target->client_secret.text,
+				 .client_id = target->client_id, .client_secret = target->client_secret },
+	};
+}
+
 static struct hsm_environment *make_environment(struct hsm_session *session, const struct hsm_plan *plan)
 {
 	struct hsm_environment *environment = hsm_arena_allocate(&session->arena, sizeof(*environment));
@@ -398,6 +474,7 @@ static struct hsm_environment *make_environment(struct hsm_session *session, con
 	environment->credentials.client_id = plan->target.client_id;
 	environment->credentials.client_secret = plan->target.client_secret;
 	environment->credentials.node.present = plan->target.client_id.text && plan->target.client_secret.text;
+	environment->genesys = make_genesys(plan);
 	return environment;
 }
 
@@ -412,4 +489,25 @@ int hsm_planning_connect(struct hsm_session *session, const struct hsm_plan *pla
 				     "the plan was made against a snapshot and can be read, not applied: hsmctl apply --expect "
 				     "%.*s plans anew and does it where it is the same", HSM_REVIEW_HASH_LENGTH, plan->hash.text);
 	return hsm_session_connect_to(session, make_environment(session, plan), error);
+}
+
+static bool has_webhooks(const struct hsm_plan *plan)
+{
+	for (size_t i = 0; i < plan->changes.count; i++)
+		if (HSM_LIST_ITEM(plan->changes, struct hsm_plan_change, i)->kind.value == HSM_KIND_WEBHOOK)
+			return true;
+	return false;
+}
+
+int hsm_planning_read_saved(struct hsm_session *session, const struct hsm_plan *plan, struct hsm_live *live,
+			    struct hsm_live_responses *responses, struct hsm_error *error)
+{
+	size_t count;
+	const char **ids = hsm_plan_list_removed_responses(&session->arena, plan, &count);
+	int rc = hsm_planning_connect(session, plan, error);
+	if (!rc)
+		rc = hsm_planning_read_live(session, has_webhooks(plan), live, error);
+	if (!rc)
+		rc = hsm_planning_read_responses(session, make_environment(session, plan), live, responses, error);
+	return rc || !count ? rc : hsm_responses_read_users(session->responses, responses, ids, count, error);
 }

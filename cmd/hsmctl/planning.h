@@ -3,6 +3,7 @@
 
 #include "cmd/hsmctl/session.h"
 #include "reconciler/lifecycle/registry.h"
+#include "reconciler/live/responses.h"
 #include "reconciler/live/snapshot.h"
 #include "reconciler/plan/plan.h"
 
@@ -10,6 +11,7 @@
  * release when done. */
 struct hsm_planning {
 	struct hsm_live live;
+	struct hsm_live_responses responses; /* which live points to, where an organisation has some */
 	struct hsm_history history;
 	struct hsm_snapshot snapshot; /* of --against */
 	struct hsm_registry registry; /* what a controller keeps, where there is one */
@@ -36,6 +38,11 @@ void hsm_planning_release(struct hsm_planning *planning);
 /* What is live, with progress on a terminal. */
 int hsm_planning_read_live(struct hsm_session *session, bool webhooks, struct hsm_live *live, struct hsm_error *error);
 
+/* The responses beside what is live, into *responses, which live then points to; nothing where the
+ * environment has no organisation. */
+int hsm_planning_read_responses(struct hsm_session *session, const struct hsm_environment *environment,
+				struct hsm_live *live, struct hsm_live_responses *responses, struct hsm_error *error);
+
 /* The plan on stdout, as text or JSON. */
 void hsm_planning_print(struct hsm_session *session, const struct hsm_plan *plan);
 
@@ -57,5 +64,9 @@ int hsm_planning_load(struct hsm_session *session, const char *path, struct hsm_
 
 /* Connects to where a saved plan was made for. The plan is borrowed. */
 int hsm_planning_connect(struct hsm_session *session, const struct hsm_plan *plan, struct hsm_error *error);
+
+/* As above, and reads what is live there. */
+int hsm_planning_read_saved(struct hsm_session *session, const struct hsm_plan *plan, struct hsm_live *live,
+			    struct hsm_live_responses *responses, struct hsm_error *error);
 
 #endif

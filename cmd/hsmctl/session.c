@@ -26,6 +26,7 @@ void hsm_session_begin(struct hsm_session *session)
 void hsm_session_end(struct hsm_session *session)
 {
 	hsm_connection_free(session->connection);
+	hsm_connection_free(session->responses);
 	hsm_desired_release(&session->desired);
 	hsm_findings_release(&session->findings);
 	hsm_repository_free(session->repository);
@@ -122,20 +123,33 @@ int hsm_session_check_names(const struct hsm_session *session, struct hsm_error 
 	return 0;
 }
 
+static int open_connection(struct hsm_session *session, struct hsm_settings *settings,
+			   struct hsm_connection **connection, struct hsm_error *error)
+{
+	settings->parallelism = (unsigned)session->options.parallelism;
+	settings->deadline = session->deadline;
+	settings->interrupted = &hsm_interrupted;
+	hsm_output_log(&session->output, HSM_LEVEL_DEBUG, "environment '%s' at %s", settings->environment,
+		       settings->base_url);
+	return hsm_connection_open(connection, settings, error);
+}
+
 int hsm_session_connect_to(struct hsm_session *session, const struct hsm_environment *environment,
 			   struct hsm_error *error)
 {
 	if (session->connection)
 		return 0;
 	int rc = hsm_settings_resolve(&session->arena, environment, &session->settings, error);
-	if (rc)
-		return rc;
-	session->settings.parallelism = (unsigned)session->options.parallelism;
-	session->settings.deadline = session->deadline;
-	session->settings.interrupted = &hsm_interrupted;
-	hsm_output_log(&session->output, HSM_LEVEL_DEBUG, "environment '%s' at %s",
-		       session->settings.environment, session->settings.base_url);
-	return hsm_connection_open(&session->connection, &session->settings, error);
+	return rc ? rc : open_connection(session, &session->settings, &session->connection, error);
+}
+
+int hsm_session_connect_responses(struct hsm_session *session, const struct hsm_environment *environment,
+				  struct hsm_error *error)
+{
+	if (session->responses || !environment->genesys.node.present)
+		return 0;
+	int rc = hsm_settings_resolve_genesys(&session->arena, environment, &session->genesys, error);
+	return rc ? rc : open_connection(session, &session->genesys, &session->responses, error);
 }
 
 int hsm_session_connect(struct hsm_session *session, struct hsm_error *error)

@@ -27,6 +27,8 @@ struct hsm_session {
 	bool *named;                  /* per argument: a template matched it; see below */
 	struct hsm_settings settings;
 	struct hsm_connection *connection;
+	struct hsm_settings genesys; /* of the organisation beside an account of Meta's */
+	struct hsm_connection *responses; /* to it; NULL: there is none */
 };
 
 /* SIGINT or SIGTERM came. */
@@ -66,6 +68,11 @@ int hsm_session_connect(struct hsm_session *session, struct hsm_error *error);
  * is borrowed. */
 int hsm_session_connect_to(struct hsm_session *session, const struct hsm_environment *environment,
 			   struct hsm_error *error);
+
+/* Likewise to the organisation that stands beside an account of Meta's, where one does: for who
+ * plans or applies its responses. */
+int hsm_session_connect_responses(struct hsm_session *session, const struct hsm_environment *environment,
+				  struct hsm_error *error);
 
 /* Seconds since 1970. */
 int64_t hsm_session_now(void);

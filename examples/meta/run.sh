@@ -1,43 +1,12 @@
 #!/bin/bash
 # A repository for an account of Meta's, against the emulator: created, changed, taken over
 # by somebody else. Runs in a temporary copy.
-set -euo pipefail
+. "$(dirname "$0")/../walkthrough.sh"
 
-top=$(cd "$(dirname "$0")/../.." && pwd)
-bin=${HSM_BUILD:-$top/build}
-case $bin in /*) ;; *) bin=$top/$bin ;; esac
-work=$(mktemp -d)
-emulator=
-cleanup() {
-	[ -z "$emulator" ] || kill "$emulator" 2>/dev/null || true
-	rm -rf "$work"
-}
-trap cleanup EXIT
-
-say() { printf '\n\033[1m# %s\033[0m\n' "$*"; }
-run() {
-	printf '\033[36m$ %s\033[0m\n' "$*"
-	"$@"
-}
-
-"$bin/genesys-emulator" --port 0 --review approve >"$work/emulator.log" &
-emulator=$!
-for _ in $(seq 100); do
-	grep -q listening "$work/emulator.log" && break
-	sleep 0.05
-done
-port=$(sed -n 's/.*127\.0\.0\.1:\([0-9]*\).*/\1/p' "$work/emulator.log")
-
-export ACME_META_TOKEN=any GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
-export GIT_AUTHOR_NAME="Ana Ruiz" GIT_AUTHOR_EMAIL=ana@example.com
-export GIT_COMMITTER_NAME=$GIT_AUTHOR_NAME GIT_COMMITTER_EMAIL=$GIT_AUTHOR_EMAIL
-export PATH="$bin:$PATH"
-
-cp -r "$top/examples/meta" "$work/repository"
-cd "$work/repository"
-sed -i "s/127.0.0.1:8080/127.0.0.1:$port/" hsmctl.yaml
-sed -i '/yaml-language-server/d' hsmctl.yaml templates/*.yaml
-git init -q -b main . && git add . && git commit -q -m "Four templates of Acme Plants"
+start_emulator --review approve
+export ACME_META_TOKEN=any
+take meta
+git add . && git commit -q -m "Four templates of Acme Plants"
 
 say "What would happen to the account?"
 run hsmctl doctor

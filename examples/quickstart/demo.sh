@@ -1,24 +1,8 @@
 #!/bin/bash
 # Walks through hsmctl's daily life against the emulator, in a temporary git
 # repository: create, no-op, replace, revert, drift. `make demo` runs it.
-set -euo pipefail
+. "$(dirname "$0")/../walkthrough.sh"
 
-top=$(cd "$(dirname "$0")/../.." && pwd)
-bin=${HSM_BUILD:-$top/build}
-case $bin in /*) ;; *) bin=$top/$bin ;; esac
-work=$(mktemp -d)
-emulator=
-cleanup() {
-	[ -z "$emulator" ] || kill "$emulator" 2>/dev/null || true
-	rm -rf "$work"
-}
-trap cleanup EXIT
-
-say() { printf '\n\033[1m# %s\033[0m\n' "$*"; }
-run() {
-	printf '\033[36m$ %s\033[0m\n' "$*"
-	"$@"
-}
 # For commands that answer by their exit code.
 run_expecting() {
 	local expected=$1 code=0
@@ -39,28 +23,11 @@ post() {
 	[ "${status:0:1}" = 2 ] || { echo "POST $1: $status" >&2; exit 1; }
 }
 
-"$bin/genesys-emulator" --port 0 --review-delay 300 >"$work/emulator.log" &
-emulator=$!
-for _ in $(seq 100); do
-	grep -q listening "$work/emulator.log" && break
-	sleep 0.05
-done
-port=$(sed -n 's/.*127\.0\.0\.1:\([0-9]*\).*/\1/p' "$work/emulator.log")
-
+start_emulator --review-delay 300
 export GENESYSCLOUD_OAUTHCLIENT_ID=demo GENESYSCLOUD_OAUTHCLIENT_SECRET=demo
-export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_PAGER=cat
-export GIT_AUTHOR_NAME="Ana Ruiz" GIT_AUTHOR_EMAIL=ana@example.com
-export GIT_COMMITTER_NAME=$GIT_AUTHOR_NAME GIT_COMMITTER_EMAIL=$GIT_AUTHOR_EMAIL
-export PATH="$bin:$PATH"
 
 say "A git repository with two templates, and an (emulated) Genesys Cloud organisation on port $port"
-cp -r "$top/examples/quickstart/templates" "$top/examples/quickstart/hsmctl.yaml" "$work/"
-cd "$work"
-sed -i "s/127.0.0.1:8080/127.0.0.1:$port/" hsmctl.yaml
-sed -i '/yaml-language-server/d' hsmctl.yaml templates/*.yaml
-printf 'emulator.log\n' >.git-exclude
-git init -q -b main .
-mv .git-exclude .git/info/exclude
+take quickstart
 git add . && git commit -q -m "Order confirmation and support menu"
 run cat templates/support_menu.yaml
 

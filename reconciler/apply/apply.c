@@ -14,9 +14,11 @@ struct run {
 	struct hsm_apply_report *report;
 	struct hsm_arena arena;
 	struct hsm_versions versions;
+	const char *library_id; /* of the responses; NULL: it is not made yet */
 	struct task *tasks;
 	size_t next, end; /* steps of the phase that are not begun */
 	bool stopped;     /* begin nothing more */
+	bool quota;       /* the account's is spent, which the responses' organisation does not mind */
 	bool partial;     /* a row stopped that only a person can resolve */
 };
 
@@ -83,8 +85,7 @@ static void handle_failure(struct task *task, const struct hsm_write_result *res
 	struct run *run = task->run;
 	switch (result->outcome) {
 	case HSM_OUTCOME_QUOTA:
-		run->report->quota = true;
-		run->stopped = true;
+		run->stopped = run->quota = run->report->quota = true;
 		break;
 	case HSM_OUTCOME_FORBIDDEN:
 	case HSM_OUTCOME_UNAVAILABLE:
@@ -149,7 +150,7 @@ static void lookup_done(void *user, const struct hsm_write_result *result)
 		handle_failure(task, result);
 		return;
 	}
-	if (result->template) {
+	if (result->template && !hsm_status_is_gone(result->template->status)) {
 		take_answer(task, result->template, HSM_STEP_ALREADY);
 		return;
 	}
@@ -184,6 +185,29 @@ static void write_done(void *user, const struct hsm_write_result *result)
 		finish(task->run, task->step, HSM_STEP_DONE);
 	else
 		handle_failure(task, result);
+}
+
+static void library_done(void *user, const struct hsm_write_result *result)
+{
+	struct task *task = user;
+	if (result->outcome == HSM_OUTCOME_DONE)
+		task->run->library_id = hsm_arena_copy_string(&task->run->arena, result->id);
+	else
+		task->run->stopped = true; /* what it was to hold has no place */
+	write_done(task, result);
+}
+
+static void begin_response(struct task *task)
+{
+	struct run *run = task->run;
+	bool library = task->step->change->kind.value == HSM_KIND_LIBRARY;
+	hsm_steps_write_response(run->options->responses, task->step, run->library_id, library ? library_done : write_done,
+				 task);
+}
+
+static bool is_response(const struct hsm_step *step)
+{
+	return step->change->kind.value == HSM_KIND_LIBRARY || step->change->kind.value == HSM_KIND_RESPONSE;
 }
 
 static void begin_webhook(struct task *task)
@@ -239,6 +263,8 @@ static void begin_step(struct task *task)
 	set_state(run, step, HSM_STEP_RUNNING);
 	if (submission)
 		begin_create(task, submission);
+	else if (is_response(step))
+		begin_response(task);
 	else if (removal)
 		hsm_connection_delete_template(run->connection, run->plan->provider_id.text, removal->id.text,
 					       removal->name.text, write_done, task);
@@ -255,6 +281,8 @@ static bool is_done_already(const struct run *run, const struct hsm_step *step)
 		return false;
 	const struct hsm_plan_submission *submission = hsm_step_submission(step);
 	const struct hsm_live_webhook *webhook;
+	if (is_response(step))
+		return hsm_steps_response_is_done(run->live->responses, step);
 	if (step->change->kind.value == HSM_KIND_WEBHOOK) {
 		webhook = hsm_steps_find_webhook(run->live, step->name);
 		bool wanted = step->change->webhook.node.present;
@@ -292,13 +320,17 @@ static void run_phase(struct run *run, enum hsm_phase phase)
 	run->next = run->end;
 	while (run->end < report->count && hsm_step_phase(report->steps[run->end].change) == phase)
 		run->end++;
+	if (phase == HSM_PHASE_LIBRARY && run->quota)
+		run->stopped = false;
 	/* Nothing old goes while something new failed to come. */
-	if ((phase == HSM_PHASE_DELETE || phase == HSM_PHASE_RETIRE) && (report->failed || report->skipped))
+	if (phase >= HSM_PHASE_RESPONSE_DELETE && (report->failed || report->skipped))
 		run->stopped = true;
 	unsigned parallelism = run->options->parallelism ? run->options->parallelism : 1;
 	for (unsigned i = 0; i < parallelism; i++)
 		begin_next(run);
-	hsm_connection_run(run->connection);
+	bool responses = phase >= HSM_PHASE_LIBRARY && phase <= HSM_PHASE_RESPONSE_DELETE;
+	if (!responses || run->options->responses)
+		hsm_connection_run(responses ? run->options->responses : run->connection);
 }
 
 /* A signature key that is missing must not be found out halfway. */
@@ -354,6 +386,9 @@ int hsm_apply_run(struct hsm_connection *connection, const struct hsm_plan *plan
 		return status;
 	if (live)
 		hsm_versions_make(&run.arena, live, &run.versions);
+	run.library_id = plan->library_id.text;
+	if (!run.library_id && live && live->responses)
+		run.library_id = live->responses->library_id;
 	hsm_steps_make(plan, report);
 	run.tasks = hsm_arena_allocate_array(&run.arena, report->count, sizeof(*run.tasks));
 	for (int phase = 0; phase < HSM_PHASE_MAX_; phase++)

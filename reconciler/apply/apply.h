@@ -6,7 +6,7 @@
 
 /*
  * Carries a plan out: creates and replaces first, in parallel; then webhooks,
- * deletes, retires. Safe to stop at any moment and to run again.
+ * responses, deletes, retires. Safe to stop at any moment and to run again.
  */
 
 enum hsm_step_state {
@@ -21,7 +21,8 @@ enum hsm_step_state {
 struct hsm_step {
 	const struct hsm_plan_change *change;
 	const char *name;
-	const char *language; /* NULL for a webhook */
+	const char *language; /* NULL for a webhook and a library */
+	const struct hsm_plan_response *response, *live_response; /* of one: what is written, what is live */
 	enum hsm_step_state state;
 	const char *status; /* after a create: what the API says, "PENDING" */
 	const char *note;   /* a category that is not the one sent */
@@ -39,6 +40,7 @@ struct hsm_apply_report {
 void hsm_apply_report_release(struct hsm_apply_report *report);
 
 struct hsm_apply_options {
+	struct hsm_connection *responses; /* to the organisation that holds them; NULL: the plan has none */
 	bool saved; /* the plan was saved: what moved since makes a row stale */
 	unsigned parallelism; /* creates under way at once; 0: one */
 	struct hsm_repository *repository; /* that samples are uploaded from; NULL: there is none at hand */

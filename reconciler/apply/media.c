@@ -16,6 +16,9 @@ static int read_one(struct hsm_arena *arena, struct hsm_repository *repository, 
 		return hsm_error_set(error, HSM_ERROR_NO_INPUT,
 				     "%s: apply this plan in its repository: samples are uploaded from there", media->path.text);
 	int rc = hsm_media_read(repository, find_commit(plan), media->path.text, media->format.text, arena, file, error);
+	if (rc == HSM_ERROR_NO_INPUT && find_commit(plan)) /* the work tree's was checked, and is not what is uploaded */
+		return hsm_error_set(error, HSM_ERROR_NO_INPUT, "%s is not in commit %.12s: commit the sample with what shows it",
+				     media->path.text, find_commit(plan));
 	if (rc || !media->sha256.text || strcmp(media->sha256.text, file->fingerprint) == 0)
 		return rc;
 	return hsm_error_set(error, HSM_ERROR_STALE, "%s is not the file that was planned; plan again", media->path.text);

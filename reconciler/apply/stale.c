@@ -14,8 +14,9 @@ struct check {
 	size_t count;
 };
 
-static void report(struct check *check, const char *name, const char *language, const char *what)
+static void report(void *user, const char *name, const char *language, const char *what)
 {
+	struct check *check = user;
 	check->count++;
 	hsm_buffer_append_format(check->moved, "%s%s%s %s\n", name, language ? " " : "", language ? language : "", what);
 }
@@ -31,7 +32,7 @@ static bool was_seen(const struct hsm_list *seen, const char *name)
 static bool is_planned(const struct hsm_live_template *live, const char *name,
 		       const struct hsm_plan_submission *submission)
 {
-	return strcmp(live->name, name) == 0 &&
+	return strcmp(live->name, name) == 0 && !hsm_status_is_gone(live->status) &&
 	       strcmp(live->content.json, submission->content.text) == 0;
 }
 
@@ -45,6 +46,8 @@ static void check_submission(struct check *check, const struct hsm_plan_change *
 		if (is_planned(live, change->name.text, submission) || was_seen(&submission->seen, live->name))
 			continue;
 		report(check, live->name, language,
+		       hsm_status_is_gone(live->status) ?
+			       "was created and deleted since" :
 		       strcmp(live->name, change->name.text) == 0 ?
 			       "was created since, with other content than planned" :
 			       "was created since");
@@ -99,6 +102,8 @@ int hsm_apply_check_stale(const struct hsm_plan *plan, const struct hsm_live *li
 			check_webhook(&check, change);
 			continue;
 		}
+		if (change->kind.value == HSM_KIND_RESPONSE)
+			hsm_steps_check_responses(live->responses, change, report, &check);
 		for (size_t j = 0; j < change->submit.count; j++)
 			check_submission(&check, change, HSM_LIST_ITEM(change->submit, struct hsm_plan_submission, j));
 		for (size_t j = 0; j < change->live.count; j++)

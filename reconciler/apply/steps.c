@@ -5,20 +5,29 @@
 
 #include "schema/name.h"
 
+/* When what is no more than made or changed is. */
+static enum hsm_phase write_phase(const struct hsm_plan_change *change)
+{
+	static const enum hsm_phase phases[] = {
+		[HSM_KIND_TEMPLATE] = HSM_PHASE_CREATE,
+		[HSM_KIND_WEBHOOK] = HSM_PHASE_WEBHOOK,
+		[HSM_KIND_LIBRARY] = HSM_PHASE_LIBRARY,
+		[HSM_KIND_RESPONSE] = HSM_PHASE_RESPONSE,
+	};
+	return phases[change->kind.value];
+}
+
 enum hsm_phase hsm_step_phase(const struct hsm_plan_change *change)
 {
-	bool webhook = change->kind.value == HSM_KIND_WEBHOOK;
 	if (change->waiting.value)
 		return HSM_PHASE_MAX_;
 	switch ((enum hsm_action)change->action.value) {
 	case HSM_ACTION_CREATE:
-		return webhook ? HSM_PHASE_WEBHOOK : HSM_PHASE_CREATE;
 	case HSM_ACTION_REPLACE:
-		return HSM_PHASE_CREATE;
 	case HSM_ACTION_UPDATE:
-		return HSM_PHASE_WEBHOOK;
+		return write_phase(change);
 	case HSM_ACTION_DELETE:
-		return HSM_PHASE_DELETE;
+		return change->kind.value == HSM_KIND_RESPONSE ? HSM_PHASE_RESPONSE_DELETE : HSM_PHASE_DELETE;
 	case HSM_ACTION_RETIRE:
 		return HSM_PHASE_RETIRE;
 	case HSM_ACTION_REUSE:
@@ -63,8 +72,10 @@ static size_t count_row(const struct hsm_plan_change *change)
 	enum hsm_phase phase = hsm_step_phase(change);
 	if (phase == HSM_PHASE_MAX_)
 		return 0;
-	if (change->kind.value == HSM_KIND_WEBHOOK)
+	if (change->kind.value == HSM_KIND_WEBHOOK || change->kind.value == HSM_KIND_LIBRARY)
 		return 1;
+	if (change->kind.value == HSM_KIND_RESPONSE)
+		return change->languages.count;
 	return phase == HSM_PHASE_CREATE ? change->submit.count : change->live.count;
 }
 
@@ -76,17 +87,27 @@ size_t hsm_apply_count_steps(const struct hsm_plan *plan)
 	return count;
 }
 
+static void add_response(struct hsm_step *step, const struct hsm_plan_change *change, size_t i)
+{
+	step->language = HSM_LIST_ITEM(change->languages, struct hsm_string, i)->text;
+	if (i < change->responses.count)
+		step->response = HSM_LIST_ITEM(change->responses, struct hsm_plan_response, i);
+	if (i < change->live_responses.count)
+		step->live_response = HSM_LIST_ITEM(change->live_responses, struct hsm_plan_response, i);
+}
+
 static void add_row(struct hsm_apply_report *report, const struct hsm_plan_change *change)
 {
 	bool creates = hsm_step_phase(change) == HSM_PHASE_CREATE;
 	for (size_t i = 0; i < count_row(change); i++) {
 		struct hsm_step *step = &report->steps[report->count++];
 		*step = (struct hsm_step){ .change = change, .name = change->name.text };
-		if (change->kind.value == HSM_KIND_WEBHOOK)
-			continue;
-		step->language =
-			creates ? HSM_LIST_ITEM(change->submit, struct hsm_plan_submission, i)->node.key.text :
-				  HSM_LIST_ITEM(change->live, struct hsm_plan_live, i)->node.key.text;
+		if (change->kind.value == HSM_KIND_RESPONSE)
+			add_response(step, change, i);
+		else if (change->kind.value == HSM_KIND_TEMPLATE)
+			step->language =
+				creates ? HSM_LIST_ITEM(change->submit, struct hsm_plan_submission, i)->node.key.text :
+					  HSM_LIST_ITEM(change->live, struct hsm_plan_live, i)->node.key.text;
 	}
 }
 

@@ -14,17 +14,26 @@ void hsm_desired_release(struct hsm_desired *desired)
 	*desired = (struct hsm_desired){ 0 };
 }
 
-static void check_address(const struct hsm_environment *environment, struct hsm_findings *findings)
+static void check_address(const char *name, const struct hsm_string *region, const struct hsm_string *base_url,
+			  const struct hsm_string *login_url, struct hsm_findings *findings)
 {
+	if (region->text && base_url->text)
+		hsm_findings_add(findings, HSM_RULE_CONFIG, base_url->mark,
+				 "'%s' has both region and base_url: keep the one that is meant", name);
+	else if (login_url->text && !base_url->text)
+		hsm_findings_add(findings, HSM_RULE_CONFIG, login_url->mark,
+				 "'%s' has login_url without base_url: a region knows its own login host", name);
+}
+
+/* Of the organisation that holds the templates, or of the one beside the account that does. */
+static void check_addresses(const struct hsm_environment *environment, struct hsm_findings *findings)
+{
+	const struct hsm_genesys *genesys = &environment->genesys;
 	const char *name = environment->node.key.text;
 	if (environment->backend.value == HSM_BACKEND_META)
-		return; /* it has neither */
-	if (environment->region.text && environment->base_url.text)
-		hsm_findings_add(findings, HSM_RULE_CONFIG, environment->base_url.mark,
-				 "'%s' has both region and base_url: keep the one that is meant", name);
-	else if (environment->login_url.text && !environment->base_url.text)
-		hsm_findings_add(findings, HSM_RULE_CONFIG, environment->login_url.mark,
-				 "'%s' has login_url without base_url: a region knows its own login host", name);
+		check_address(name, &genesys->region, &genesys->base_url, &genesys->login_url, findings);
+	else
+		check_address(name, &environment->region, &environment->base_url, &environment->login_url, findings);
 }
 
 /* Webhooks are matched by name. */
@@ -78,7 +87,7 @@ static int load_config(struct hsm_repository *repository, const char *revision, 
 			hsm_config_check_backend(config, environment, findings);
 		/* It may go its own way from here, into a saved plan or a registry. */
 		environment->backend.value = (int)hsm_config_find_backend(config, environment);
-		check_address(environment, findings);
+		check_addresses(environment, findings);
 		check_webhooks(&desired->arena, config, environment, findings);
 	}
 	hsm_rules_check_config(config, findings);

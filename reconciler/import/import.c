@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "reconciler/import/excuse.h"
+#include "reconciler/import/keep.h"
 #include "schema/base/memory.h"
 #include "schema/compile.h"
 #include "schema/decompile.h"
@@ -46,6 +47,8 @@ static const char *find_problem(struct hsm_arena *arena, const struct hsm_import
 {
 	if (item->problem)
 		return item->problem;
+	if (hsm_meta_count_media(&item->components) > HSM_META_MEDIA_MAX)
+		return "more media than a template may have";
 	if (!hsm_pattern_matches(&hsm_name_base_pattern, base))
 		return hsm_arena_format(arena, "its name is none of %s", hsm_name_base_pattern.what);
 	if (!hsm_pattern_matches(&hsm_name_language_pattern, item->language))
@@ -146,28 +149,6 @@ static struct hsm_decompile_source make_source(struct hsm_import *import, const 
 	};
 }
 
-/* What says nothing to the API stays as git has it. */
-static void keep_settings(struct hsm_template *template, const struct hsm_template *file)
-{
-	template->intent = file->intent;
-	template->description = file->description;
-	template->routes = file->routes;
-	template->fallback = file->fallback;
-	template->lifecycle = file->lifecycle;
-	for (size_t i = 0; i < template->parameters.count; i++) {
-		struct hsm_parameter *parameter = HSM_LIST_ITEM(template->parameters, struct hsm_parameter, i);
-		const char *name = parameter->node.key.text;
-		const struct hsm_parameter *known = hsm_template_find_parameter(file, name, strlen(name));
-		if (known) {
-			parameter->description = known->description;
-			parameter->max_length = known->max_length;
-			parameter->truncate = known->truncate;
-			parameter->emoji = known->emoji;
-			parameter->allowed = known->allowed;
-		}
-	}
-}
-
 /* The text of a file; false where an item turned out to be impossible: then without it. */
 static bool write_file(struct hsm_import *import, const char *base, struct hsm_import_item **items, size_t count,
 		       bool pinned, struct hsm_import_file *file)
@@ -191,7 +172,7 @@ static bool write_file(struct hsm_import *import, const char *base, struct hsm_i
 		return false;
 	hsm_decompile(arena, base, category, sources, count, &template, &problem);
 	if (items[0]->file)
-		keep_settings(&template, items[0]->file);
+		hsm_import_keep(import->backend, &template, items[0]->file);
 	hsm_yaml_write(&text, &hsm_template_object, &template);
 	*file = (struct hsm_import_file){ .base = base, .count = count };
 	file->text = hsm_arena_copy(arena, hsm_buffer_text(&text), text.length);

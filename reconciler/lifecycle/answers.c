@@ -25,10 +25,9 @@ static void drop_attachment(struct hsm_answers *answers, struct hsm_answer *answ
 static void clear_texts(struct hsm_answer *answer)
 {
 	free(answer->body);
-	free(answer->key);
 	free(answer->row);
 	free(answer->quality);
-	answer->body = answer->key = answer->row = answer->quality = NULL;
+	answer->body = answer->row = answer->quality = NULL;
 }
 
 /* Over both, with the NUL between. */
@@ -71,6 +70,7 @@ static void free_answer(struct hsm_answers *answers, struct hsm_answer *answer)
 	clear_texts(answer);
 	free(answer->base);
 	free(answer->language);
+	free(answer->key);
 	free(answer);
 }
 
@@ -97,6 +97,13 @@ static void remove_answer(struct hsm_answers *answers, const char *base, const c
 	fill_slots(answers, answers->slot_count);
 }
 
+static char *make_key(const char *base, const char *language)
+{
+	struct hsm_buffer key = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	hsm_buffer_append_format(&key, "%s:%s", base, language);
+	return hsm_buffer_detach(&key);
+}
+
 static struct hsm_answer *add(struct hsm_answers *answers, const char *base, const char *language)
 {
 	size_t length = strlen(language);
@@ -107,6 +114,7 @@ static struct hsm_answer *add(struct hsm_answers *answers, const char *base, con
 	struct hsm_answer *answer = *slot = hsm_memory_allocate(sizeof(*answer));
 	answer->base = hsm_memory_copy_string(base);
 	answer->language = hsm_memory_copy_string(language);
+	answer->key = make_key(base, language);
 	HSM_MEMORY_GROW(answers->items, answers->count, answers->capacity);
 	/* Sorted; they mostly come in order. */
 	size_t at = answers->count++;
@@ -277,17 +285,14 @@ static void update_one(struct hsm_answers *answers, const struct hsm_registry *r
 {
 	struct hsm_answer *answer = add(answers, translation->base, translation->language);
 	struct telling telling = read_telling(registry, template, translation);
-	struct hsm_buffer body = HSM_BUFFER_INIT(HSM_BUFFER_CAP), key = HSM_BUFFER_INIT(HSM_BUFFER_CAP),
-			  row = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	struct hsm_buffer body = HSM_BUFFER_INIT(HSM_BUFFER_CAP), row = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	char fingerprint[HSM_FINGERPRINT_SIZE];
-	hsm_buffer_append_format(&key, "%s:%s", translation->base, translation->language);
 	write_body(&body, &telling);
-	write_row(&row, hsm_buffer_text(&key), &telling);
+	write_row(&row, answer->key, &telling);
 	drop_attachment(answers, answer);
 	clear_texts(answer);
 	answer->length = body.length;
 	answer->body = hsm_buffer_detach(&body);
-	answer->key = hsm_buffer_detach(&key);
 	answer->row = hsm_buffer_detach(&row);
 	answer->health = find_health(&telling);
 	if (telling.version && telling.version->quality)
@@ -301,16 +306,17 @@ static void update_one(struct hsm_answers *answers, const struct hsm_registry *r
 /* An answer tells of the version that it gives, which may be another template's. */
 static void touch_substituted(struct hsm_registry *registry)
 {
-	for (size_t i = 0; i < registry->count; i++)
-		for (size_t j = 0; j < registry->templates[i]->translation_count; j++) {
-			const struct hsm_registry_translation *translation = registry->templates[i]->translations[j];
+	for (size_t i = 0; i < registry->leaning_count; i++)
+		for (size_t j = 0; j < registry->leaning[i]->translation_count; j++) {
+			const struct hsm_registry_translation *translation = registry->leaning[i]->translations[j];
 			int64_t number;
 			if (!hsm_registry_equals(translation->substitute, "template"))
 				continue;
 			char *base = hsm_memory_copy_string(translation->substitute_name);
 			base[hsm_name_split(base, &number, NULL)] = '\0';
 			const struct hsm_registry_template *other = hsm_registry_find_template(registry, base);
-			registry->templates[i]->touched |= other && other->touched;
+			if (other && other->touched)
+				hsm_registry_touch(registry, registry->leaning[i]);
 			free(base);
 		}
 }
@@ -319,10 +325,8 @@ void hsm_answers_update(struct hsm_answers *answers, struct hsm_registry *regist
 {
 	touch_substituted(registry);
 	pthread_rwlock_wrlock(&answers->lock);
-	for (size_t i = 0; i < registry->count; i++) {
-		struct hsm_registry_template *template = registry->templates[i];
-		if (!template->touched)
-			continue;
+	for (size_t i = 0; i < registry->touched_count; i++) {
+		const struct hsm_registry_template *template = registry->touched[i];
 		for (size_t j = 0; j < template->translation_count; j++) {
 			const struct hsm_registry_translation *translation = template->translations[j];
 			/* What git has no more is answered while it, or its fallback, may be used. */
@@ -331,9 +335,9 @@ void hsm_answers_update(struct hsm_answers *answers, struct hsm_registry *regist
 			else
 				update_one(answers, registry, template, translation);
 		}
-		template->touched = false;
 		answers->generation++;
 	}
+	hsm_registry_clear_touched(registry);
 	pthread_rwlock_unlock(&answers->lock);
 }
 

@@ -25,7 +25,7 @@ static struct postgres *cast(struct hsm_database *database)
 	return (struct postgres *)database;
 }
 
-/* The server's first line, without the URL, which may hold a password. */
+/* The server's first line, or libpq's, which holds no password: see check_url. */
 static int fail(struct postgres *postgres, const char *what, PGresult *result, struct hsm_error *error)
 {
 	const char *message = result ? PQresultErrorMessage(result) : PQerrorMessage(postgres->connection);
@@ -68,12 +68,38 @@ static void close_postgres(struct hsm_database *database)
 	free(postgres);
 }
 
+/* Whether it may be a part of the user or the password, which ended too early. */
+static bool is_misread(const PQconninfoOption *option)
+{
+	bool is_port = strcmp(option->keyword, "port") == 0;
+	if (!option->val || strcmp(option->keyword, "user") == 0 || strcmp(option->keyword, "password") == 0)
+		return false;
+	return strchr(option->val, '@') || (is_port && strspn(option->val, "0123456789,") != strlen(option->val));
+}
+
+/* libpq's own messages quote what they cannot read, and hosts and ports that are pieces of a password. */
+static int check_url(const char *url, struct hsm_error *error)
+{
+	PQconninfoOption *options = PQconninfoParse(url, NULL);
+	bool good = options != NULL;
+	for (const PQconninfoOption *option = options; good && option->keyword; option++)
+		good = !is_misread(option);
+	PQconninfoFree(options);
+	return good ? 0 :
+		      hsm_error_set(error, HSM_ERROR_CONFIG,
+				    "a registry's URL that libpq does not take: in its user and password, '%%' is written %%25, "
+				    "'/' %%2F, '@' %%40, ':' %%3A, '&' %%26");
+}
+
 static int open_postgres(struct hsm_database **database, const char *url, struct hsm_error *error)
 {
+	int rc = check_url(url, error);
+	if (rc)
+		return rc;
 	struct postgres *postgres = hsm_memory_allocate(sizeof(*postgres));
 	postgres->database.backend = &hsm_database_postgres;
 	postgres->url = hsm_memory_copy_string(url);
-	int rc = connect_again(postgres, error);
+	rc = connect_again(postgres, error);
 	if (rc)
 		close_postgres(&postgres->database);
 	else

@@ -10,11 +10,13 @@
 
 #include "reconciler/lifecycle/database_backend.h"
 #include "schema/base/memory.h"
+#include "schema/base/text.h"
 
 #define STATEMENTS_MAX 128
 #define COLUMNS_MAX 64
 #define PARAMETERS_MAX 64
 #define BUSY_MILLISECONDS 5000
+#define VALUE_MAX (64 << 20) /* bytes */
 
 struct prepared {
 	const char *sql; /* by address */
@@ -36,13 +38,22 @@ static struct sqlite *cast(struct hsm_database *database)
 	return (struct sqlite *)database;
 }
 
+static bool is_text(const char *text)
+{
+	size_t length = strlen(text);
+	return hsm_text_find_invalid(text, length) == length;
+}
+
 static int fail(struct sqlite *sqlite, const char *what, struct hsm_error *error)
 {
 	int code = sqlite3_errcode(sqlite->handle) & 0xff;
 	bool later = code == SQLITE_BUSY || code == SQLITE_LOCKED || code == SQLITE_FULL || code == SQLITE_IOERR ||
 		     code == SQLITE_CANTOPEN || code == SQLITE_READONLY || code == SQLITE_PROTOCOL;
+	const char *message = sqlite3_errmsg(sqlite->handle);
+	if (!is_text(message)) /* it quotes a file that is damaged */
+		message = sqlite3_errstr(code);
 	return hsm_error_set(error, later ? HSM_ERROR_UNAVAILABLE : HSM_ERROR_FAILED, "registry '%s': %s: %s",
-			     sqlite->path, what, sqlite3_errmsg(sqlite->handle));
+			     sqlite->path, what, message);
 }
 
 static void close_sqlite(struct hsm_database *database)
@@ -63,14 +74,18 @@ static int open_sqlite(struct hsm_database **database, const char *path, struct 
 	sqlite->database.backend = &hsm_database_sqlite;
 	sqlite->path = hsm_memory_copy_string(path);
 	sqlite->lock = -1;
+	/* Statistics of memory that nobody reads cost an eighth of a statement. Refused once SQLite runs. */
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	int code = sqlite3_open_v2(path, &sqlite->handle,
 				   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
-	if (code == SQLITE_OK)
+	if (code == SQLITE_OK) {
+		sqlite3_limit(sqlite->handle, SQLITE_LIMIT_LENGTH, VALUE_MAX);
 		code = sqlite3_busy_timeout(sqlite->handle, BUSY_MILLISECONDS);
+	}
 	/* FULL: in WAL mode NORMAL may lose the last commits with the power. */
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(sqlite->handle,
-				    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+				    "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
 				    "PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-65536; PRAGMA trusted_schema=OFF",
 				    NULL, NULL, NULL);
 	if (code != SQLITE_OK) {
@@ -114,15 +129,26 @@ static void bind(const struct prepared *prepared, const char *const *parameters,
 			sqlite3_bind_text(prepared->statement, prepared->places[i], parameters[i], -1, SQLITE_STATIC);
 }
 
+/* Only what is text everywhere may come to people and programs. */
+static bool read_values(sqlite3_stmt *statement, const char *values[COLUMNS_MAX])
+{
+	int columns = sqlite3_column_count(statement);
+	for (int i = 0; i < columns && i < COLUMNS_MAX; i++) {
+		values[i] = (const char *)sqlite3_column_text(statement, i);
+		if (values[i] && !is_text(values[i]))
+			return false;
+	}
+	return true;
+}
+
 static int step(struct sqlite *sqlite, sqlite3_stmt *statement, hsm_database_row *row, void *user,
 		struct hsm_error *error)
 {
 	const char *values[COLUMNS_MAX];
 	int code;
 	while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-		int columns = sqlite3_column_count(statement);
-		for (int i = 0; i < columns && i < COLUMNS_MAX; i++)
-			values[i] = (const char *)sqlite3_column_text(statement, i);
+		if (!read_values(statement, values))
+			return hsm_error_set(error, HSM_ERROR_FAILED, "registry '%s': a text in it is not UTF-8", sqlite->path);
 		int rc = row ? row(user, values) : 0;
 		if (rc)
 			return rc;

@@ -21,6 +21,8 @@ const char *const hsm_event_kind_words[HSM_EVENT_KIND_MAX_] = {
 #define WORD_MAX 512    /* Meta's longest name; a database indexes it, and ids */
 #define REASON_MAX 1000 /* of an answer and of an alert it becomes a part */
 
+#define BODY_USUAL 1024 /* bytes: an event is printed without its text's growing */
+
 struct reader {
 	struct hsm_arena *arena;
 	struct hsm_events *events;
@@ -98,7 +100,7 @@ static int64_t read_time(const char *text)
 
 static const char *print(const struct reader *reader, const cJSON *json)
 {
-	char *text = cJSON_PrintUnformatted(json);
+	char *text = cJSON_PrintBuffered(json, BODY_USUAL, false);
 	const char *copy = hsm_arena_copy_string(reader->arena, text ? text : "null");
 	cJSON_free(text);
 	return copy;
@@ -118,14 +120,18 @@ static struct hsm_event *add(struct reader *reader)
 	return &events->items[events->count++];
 }
 
-/* Meta's changes have no id: the same change at the same time is the same event. */
+/*
+ * Meta's changes have no id: the same change at the same time is the same event. The
+ * time comes first: what arrives together is then together in a database's index,
+ * and not each on a page of its own.
+ */
 static const char *make_id(const struct reader *reader, const struct hsm_event *event, const char *field)
 {
-	char *id = hsm_arena_allocate(reader->arena, HSM_FINGERPRINT_SIZE);
-	const char *text = hsm_arena_format(reader->arena, "%s\n%lld\n%s\n%s", event->account ? event->account : "",
-					    (long long)event->time, field, event->body);
-	hsm_fingerprint_compute(text, strlen(text), id);
-	return id;
+	char hash[HSM_FINGERPRINT_SIZE];
+	const char *text = hsm_arena_format(reader->arena, "%s\n%s\n%s", event->account ? event->account : "", field,
+					    event->body);
+	hsm_fingerprint_compute(text, strlen(text), hash);
+	return hsm_arena_format(reader->arena, "%lld-%.32s", (long long)event->time, hash);
 }
 
 static void read_status(struct reader *reader, const cJSON *value, struct hsm_event *event)
@@ -254,20 +260,30 @@ int hsm_events_read(struct hsm_arena *arena, const char *body, size_t length, st
 		       0;
 }
 
+/* Two hexadecimal digits a byte. */
+static bool read_digits(const char *text, unsigned char *bytes, size_t count)
+{
+	static const char digits[] = "0123456789abcdef";
+	for (size_t i = 0; i < 2 * count; i++) {
+		const char *digit = text[i] ? strchr(digits, tolower((unsigned char)text[i])) : NULL;
+		if (!digit)
+			return false;
+		bytes[i / 2] = (unsigned char)(bytes[i / 2] << 4 | (digit - digits));
+	}
+	return true;
+}
+
 bool hsm_event_signature_matches(const char *header, const void *body, size_t length, const char *secret)
 {
 	static const char prefix[] = "sha256=";
 	unsigned char mac[EVP_MAX_MD_SIZE];
 	unsigned size = 0;
-	char wanted[2 * 32 + 1], given[2 * 32 + 1] = "";
+	unsigned char given[32] = { 0 };
 	if (!header || !secret || !*secret || !hsm_text_starts_with(header, prefix) ||
 	    strlen(header) != sizeof(prefix) - 1 + 64)
 		return false;
-	if (!HMAC(EVP_sha256(), secret, (int)strlen(secret), body, length, mac, &size) || size != 32)
+	if (!read_digits(header + sizeof(prefix) - 1, given, sizeof(given)) ||
+	    !HMAC(EVP_sha256(), secret, (int)strlen(secret), body, length, mac, &size) || size != sizeof(given))
 		return false;
-	for (size_t i = 0; i < size; i++)
-		snprintf(wanted + 2 * i, 3, "%02x", mac[i]);
-	for (size_t i = 0; i < 64; i++)
-		given[i] = (char)tolower((unsigned char)header[sizeof(prefix) - 1 + i]);
-	return CRYPTO_memcmp(wanted, given, 64) == 0;
+	return CRYPTO_memcmp(mac, given, sizeof(given)) == 0;
 }

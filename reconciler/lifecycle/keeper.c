@@ -41,20 +41,6 @@ struct hsm_keeper_counts *hsm_keeper_counts(struct hsm_keeper *keeper)
 	return &keeper->counts;
 }
 
-static void note_reviews(struct hsm_keeper *keeper)
-{
-	bool waits = false;
-	for (size_t i = 0; !waits && i < keeper->registry.count; i++) {
-		const struct hsm_registry_template *template = keeper->registry.templates[i];
-		for (size_t j = 0; !waits && j < template->version_count; j++) {
-			const char *status = template->versions[j]->status;
-			waits = status && (strcmp(status, "PENDING") == 0 || strcmp(status, "IN_REVIEW") == 0 ||
-					   strcmp(status, "IN_APPEAL") == 0 || strcmp(status, "PAUSED") == 0);
-		}
-	}
-	keeper->counts.waits = waits;
-}
-
 static bool reads_only(const struct hsm_work *works)
 {
 	for (; works; works = works->next)
@@ -107,10 +93,9 @@ static void publish(struct hsm_keeper *keeper)
 	uint64_t before = keeper->answers.generation;
 	hsm_routing_update(&keeper->routing, &keeper->registry);
 	hsm_answers_update(&keeper->answers, &keeper->registry);
-	if (keeper->answers.generation != before) {
-		note_reviews(keeper);
+	keeper->counts.waits = keeper->registry.waiting > 0;
+	if (keeper->answers.generation != before)
 		keeper->options.changed(keeper->options.user);
-	}
 }
 
 static void finish(struct hsm_keeper *keeper, struct hsm_work *works, int rc, const struct hsm_error *error)

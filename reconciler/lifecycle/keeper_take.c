@@ -9,9 +9,10 @@
 static void mark_changed(struct hsm_keeper *keeper, const char *base)
 {
 	struct hsm_registry_template *template = hsm_registry_find_template(&keeper->registry, base);
+	hsm_registry_touch(&keeper->registry, template);
 	if (template->undecided)
 		return;
-	template->undecided = template->touched = true;
+	template->undecided = true;
 	HSM_MEMORY_GROW(keeper->changed, keeper->changed_count, keeper->changed_capacity);
 	keeper->changed[keeper->changed_count++] = template;
 }
@@ -315,7 +316,7 @@ static int decide_template(struct hsm_keeper *keeper, struct hsm_registry_templa
 {
 	struct hsm_arena *arena = &keeper->scratch;
 	int rc = 0;
-	template->touched = true;
+	hsm_registry_touch(&keeper->registry, template);
 	for (size_t i = 0; !rc && i < template->translation_count; i++) {
 		struct hsm_use use;
 		hsm_decide_use(arena, &keeper->registry, template, template->translations[i], &use);
@@ -329,12 +330,11 @@ static int decide_template(struct hsm_keeper *keeper, struct hsm_registry_templa
 	return rc;
 }
 
-/* Whether it is, or may come to be, on a fallback that is a template. */
-static bool leans_on_others(const struct hsm_registry_template *template)
+/* Whether it is, or may come to be, on a fallback. */
+static bool is_in_need(const struct hsm_registry_template *template)
 {
 	for (size_t i = 0; i < template->translation_count; i++)
-		if (template->translations[i]->cause && template->translations[i]->fallback &&
-		    strstr(template->translations[i]->fallback, "\"template\""))
+		if (template->translations[i]->cause)
 			return true;
 	return false;
 }
@@ -346,8 +346,8 @@ int hsm_keeper_settle(struct hsm_keeper *keeper, struct hsm_error *error)
 		keeper->changed[i]->undecided = false;
 		rc = decide_template(keeper, keeper->changed[i], error);
 	}
-	for (size_t i = 0; !rc && keeper->changed_count && i < keeper->registry.count; i++)
-		if (leans_on_others(keeper->registry.templates[i]))
-			rc = decide_template(keeper, keeper->registry.templates[i], error);
+	for (size_t i = 0; !rc && keeper->changed_count && i < keeper->registry.leaning_count; i++)
+		if (is_in_need(keeper->registry.leaning[i]))
+			rc = decide_template(keeper, keeper->registry.leaning[i], error);
 	return rc;
 }

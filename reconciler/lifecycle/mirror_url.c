@@ -4,28 +4,17 @@
 #include <string.h>
 #include <strings.h>
 
-#define TOKEN_MIN 8 /* https://TOKEN@host; shorter ones are names, such as git */
-#define SECRETS 4
+#include "schema/base/conceal.h"
 
-/* How much of what follows the scheme is the user, with its @. */
-static size_t measure_user(const char *text, size_t length)
-{
-	size_t end = 0;
-	while (end < length && text[end] != '/')
-		end++;
-	const char *at = memrchr(text, '@', end), *colon = memrchr(text, ':', end);
-	/* A '/' in a password belongs there as %2F; a port would be digits. */
-	if (!at && colon && colon + 1 < text + end && !isdigit((unsigned char)colon[1]))
-		at = memrchr(text, '@', length);
-	return at ? (size_t)(at + 1 - text) : 0;
-}
+#define TOKEN_MIN 8 /* https://TOKEN@host; shorter ones are names, such as git */
+#define SECRETS 2
 
 /* As above, and where that is. user@host:path has no scheme. */
 static size_t find_user(const char *url, const char **user)
 {
 	const char *scheme = strstr(url, "://");
 	*user = scheme ? scheme + 3 : url;
-	return measure_user(*user, scheme ? strlen(*user) : strcspn(url, "/"));
+	return hsm_conceal_measure_user(*user, scheme ? strlen(*user) : strcspn(url, "/"));
 }
 
 void hsm_mirror_url_append(struct hsm_buffer *buffer, const char *url)
@@ -71,7 +60,7 @@ bool hsm_mirror_url_read_user(struct hsm_arena *arena, const char *url, const ch
 	return true;
 }
 
-/* The URL's user, where that may be a token, and its password, as written there and as meant; "" for none. */
+/* The URL's user, where that may be a token, and its password, as they are meant; "" for none. */
 static void find_secrets(struct hsm_arena *arena, const char *url, const char *secrets[SECRETS])
 {
 	const char *start;
@@ -79,10 +68,8 @@ static void find_secrets(struct hsm_arena *arena, const char *url, const char *s
 	char *user = hsm_arena_copy(arena, start, length ? length - 1 : 0), *colon = strchr(user, ':');
 	if (colon)
 		*colon = '\0';
-	secrets[0] = strlen(user) >= TOKEN_MIN ? user : "";
-	secrets[1] = colon ? colon + 1 : "";
-	secrets[2] = decode(arena, secrets[0]);
-	secrets[3] = decode(arena, secrets[1]);
+	secrets[0] = strlen(user) >= TOKEN_MIN ? decode(arena, user) : "";
+	secrets[1] = colon ? decode(arena, colon + 1) : "";
 }
 
 /* How much of the text's beginning is secret. */
@@ -90,9 +77,8 @@ static size_t measure_secret(const char *text, const char *const secrets[SECRETS
 {
 	size_t longest = 0;
 	for (size_t i = 0; i < SECRETS; i++) {
-		size_t length = strlen(secrets[i]);
-		if (length > longest && strncmp(text, secrets[i], length) == 0)
-			longest = length;
+		size_t length = hsm_conceal_measure(text, secrets[i]);
+		longest = length > longest ? length : longest;
 	}
 	return longest;
 }
@@ -110,7 +96,7 @@ void hsm_mirror_url_append_concealed(struct hsm_buffer *buffer, const char *url,
 		} else if (strncmp(text, "://", 3) == 0) {
 			hsm_buffer_append_string(buffer, "://");
 			text += 3;
-			text += measure_user(text, strcspn(text, " \t\r\n'\"<>"));
+			text += hsm_conceal_measure_user(text, strcspn(text, HSM_CONCEAL_URL_END));
 		} else {
 			hsm_buffer_append_char(buffer, *text++);
 		}

@@ -67,6 +67,8 @@ void hsm_registry_clear(struct hsm_registry *registry)
 	}
 	free(registry->templates);
 	free(registry->slots);
+	free(registry->touched);
+	free(registry->leaning);
 	*registry = (struct hsm_registry){ 0 };
 }
 
@@ -168,6 +170,48 @@ struct hsm_registry_translation *hsm_registry_add_translation(struct hsm_registr
 	HSM_MEMORY_GROW(template->translations, template->translation_count, template->translation_capacity);
 	template->translations[template->translation_count++] = translation;
 	return translation;
+}
+
+static bool leans(const struct hsm_registry_template *template)
+{
+	for (size_t i = 0; i < template->translation_count; i++)
+		if (template->translations[i]->fallback && strstr(template->translations[i]->fallback, "\"template\""))
+			return true;
+	return false;
+}
+
+static bool waits(const struct hsm_registry_template *template)
+{
+	static const char *const words[] = { "PENDING", "IN_REVIEW", "IN_APPEAL", "PAUSED" };
+	for (size_t i = 0; i < template->version_count; i++)
+		for (size_t j = 0; j < sizeof(words) / sizeof(words[0]); j++)
+			if (hsm_registry_equals(template->versions[i]->status, words[j]))
+				return true;
+	return false;
+}
+
+void hsm_registry_touch(struct hsm_registry *registry, struct hsm_registry_template *template)
+{
+	bool waited = template->waits;
+	template->waits = waits(template);
+	registry->waiting += (size_t)template->waits - (size_t)waited;
+	if (!template->leans && leans(template)) {
+		template->leans = true;
+		HSM_MEMORY_GROW(registry->leaning, registry->leaning_count, registry->leaning_capacity);
+		registry->leaning[registry->leaning_count++] = template;
+	}
+	if (template->touched)
+		return;
+	template->touched = true;
+	HSM_MEMORY_GROW(registry->touched, registry->touched_count, registry->touched_capacity);
+	registry->touched[registry->touched_count++] = template;
+}
+
+void hsm_registry_clear_touched(struct hsm_registry *registry)
+{
+	for (size_t i = 0; i < registry->touched_count; i++)
+		registry->touched[i]->touched = false;
+	registry->touched_count = 0;
 }
 
 bool hsm_registry_equals(const char *a, const char *b)

@@ -68,6 +68,8 @@ struct hsm_registry_template {
 	struct hsm_registry_translation **translations;
 	size_t translation_count, translation_capacity;
 	bool touched;   /* its answers are to be made anew */
+	bool leans;     /* some fallback of it is another template, or was */
+	bool waits;     /* some version of it is under review, or paused */
 	uint64_t routing; /* hash of what its routes were made of; 0: of nothing yet */
 	bool undecided; /* the transaction under way changed what it is decided by */
 };
@@ -77,6 +79,10 @@ struct hsm_registry {
 	size_t count, capacity;
 	struct hsm_registry_template **slots; /* by base; a power of two */
 	size_t slot_count;
+	/* Of thousands of templates events concern a few: nothing looks at all of them for these. */
+	struct hsm_registry_template **touched, **leaning;
+	size_t touched_count, touched_capacity, leaning_count, leaning_capacity;
+	size_t waiting; /* templates */
 };
 
 enum hsm_registry_type { HSM_REGISTRY_TEXT, HSM_REGISTRY_NUMBER };
@@ -116,6 +122,11 @@ struct hsm_registry_version *hsm_registry_add_version(struct hsm_registry *regis
 						      const char *name, const char *language);
 struct hsm_registry_translation *hsm_registry_add_translation(struct hsm_registry *registry, const char *base,
 							      const char *language);
+
+/* To be called after something of it is another: its answers are to be made anew. */
+void hsm_registry_touch(struct hsm_registry *registry, struct hsm_registry_template *template);
+/* Its answers are. */
+void hsm_registry_clear_touched(struct hsm_registry *registry);
 
 /* Sets a text; true where it was another. NULL takes it away. */
 bool hsm_registry_set(char **text, const char *value);

@@ -110,8 +110,8 @@ static void add_template(struct hsm_routing *routing, const struct hsm_registry_
 	const char *base = hsm_arena_copy_string(&routing->arena, template->base);
 	size_t first = routing->place_count;
 	cJSON *routes = routed && routed->routes ? cJSON_Parse(routed->routes) : NULL;
-	const cJSON *route;
-	cJSON_ArrayForEach(route, routes) {
+	const cJSON *route = cJSON_IsObject(routes) ? routes->child : NULL;
+	for (; route; route = route->next) {
 		const char *id = hsm_arena_copy_string(&routing->arena, route->string);
 		add_payload(routing, id);
 		add_place(routing, first, base, id,
@@ -169,9 +169,9 @@ static void make(struct hsm_routing *routing, const struct hsm_registry *registr
 void hsm_routing_update(struct hsm_routing *routing, struct hsm_registry *registry)
 {
 	bool changed = false;
-	for (size_t i = 0; i < registry->count; i++) {
-		struct hsm_registry_template *template = registry->templates[i];
-		uint64_t hash = template->touched ? hash_template(template) : template->routing;
+	for (size_t i = 0; i < registry->touched_count; i++) {
+		struct hsm_registry_template *template = registry->touched[i];
+		uint64_t hash = hash_template(template);
 		changed |= hash != template->routing;
 		template->routing = hash;
 	}

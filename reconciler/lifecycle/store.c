@@ -14,51 +14,55 @@
 
 #define PARAMETERS_MAX 32
 
-/* A migration a row; what was released is never changed. */
-static const char *const migrations[][12] = {
+/*
+ * The statements of a migration; what was released is never changed. What only grows has
+ * the number that the store gives it, which is its order, as its key: SQLite adds such a row
+ * at the end of the table and keeps no index beside it, where the type is called INTEGER.
+ * In other keys the environment, which is mostly the same, is compared last.
+ */
+static const struct statement {
+	const char *sql;
+	bool shared; /* only where several processes may work */
+} migrations[][16] = {
 	{
-		"CREATE TABLE state (environment TEXT NOT NULL, name TEXT NOT NULL, value TEXT, "
-		"PRIMARY KEY (environment, name))",
-		"CREATE TABLE version (environment TEXT NOT NULL, name TEXT NOT NULL, language TEXT NOT NULL, "
-		"base TEXT NOT NULL, number BIGINT NOT NULL, id TEXT, status TEXT, category TEXT, accepted TEXT, "
-		"reason TEXT, quality TEXT, signature TEXT, parameters TEXT, content TEXT, changed BIGINT NOT NULL, "
-		"categorised BIGINT NOT NULL, assessed BIGINT NOT NULL, seen BIGINT NOT NULL, created BIGINT NOT NULL, used BIGINT NOT NULL, revision BIGINT NOT NULL, "
-		"PRIMARY KEY (environment, name, language))",
-		"CREATE TABLE translation (environment TEXT NOT NULL, base TEXT NOT NULL, language TEXT NOT NULL, "
-		"category TEXT, target TEXT, held TEXT, suggested TEXT, fallback TEXT, routes TEXT, inputs TEXT, "
-		"managed BIGINT NOT NULL, preferred TEXT, active TEXT, previous TEXT, substitute TEXT, "
-		"substitute_name TEXT, substitute_text TEXT, cause TEXT, since BIGINT NOT NULL, "
-		"revision BIGINT NOT NULL, PRIMARY KEY (environment, base, language))",
-		"CREATE TABLE event (environment TEXT NOT NULL, id TEXT NOT NULL, revision BIGINT NOT NULL, "
-		"position BIGINT NOT NULL, source TEXT NOT NULL, kind TEXT NOT NULL, received BIGINT NOT NULL, "
-		"sent BIGINT NOT NULL, base TEXT, name TEXT, language TEXT, value TEXT, body TEXT NOT NULL, "
-		"PRIMARY KEY (environment, id))",
-		"CREATE INDEX event_base ON event (environment, base, revision, position)",
-		"CREATE INDEX event_revision ON event (environment, revision, position)",
-		"CREATE TABLE change (environment TEXT NOT NULL, revision BIGINT NOT NULL, position BIGINT NOT NULL, "
-		"time BIGINT NOT NULL, base TEXT NOT NULL, language TEXT NOT NULL, before TEXT, after TEXT, "
-		"substitute TEXT, why TEXT, PRIMARY KEY (environment, revision, position))",
-		"CREATE INDEX change_base ON change (environment, base, revision, position)",
-		"CREATE TABLE alert (environment TEXT NOT NULL, revision BIGINT NOT NULL, position BIGINT NOT NULL, "
-		"time BIGINT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, text TEXT NOT NULL, "
-		"count BIGINT NOT NULL, "
-		"PRIMARY KEY (environment, revision, position))",
-		"CREATE TABLE letter (environment TEXT NOT NULL, id TEXT NOT NULL, receiver TEXT NOT NULL, "
-		"body TEXT NOT NULL, created BIGINT NOT NULL, attempts BIGINT NOT NULL, due BIGINT NOT NULL, "
-		"PRIMARY KEY (environment, id))",
-		"CREATE TABLE send (environment TEXT NOT NULL, id TEXT NOT NULL, request TEXT NOT NULL, "
-		"token TEXT NOT NULL, owner TEXT NOT NULL, status BIGINT NOT NULL, answer TEXT, time BIGINT NOT NULL, "
-		"PRIMARY KEY (environment, id))",
+		{ "CREATE TABLE state (environment TEXT NOT NULL, name TEXT NOT NULL, value TEXT, "
+		  "PRIMARY KEY (environment, name))", false },
+		{ "CREATE TABLE version (environment TEXT NOT NULL, name TEXT NOT NULL, language TEXT NOT NULL, "
+		  "base TEXT NOT NULL, number BIGINT NOT NULL, id TEXT, status TEXT, category TEXT, accepted TEXT, "
+		  "reason TEXT, quality TEXT, signature TEXT, parameters TEXT, content TEXT, changed BIGINT NOT NULL, "
+		  "categorised BIGINT NOT NULL, assessed BIGINT NOT NULL, seen BIGINT NOT NULL, created BIGINT NOT NULL, "
+		  "used BIGINT NOT NULL, revision BIGINT NOT NULL, PRIMARY KEY (name, language, environment))", false },
+		{ "CREATE TABLE translation (environment TEXT NOT NULL, base TEXT NOT NULL, language TEXT NOT NULL, "
+		  "category TEXT, target TEXT, held TEXT, suggested TEXT, fallback TEXT, routes TEXT, inputs TEXT, "
+		  "managed BIGINT NOT NULL, preferred TEXT, active TEXT, previous TEXT, substitute TEXT, "
+		  "substitute_name TEXT, substitute_text TEXT, cause TEXT, since BIGINT NOT NULL, "
+		  "revision BIGINT NOT NULL, PRIMARY KEY (base, language, environment))", false },
+		{ "CREATE TABLE event (number INTEGER PRIMARY KEY, environment TEXT NOT NULL, id TEXT NOT NULL, "
+		  "source TEXT NOT NULL, kind TEXT NOT NULL, received BIGINT NOT NULL, sent BIGINT NOT NULL, "
+		  "base TEXT, name TEXT, language TEXT, value TEXT, body TEXT NOT NULL, UNIQUE (id, environment))", false },
+		{ "CREATE INDEX event_base ON event (base, environment, number)", false },
+		{ "CREATE TABLE change (number INTEGER PRIMARY KEY, environment TEXT NOT NULL, time BIGINT NOT NULL, "
+		  "base TEXT NOT NULL, language TEXT NOT NULL, before TEXT, after TEXT, substitute TEXT, why TEXT)", false },
+		{ "CREATE INDEX change_base ON change (base, environment, number)", false },
+		{ "CREATE TABLE alert (number INTEGER PRIMARY KEY, environment TEXT NOT NULL, time BIGINT NOT NULL, "
+		  "kind TEXT NOT NULL, subject TEXT NOT NULL, text TEXT NOT NULL, count BIGINT NOT NULL)", false },
+		{ "CREATE TABLE letter (environment TEXT NOT NULL, id TEXT NOT NULL, receiver TEXT NOT NULL, "
+		  "body TEXT NOT NULL, created BIGINT NOT NULL, attempts BIGINT NOT NULL, due BIGINT NOT NULL, "
+		  "PRIMARY KEY (environment, id))", false },
+		{ "CREATE TABLE send (environment TEXT NOT NULL, id TEXT NOT NULL, request TEXT NOT NULL, "
+		  "token TEXT NOT NULL, owner TEXT NOT NULL, status BIGINT NOT NULL, answer TEXT, time BIGINT NOT NULL, "
+		  "PRIMARY KEY (environment, id))", false },
+		/* PostgreSQL's INTEGER ends at two thousand millions. */
+		{ "ALTER TABLE event ALTER COLUMN number TYPE BIGINT", true },
+		{ "ALTER TABLE change ALTER COLUMN number TYPE BIGINT", true },
+		{ "ALTER TABLE alert ALTER COLUMN number TYPE BIGINT", true },
+		/* For reading what is newer: who is alone reads everything, once. */
+		{ "CREATE INDEX version_revision ON version (environment, revision)", true },
+		{ "CREATE INDEX translation_revision ON translation (environment, revision)", true },
 	},
 };
 #define MIGRATIONS (sizeof(migrations) / sizeof(migrations[0]))
-
-/* For reading what is newer: who is alone reads everything, once. */
-static const char *const shared_indexes[] = {
-	"CREATE INDEX IF NOT EXISTS version_revision ON version (environment, revision)",
-	"CREATE INDEX IF NOT EXISTS translation_revision ON translation (environment, revision)",
-};
-#define SHARED_INDEXES (sizeof(shared_indexes) / sizeof(shared_indexes[0]))
+#define MIGRATION_TABLE "migration (version BIGINT PRIMARY KEY)" /* which of them were done */
 
 int hsm_store_run(struct hsm_store *store, const char *sql, const char *const *parameters, size_t count,
 	       struct hsm_error *error)
@@ -68,13 +72,31 @@ int hsm_store_run(struct hsm_store *store, const char *sql, const char *const *p
 
 const char *hsm_store_format_number(char text[HSM_STORE_NUMBER_SIZE], int64_t number)
 {
-	snprintf(text, HSM_STORE_NUMBER_SIZE, "%" PRId64, number);
-	return text;
+	/* Several of each event: printf would be a tenth of its cost. */
+	char *at = text + HSM_STORE_NUMBER_SIZE;
+	uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+	*--at = '\0';
+	do
+		*--at = (char)('0' + left % 10);
+	while (left /= 10);
+	if (number < 0)
+		*--at = '-';
+	return at;
+}
+
+const char *hsm_store_read_text(const char *value)
+{
+	return value ? value : "";
+}
+
+int64_t hsm_store_read_number(const char *value)
+{
+	return value ? strtoll(value, NULL, 10) : 0;
 }
 
 static int note_number(void *user, const char *const *values)
 {
-	*(int64_t *)user = values[0] ? strtoll(values[0], NULL, 10) : 0;
+	*(int64_t *)user = hsm_store_read_number(values[0]);
 	return 0;
 }
 
@@ -120,7 +142,7 @@ static int migrate(struct hsm_store *store, struct hsm_error *error)
 	int rc = hsm_database_begin(store->database, error);
 	if (rc)
 		return rc;
-	rc = hsm_store_run(store, "CREATE TABLE IF NOT EXISTS migration (version BIGINT PRIMARY KEY)", NULL, 0, error);
+	rc = hsm_store_run(store, "CREATE TABLE IF NOT EXISTS " MIGRATION_TABLE, NULL, 0, error);
 	if (!rc)
 		rc = hsm_database_run(store->database, "SELECT MAX(version) FROM migration", NULL, 0, note_number,
 				      &version, NULL, error);
@@ -130,18 +152,44 @@ static int migrate(struct hsm_store *store, struct hsm_error *error)
 				   "use that one", version, MIGRATIONS);
 	for (; !rc && version < (int64_t)MIGRATIONS; version++) {
 		char number[HSM_STORE_NUMBER_SIZE];
-		for (size_t i = 0; !rc && i < 12 && migrations[version][i]; i++)
-			rc = hsm_store_run(store, migrations[version][i], NULL, 0, error);
+		const struct statement *statement = migrations[version];
+		for (size_t i = 0; !rc && i < 16 && statement[i].sql; i++)
+			if (!statement[i].shared || hsm_store_is_shared(store))
+				rc = hsm_store_run(store, statement[i].sql, NULL, 0, error);
 		if (!rc)
 			rc = hsm_store_run(store, "INSERT INTO migration (version) VALUES (CAST($1 AS BIGINT))",
 				 (const char *const[]){ hsm_store_format_number(number, version + 1) }, 1, error);
 	}
-	for (size_t i = 0; !rc && hsm_store_is_shared(store) && i < SHARED_INDEXES; i++)
-		rc = hsm_store_run(store, shared_indexes[i], NULL, 0, error);
 	if (rc)
 		hsm_database_rollback(store->database);
 	else
 		rc = hsm_database_commit(store->database, error);
+	return rc;
+}
+
+static int note_stranger(void *user, const char *const *values)
+{
+	bool known = strcmp(hsm_store_read_text(values[0]), "CREATE TABLE " MIGRATION_TABLE) == 0;
+	for (size_t i = 0; i < MIGRATIONS; i++)
+		for (size_t j = 0; !known && j < 12 && migrations[i][j]; j++)
+			known = strcmp(hsm_store_read_text(values[0]), migrations[i][j]) == 0;
+	*(bool *)user |= !known;
+	return 0;
+}
+
+/*
+ * A file may come with a pull request that also names it in hsmctl.yaml. In views and computed columns of it
+ * queries could run without end: it has a registry's tables, as they were made, and nothing else.
+ */
+static int check_tables(struct hsm_store *store, struct hsm_error *error)
+{
+	bool strange = false;
+	int rc = hsm_store_is_shared(store) ?
+			 0 :
+			 hsm_database_run(store->database, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL", NULL, 0,
+					  note_stranger, &strange, NULL, error);
+	if (!rc && strange)
+		rc = hsm_error_set(error, HSM_ERROR_FAILED, "it has other tables than a registry's: name another file");
 	return rc;
 }
 
@@ -161,6 +209,8 @@ int hsm_store_open(struct hsm_store **store, const char *url, const char *enviro
 	struct hsm_store *opened = make_store(environment);
 	int rc = hsm_database_open(&opened->database, url, error);
 	if (!rc)
+		rc = check_tables(opened, error);
+	if (!rc)
 		rc = migrate(opened, error);
 	if (rc)
 		hsm_store_close(opened);
@@ -179,6 +229,8 @@ int hsm_store_open_existing(struct hsm_store **store, const char *url, const cha
 				     "there is no registry '%s' here: %s", url, strerror(errno));
 	struct hsm_store *opened = make_store(environment);
 	int rc = hsm_database_open(&opened->database, url, error);
+	if (!rc)
+		rc = check_tables(opened, error);
 	if (!rc && hsm_database_run(opened->database, "SELECT MAX(version) FROM migration", NULL, 0, note_number,
 				    &version, NULL, error))
 		rc = error->class == HSM_ERROR_UNAVAILABLE ? HSM_ERROR_UNAVAILABLE : (error->class = HSM_ERROR_NO_INPUT);
@@ -227,6 +279,7 @@ int64_t hsm_store_revision(const struct hsm_store *store)
 void hsm_store_forget(struct hsm_store *store)
 {
 	store->revision = 0;
+	memset(store->alerts, 0, sizeof(store->alerts));
 }
 
 struct loading {
@@ -238,28 +291,33 @@ static void fill_row(const struct hsm_registry_table *table, void *row, const ch
 	for (size_t i = 0; i < table->count; i++) {
 		void *at = (char *)row + table->columns[i].offset;
 		if (table->columns[i].type == HSM_REGISTRY_NUMBER)
-			*(int64_t *)at = values[i] ? strtoll(values[i], NULL, 10) : 0;
+			*(int64_t *)at = hsm_store_read_number(values[i]);
 		else
 			hsm_registry_set(at, values[i]);
 	}
 }
 
+/* The first columns are name, language, base; without them it is nobody's. */
 static int load_version(void *user, const char *const *values)
 {
 	struct loading *loading = user;
-	/* name, language, base: the order of the columns. */
+	if (!values[0] || !values[1] || !values[2])
+		return 0;
 	fill_row(&hsm_registry_versions,
 		 hsm_registry_add_version(loading->registry, values[2], values[0], values[1]), values);
-	hsm_registry_find_template(loading->registry, values[2])->touched = true;
+	hsm_registry_touch(loading->registry, hsm_registry_find_template(loading->registry, values[2]));
 	return 0;
 }
 
+/* base, language */
 static int load_translation(void *user, const char *const *values)
 {
 	struct loading *loading = user;
+	if (!values[0] || !values[1])
+		return 0;
 	fill_row(&hsm_registry_translations,
 		 hsm_registry_add_translation(loading->registry, values[0], values[1]), values);
-	hsm_registry_find_template(loading->registry, values[0])->touched = true;
+	hsm_registry_touch(loading->registry, hsm_registry_find_template(loading->registry, values[0]));
 	return 0;
 }
 
@@ -267,8 +325,8 @@ static int read_revision(struct hsm_store *store, int64_t *revision, struct hsm_
 {
 	*revision = 0;
 	return hsm_database_run(store->database,
-				"SELECT value FROM state WHERE environment = $1 AND name = 'revision'",
-				(const char *const[]){ store->environment }, 1, note_number, revision, NULL, error);
+				"SELECT value FROM state WHERE environment = '' AND name = 'revision'", NULL, 0, note_number,
+				revision, NULL, error);
 }
 
 /* What is newer; within a transaction, so that versions and translations are of one moment. */
@@ -313,24 +371,32 @@ int hsm_store_begin(struct hsm_store *store, struct hsm_registry *registry, stru
 	rc = load(store, registry, error);
 	if (rc)
 		hsm_database_rollback(store->database);
-	store->writing = store->revision + 1;
-	store->position = 0;
-	memset(store->alerts, 0, sizeof(store->alerts));
+	store->writing = store->number = store->revision + 1;
 	return rc;
 }
 
+static int set(struct hsm_store *store, const char *environment, const char *key, const char *value,
+	       struct hsm_error *error)
+{
+	return hsm_store_run(store,
+			     "INSERT INTO state (environment, name, value) VALUES ($1, $2, $3) "
+			     "ON CONFLICT (environment, name) DO UPDATE SET value = excluded.value",
+			     (const char *const[]){ environment, key, value }, 3, error);
+}
+
+/* Of all environments in the database: theirs are other rows, and no two have the same number. */
 int hsm_store_commit(struct hsm_store *store, struct hsm_error *error)
 {
 	char number[HSM_STORE_NUMBER_SIZE];
 	int rc = hsm_store_count_alerts(store, error);
 	if (!rc)
-		rc = hsm_store_set(store, "revision", hsm_store_format_number(number, store->writing), error);
+		rc = set(store, "", "revision", hsm_store_format_number(number, store->number), error);
 	if (rc)
 		hsm_database_rollback(store->database);
 	else
 		rc = hsm_database_commit(store->database, error);
 	if (!rc)
-		store->revision = store->writing;
+		store->revision = store->number;
 	store->writing = 0;
 	return rc;
 }
@@ -344,21 +410,20 @@ void hsm_store_rollback(struct hsm_store *store)
 int hsm_store_add_event(struct hsm_store *store, const struct hsm_event *event, const char *source, int64_t received,
 			bool *fresh, struct hsm_error *error)
 {
-	char revision[HSM_STORE_NUMBER_SIZE], position[HSM_STORE_NUMBER_SIZE], at[HSM_STORE_NUMBER_SIZE], sent[HSM_STORE_NUMBER_SIZE];
-	int64_t number;
+	char number[HSM_STORE_NUMBER_SIZE], at[HSM_STORE_NUMBER_SIZE], sent[HSM_STORE_NUMBER_SIZE];
+	int64_t version;
 	size_t changed = 0;
 	const char *name = event->name;
-	const char *base = name ? hsm_arena_copy(&store->scratch, name, hsm_name_split(name, &number, NULL)) : NULL;
+	const char *base = name ? hsm_arena_copy(&store->scratch, name, hsm_name_split(name, &version, NULL)) : NULL;
 	const char *const parameters[] = {
-		store->environment, event->id, hsm_store_format_number(revision, store->writing),
-		hsm_store_format_number(position, store->position++), source, hsm_event_kind_words[event->kind],
-		hsm_store_format_number(at, received), hsm_store_format_number(sent, event->time), base, name, event->language,
-		event->value, event->body,
+		store->environment, hsm_store_format_number(number, store->number++), event->id, source,
+		hsm_event_kind_words[event->kind], hsm_store_format_number(at, received),
+		hsm_store_format_number(sent, event->time), base, name, event->language, event->value, event->body,
 	};
 	int rc = hsm_database_run(store->database,
-				  "INSERT INTO event (environment, id, revision, position, source, kind, received, sent, "
-				  "base, name, language, value, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
-				  "$11, $12, $13) ON CONFLICT (environment, id) DO NOTHING",
+				  "INSERT INTO event (number, environment, id, source, kind, received, sent, base, name, "
+				  "language, value, body) VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "
+				  "ON CONFLICT (id, environment) DO NOTHING",
 				  parameters, sizeof(parameters) / sizeof(parameters[0]), NULL, NULL, &changed, error);
 	*fresh = changed > 0;
 	hsm_arena_clear(&store->scratch);
@@ -395,25 +460,21 @@ int hsm_store_save_translation(struct hsm_store *store, struct hsm_registry_tran
 int hsm_store_add_change(struct hsm_store *store, const struct hsm_registry_translation *translation,
 			 const char *before, const char *why, int64_t time, struct hsm_error *error)
 {
-	char revision[HSM_STORE_NUMBER_SIZE], position[HSM_STORE_NUMBER_SIZE], at[HSM_STORE_NUMBER_SIZE];
+	char number[HSM_STORE_NUMBER_SIZE], at[HSM_STORE_NUMBER_SIZE];
 	const char *after = translation->substitute ? translation->substitute_name : translation->active;
 	const char *const parameters[] = {
-		store->environment, hsm_store_format_number(revision, store->writing), hsm_store_format_number(position, store->position++),
-		hsm_store_format_number(at, time), translation->base, translation->language, before, after,
-		translation->substitute, why,
+		store->environment, hsm_store_format_number(number, store->number++), hsm_store_format_number(at, time),
+		translation->base, translation->language, before, after, translation->substitute, why,
 	};
 	return hsm_store_run(store,
-		   "INSERT INTO change (environment, revision, position, time, base, language, before, after, substitute, "
-		   "why) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+		   "INSERT INTO change (environment, number, time, base, language, before, after, substitute, why) "
+		   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
 		   parameters, sizeof(parameters) / sizeof(parameters[0]), error);
 }
 
 int hsm_store_set(struct hsm_store *store, const char *key, const char *value, struct hsm_error *error)
 {
-	return hsm_store_run(store,
-		   "INSERT INTO state (environment, name, value) VALUES ($1, $2, $3) "
-		   "ON CONFLICT (environment, name) DO UPDATE SET value = excluded.value",
-		   (const char *const[]){ store->environment, key, value }, 3, error);
+	return set(store, store->environment, key, value, error);
 }
 
 struct getting {

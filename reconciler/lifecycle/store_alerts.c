@@ -6,39 +6,39 @@
 
 int hsm_store_add_alert(struct hsm_store *store, const struct hsm_alert *alert, int64_t time, struct hsm_error *error)
 {
-	char revision[HSM_STORE_NUMBER_SIZE], position[HSM_STORE_NUMBER_SIZE], at[HSM_STORE_NUMBER_SIZE];
+	char number[HSM_STORE_NUMBER_SIZE], at[HSM_STORE_NUMBER_SIZE];
 	struct hsm_store_alerts *alerts = &store->alerts[alert->kind];
-	if (alerts->written == HSM_ALERT_NAMED) {
+	if (alerts->written >= HSM_ALERT_NAMED && alerts->number) {
 		alerts->unwritten++;
 		return 0;
 	}
 	alerts->written++;
-	alerts->position = store->position++;
+	alerts->number = store->number++;
 	const char *const parameters[] = {
-		store->environment, hsm_store_format_number(revision, store->writing),
-		hsm_store_format_number(position, alerts->position), hsm_store_format_number(at, time),
+		store->environment, hsm_store_format_number(number, alerts->number), hsm_store_format_number(at, time),
 		hsm_alert_kind_words[alert->kind], alert->subject, alert->text,
 	};
 	return hsm_store_run(store,
-		   "INSERT INTO alert (environment, revision, position, time, kind, subject, text, count) VALUES ($1, $2, "
-		   "$3, $4, $5, $6, $7, 1)",
+		   "INSERT INTO alert (environment, number, time, kind, subject, text, count) VALUES ($1, $2, $3, $4, $5, "
+		   "$6, 1)",
 		   parameters, sizeof(parameters) / sizeof(parameters[0]), error);
 }
 
 int hsm_store_count_alerts(struct hsm_store *store, struct hsm_error *error)
 {
-	char revision[HSM_STORE_NUMBER_SIZE], position[HSM_STORE_NUMBER_SIZE], more[HSM_STORE_NUMBER_SIZE];
+	char number[HSM_STORE_NUMBER_SIZE], more[HSM_STORE_NUMBER_SIZE];
 	int rc = 0;
 	for (size_t kind = 1; !rc && kind < HSM_ALERT_KIND_MAX_; kind++) {
-		const struct hsm_store_alerts *alerts = &store->alerts[kind];
-		const char *const parameters[] = { store->environment, hsm_store_format_number(revision, store->writing),
-						   hsm_store_format_number(position, alerts->position),
+		struct hsm_store_alerts *alerts = &store->alerts[kind];
+		const char *const parameters[] = { store->environment, hsm_store_format_number(number, alerts->number),
 						   hsm_store_format_number(more, (int64_t)alerts->unwritten) };
 		if (alerts->unwritten)
 			rc = hsm_store_run(store,
-					   "UPDATE alert SET count = count + CAST($4 AS BIGINT) WHERE environment = $1 AND "
-					   "revision = $2 AND position = $3",
-					   parameters, 4, error);
+					   "UPDATE alert SET count = count + CAST($3 AS BIGINT) WHERE environment = $1 AND "
+					   "number = $2",
+					   parameters, 3, error);
+		alerts->unwritten = 0;
+		alerts->number = 0;
 	}
 	return rc;
 }
@@ -62,8 +62,8 @@ static enum hsm_alert_kind find_kind(const char *word)
 static int count_alerts(void *user, const char *const *values)
 {
 	struct alert_reading *reading = user;
-	int64_t first = strtoll(values[2], NULL, 10), last = strtoll(values[3], NULL, 10);
-	reading->alerts->counts[find_kind(values[0])] = (size_t)strtoull(values[1], NULL, 10);
+	int64_t first = hsm_store_read_number(values[2]), last = hsm_store_read_number(values[3]);
+	reading->alerts->counts[find_kind(hsm_store_read_text(values[0]))] = (size_t)hsm_store_read_number(values[1]);
 	reading->first = !reading->first || first < reading->first ? first : reading->first;
 	reading->last = last > reading->last ? last : reading->last;
 	return 0;
@@ -73,8 +73,9 @@ static int take_alert(void *user, const char *const *values)
 {
 	struct alert_reading *reading = user;
 	reading->items[reading->alerts->count++] = (struct hsm_alert){
-		find_kind(values[0]), hsm_arena_copy_string(reading->arena, values[1]),
-		hsm_arena_copy_string(reading->arena, values[2]),
+		find_kind(hsm_store_read_text(values[0])),
+		hsm_arena_copy_string(reading->arena, hsm_store_read_text(values[1])),
+		hsm_arena_copy_string(reading->arena, hsm_store_read_text(values[2])),
 	};
 	return 0;
 }
@@ -86,16 +87,18 @@ int hsm_store_read_alerts(struct hsm_store *store, struct hsm_arena *arena, size
 	struct alert_reading reading = { .arena = arena, .alerts = alerts, .named = named };
 	*alerts = (struct hsm_alerts){ .environment = store->environment };
 	reading.items = hsm_arena_allocate_array(arena, named * HSM_ALERT_KIND_MAX_, sizeof(*reading.items));
-	int rc = hsm_database_run(store->database,
-				  "SELECT kind, SUM(count), MIN(time), MAX(time) FROM alert WHERE environment = $1 GROUP BY kind",
-				  (const char *const[]){ store->environment }, 1, count_alerts, &reading, NULL, error);
+	int rc = hsm_store_count_alerts(store, error);
+	if (!rc)
+		rc = hsm_database_run(store->database,
+				      "SELECT kind, SUM(count), MIN(time), MAX(time) FROM alert WHERE environment = $1 GROUP BY kind",
+				      (const char *const[]){ store->environment }, 1, count_alerts, &reading, NULL, error);
 	for (size_t kind = 1; !rc && kind < HSM_ALERT_KIND_MAX_; kind++) {
 		const char *const parameters[] = { store->environment, hsm_alert_kind_words[kind],
 						   hsm_store_format_number(most, (int64_t)named) };
 		if (alerts->counts[kind])
 			rc = hsm_database_run(store->database,
 					      "SELECT kind, subject, text FROM alert WHERE environment = $1 AND kind = $2 "
-					      "ORDER BY revision, position LIMIT CAST($3 AS BIGINT)",
+					      "ORDER BY number LIMIT CAST($3 AS BIGINT)",
 					      parameters, 3, take_alert, &reading, NULL, error);
 	}
 	alerts->items = reading.items;
@@ -106,6 +109,7 @@ int hsm_store_read_alerts(struct hsm_store *store, struct hsm_arena *arena, size
 
 int hsm_store_clear_alerts(struct hsm_store *store, struct hsm_error *error)
 {
+	memset(store->alerts, 0, sizeof(store->alerts));
 	return hsm_store_run(store, "DELETE FROM alert WHERE environment = $1", (const char *const[]){ store->environment }, 1,
 		   error);
 }
@@ -138,12 +142,12 @@ static int take_letter(void *user, const char *const *values)
 {
 	struct letter_reading *reading = user;
 	*reading->letter = (struct hsm_letter){
-		.id = hsm_arena_copy_string(reading->arena, values[0]),
-		.receiver = hsm_arena_copy_string(reading->arena, values[1]),
-		.body = hsm_arena_copy_string(reading->arena, values[2]),
-		.created = strtoll(values[3], NULL, 10),
-		.attempts = strtoll(values[4], NULL, 10),
-		.due = strtoll(values[5], NULL, 10),
+		.id = hsm_arena_copy_string(reading->arena, hsm_store_read_text(values[0])),
+		.receiver = hsm_arena_copy_string(reading->arena, hsm_store_read_text(values[1])),
+		.body = hsm_arena_copy_string(reading->arena, hsm_store_read_text(values[2])),
+		.created = hsm_store_read_number(values[3]),
+		.attempts = hsm_store_read_number(values[4]),
+		.due = hsm_store_read_number(values[5]),
 	};
 	return 0;
 }

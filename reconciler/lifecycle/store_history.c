@@ -13,7 +13,7 @@ static void write_optional(struct hsm_json_writer *writer, const char *key, cons
 static void write_time(struct hsm_json_writer *writer, const char *key, const char *milliseconds)
 {
 	char text[32];
-	hsm_registry_format_time(strtoll(milliseconds, NULL, 10), text);
+	hsm_registry_format_time(hsm_store_read_number(milliseconds), text);
 	hsm_json_write_string(writer, key, text);
 }
 
@@ -22,7 +22,7 @@ static int write_change(void *user, const char *const *values)
 	struct hsm_json_writer *writer = user;
 	hsm_json_begin_object(writer, NULL);
 	write_time(writer, "time", values[0]);
-	hsm_json_write_string(writer, "language", values[1]);
+	write_optional(writer, "language", values[1]);
 	write_optional(writer, "before", values[2]);
 	write_optional(writer, "after", values[3]);
 	write_optional(writer, "fallback", values[4]);
@@ -36,7 +36,7 @@ static int write_event(void *user, const char *const *values)
 	struct hsm_json_writer *writer = user;
 	hsm_json_begin_object(writer, NULL);
 	write_time(writer, "received", values[0]);
-	hsm_json_write_string(writer, "kind", values[1]);
+	write_optional(writer, "kind", values[1]);
 	write_optional(writer, "name", values[2]);
 	write_optional(writer, "language", values[3]);
 	write_optional(writer, "value", values[4]);
@@ -64,12 +64,12 @@ int hsm_store_read_history(struct hsm_store *store, struct hsm_arena *arena, con
 	hsm_json_write_string(&writer, "template", base);
 	int rc = write_list(store, &writer, "changes",
 			    "SELECT time, language, before, after, substitute, why FROM change WHERE environment = $1 AND "
-			    "base = $2 ORDER BY revision DESC, position DESC LIMIT CAST($3 AS BIGINT)",
+			    "base = $2 ORDER BY number DESC LIMIT CAST($3 AS BIGINT)",
 			    parameters, 3, write_change, error);
 	if (!rc)
 		rc = write_list(store, &writer, "events",
 				"SELECT received, kind, name, language, value FROM event WHERE environment = $1 AND base = $2 "
-				"ORDER BY revision DESC, position DESC LIMIT CAST($3 AS BIGINT)",
+				"ORDER BY number DESC LIMIT CAST($3 AS BIGINT)",
 				parameters, 3, write_event, error);
 	hsm_json_end_object(&writer);
 	*json = hsm_arena_copy(arena, hsm_buffer_text(&text), text.length);
@@ -86,7 +86,7 @@ int hsm_store_read_events(struct hsm_store *store, struct hsm_arena *arena, size
 	const char *const parameters[] = { store->environment, hsm_store_format_number(most, (int64_t)limit) };
 	int rc = write_list(store, &writer, NULL,
 			    "SELECT received, kind, name, language, value FROM event WHERE environment = $1 "
-			    "ORDER BY revision DESC, position DESC LIMIT CAST($2 AS BIGINT)",
+			    "ORDER BY number DESC LIMIT CAST($2 AS BIGINT)",
 			    parameters, 2, write_event, error);
 	*json = hsm_arena_copy(arena, hsm_buffer_text(&text), text.length);
 	hsm_buffer_release(&text);

@@ -13,12 +13,12 @@ static int take_send(void *user, const char *const *values)
 	struct send_reading *reading = user;
 	*reading->record = (struct hsm_send_record){
 		.id = hsm_arena_copy_string(reading->arena, values[0]),
-		.request = hsm_arena_copy_string(reading->arena, values[1]),
-		.token = hsm_arena_copy_string(reading->arena, values[2]),
-		.owner = hsm_arena_copy_string(reading->arena, values[3]),
-		.status = strtoll(values[4], NULL, 10),
+		.request = hsm_arena_copy_string(reading->arena, hsm_store_read_text(values[1])),
+		.token = hsm_arena_copy_string(reading->arena, hsm_store_read_text(values[2])),
+		.owner = hsm_arena_copy_string(reading->arena, hsm_store_read_text(values[3])),
+		.status = hsm_store_read_number(values[4]),
 		.answer = hsm_arena_copy_string(reading->arena, values[5]),
-		.time = strtoll(values[6], NULL, 10),
+		.time = hsm_store_read_number(values[6]),
 	};
 	return 0;
 }

@@ -12,10 +12,12 @@ struct hsm_store_statements {
 	char *save, *load;
 };
 
-/* Alerts of one kind in one transaction: a storm writes the first ones, and their number. */
+/* Alerts of one kind: a storm writes the first ones, and how many they are in each transaction. */
 struct hsm_store_alerts {
-	size_t written, unwritten;
-	int64_t position; /* of the last one written */
+	size_t written; /* by this process since a letter told all */
+	/* of the transaction */
+	size_t unwritten;
+	int64_t number; /* of the last one written; 0: none is yet */
 };
 
 struct hsm_store {
@@ -23,7 +25,7 @@ struct hsm_store {
 	char *environment;
 	int64_t revision; /* that is read */
 	int64_t writing;  /* of the transaction under way; 0: none */
-	int64_t position; /* of what it adds */
+	int64_t number;   /* of what it adds next */
 	struct hsm_store_alerts alerts[HSM_ALERT_KIND_MAX_];
 	struct hsm_store_statements versions, translations;
 	struct hsm_arena scratch; /* of one call */
@@ -36,7 +38,11 @@ int hsm_store_run(struct hsm_store *store, const char *sql, const char *const *p
 /* Writes how many alerts the transaction did not write. */
 int hsm_store_count_alerts(struct hsm_store *store, struct hsm_error *error);
 
-/* A parameter of a statement: returns text. */
+/* Values of columns that are NOT NULL: a file that others made may have none all the same. */
+const char *hsm_store_read_text(const char *value);
+int64_t hsm_store_read_number(const char *value);
+
+/* A parameter of a statement, somewhere in text. */
 const char *hsm_store_format_number(char text[HSM_STORE_NUMBER_SIZE], int64_t number);
 
 #endif

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "schema/base/conceal.h"
 #include "schema/base/text.h"
 #include "schema/json.h"
 
@@ -186,25 +187,8 @@ static void append_fault(struct hsm_buffer *text, const struct hsm_http_answer *
 	append_details(text, fault);
 }
 
-static void hide(struct hsm_buffer *text, const char *secret)
-{
-	size_t length = secret ? strlen(secret) : 0;
-	char *found = text->data;
-	while (length > 3 && (found = strstr(found, secret))) {
-		memcpy(found, "***", 3);
-		memmove(found + 3, found + length, strlen(found + length) + 1);
-	}
-}
-
-static void hide_secrets(struct hsm_buffer *text, const struct hsm_connection *connection, const char *secret)
-{
-	hide(text, connection->settings->client_secret);
-	hide(text, hsm_http_token(connection->http));
-	hide(text, secret);
-}
-
 int hsm_answer_fail(const struct hsm_connection *connection, const struct hsm_http_answer *answer,
-		    enum hsm_error_class class, const char *secret, struct hsm_error *error)
+		    enum hsm_error_class class, struct hsm_error *error)
 {
 	if (answer->fate != HSM_HTTP_ANSWERED) {
 		*error = answer->error;
@@ -216,13 +200,13 @@ int hsm_answer_fail(const struct hsm_connection *connection, const struct hsm_ht
 	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP), id_text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
 	connection->backend->read_fault(&arena, answer, &fault);
 	append_fault(&text, answer, &fault);
-	hide_secrets(&text, connection, secret);
+	hsm_conceal(&text, answer->secrets, answer->secret_count);
 	const char *id = answer->correlation_id ? answer->correlation_id : fault.context_id.text;
 	hsm_buffer_append_string(&id_text, id ? id : "");
-	hide_secrets(&id_text, connection, secret);
+	hsm_conceal(&id_text, answer->secrets, answer->secret_count);
 	hsm_error_set(error, class, "%s: %ld%.*s%s%.*s%s", answer->where, answer->status,
-		      HSM_TEXT_FIT(text.data, TEXT_MAX), id ? " (correlation id " : "", HSM_TEXT_FIT(id_text.data, ID_MAX),
-		      id ? ")" : "");
+		      HSM_TEXT_FIT(hsm_buffer_text(&text), TEXT_MAX), id ? " (correlation id " : "",
+		      HSM_TEXT_FIT(hsm_buffer_text(&id_text), ID_MAX), id ? ")" : "");
 	if (class == HSM_ERROR_AUTH && connection->settings->token_variable)
 		hsm_error_prefix(error, "the access token of %s", connection->settings->token_variable);
 	hsm_buffer_release(&text);
@@ -234,8 +218,12 @@ int hsm_answer_fail(const struct hsm_connection *connection, const struct hsm_ht
 int hsm_answer_unusable(const struct hsm_http_answer *answer, const char *why, struct hsm_error *error)
 {
 	const char *id = answer->correlation_id;
-	if (!answer->length || !strchr("{[", *answer->body))
-		why = describe_body(answer);
-	return hsm_error_set(error, HSM_ERROR_UNAVAILABLE, "%s: %ld: %s%s%s%s", answer->where, answer->status, why,
-			     id ? " (correlation id " : "", id ? id : "", id ? ")" : "");
+	struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+	bool is_json = answer->length && strchr("{[", *answer->body);
+	hsm_buffer_append_string(&text, is_json ? why : describe_body(answer));
+	hsm_conceal(&text, answer->secrets, answer->secret_count);
+	hsm_error_set(error, HSM_ERROR_UNAVAILABLE, "%s: %ld: %s%s%s%s", answer->where, answer->status,
+		      hsm_buffer_text(&text), id ? " (correlation id " : "", id ? id : "", id ? ")" : "");
+	hsm_buffer_release(&text);
+	return HSM_ERROR_UNAVAILABLE;
 }

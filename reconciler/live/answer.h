@@ -39,10 +39,10 @@ bool hsm_answer_is_good(const struct hsm_http_answer *answer);
 /*
  * Fills the error of an answer that is not good, of the class: "METHOD path: 400
  * code: message (correlation id X)", or that there is none. What the answer
- * quotes of our secrets, and of this one (may be NULL), is not shown.
+ * quotes of its request's secrets is not shown.
  */
 int hsm_answer_fail(const struct hsm_connection *connection, const struct hsm_http_answer *answer,
-		    enum hsm_error_class class, const char *secret, struct hsm_error *error);
+		    enum hsm_error_class class, struct hsm_error *error);
 
 /* HSM_ERROR_AUTH or HSM_ERROR_UNAVAILABLE. */
 enum hsm_error_class hsm_answer_class(const struct hsm_http_answer *answer);

@@ -6,6 +6,7 @@
 
 #include "reconciler/live/answer.h"
 #include "reconciler/live/genesys.h"
+#include "schema/base/conceal.h"
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
 #include "schema/json.h"
@@ -126,19 +127,40 @@ static void release(void *user)
 	free(request);
 }
 
-/* Whether a word has all of what was sent in it, or has a part out of it. */
+/* Whether a word has all of what was sent in it, however encoded, or has a part out of it. */
 static bool quotes(const char *word, const char *sent)
 {
 	char copy[SHOWN_MAX + 1], *rest = copy, *part;
 	if (!sent)
 		return false;
-	if (strlen(sent) > 2 && strcasestr(word, sent))
+	if ((strlen(sent) > 2 && strcasestr(word, sent)) || hsm_conceal_finds(word, sent))
 		return true;
 	snprintf(copy, sizeof(copy), "%s", word);
 	while ((part = strsep(&rest, PUNCTUATION)))
 		if (strlen(part) > 2 && strcasestr(sent, part))
 			return true;
 	return false;
+}
+
+static bool quotes_phone(const struct hsm_send *send, const char *text)
+{
+	size_t length = strlen(text);
+	for (size_t i = 0; i + PHONE_DIGITS <= length; i++) {
+		char part[PHONE_DIGITS + 1] = { 0 };
+		memcpy(part, text + i, PHONE_DIGITS);
+		if (strstr(send->phone, part))
+			return true;
+	}
+	return hsm_conceal_finds(text, send->phone + (*send->phone == '+'));
+}
+
+/* Whether a whole message does: that there is no token may be another answer's to tell. */
+static bool quotes_send(const struct hsm_send *send, const char *message)
+{
+	for (size_t i = 0; i < send->parameter_count; i++)
+		if (hsm_conceal_finds(message, send->parameters[i]))
+			return true;
+	return (send->text && hsm_conceal_finds(message, send->text)) || quotes_phone(send, message);
 }
 
 /*
@@ -149,17 +171,12 @@ static bool may_show(const struct hsm_send *send, const char *word)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789" PUNCTUATION;
 	size_t length = word ? strlen(word) : 0;
-	if (!length || length > SHOWN_MAX || strspn(word, plain) != length || quotes(word, send->text))
+	if (!length || length > SHOWN_MAX || strspn(word, plain) != length || quotes(word, send->text) ||
+	    quotes_phone(send, word))
 		return false;
 	for (size_t i = 0; i < send->parameter_count; i++)
 		if (quotes(word, send->parameters[i]))
 			return false;
-	for (size_t i = 0; i + PHONE_DIGITS <= length; i++) {
-		char part[PHONE_DIGITS + 1] = { 0 };
-		memcpy(part, word + i, PHONE_DIGITS);
-		if (strstr(send->phone, part))
-			return false;
-	}
 	return true;
 }
 
@@ -207,6 +224,8 @@ static void describe(const struct request *request, const struct hsm_http_answer
 		error->class = class;
 		if (has_id && !shows_id)
 			hsm_error_set(error, class, "%s: the answer was cut off", answer->where);
+		else if (quotes_send(&request->send, error->message))
+			hsm_error_set(error, class, "%s: not sent: an answer before it quotes what only it may hold", answer->where);
 		return;
 	}
 	describe_fault(request, fault, &text);

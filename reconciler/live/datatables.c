@@ -117,8 +117,7 @@ static void request_done(void *user, const struct hsm_http_answer *answer)
 	request->answered = answer->fate == HSM_HTTP_ANSWERED ? answer->status : 0;
 	request->lost = is_lost(answer);
 	if (!hsm_answer_is_good(answer)) {
-		request->status = hsm_answer_fail(request->connection, answer, hsm_answer_class(answer), NULL,
-						  &request->error);
+		request->status = hsm_answer_fail(request->connection, answer, hsm_answer_class(answer), &request->error);
 	} else if (request->table) {
 		request->status = take_created(request, answer);
 		request->lost = request->status != 0;
@@ -266,7 +265,7 @@ int hsm_datatable_read_rows(struct hsm_connection *connection, const char *table
 }
 
 struct reading {
-	struct hsm_connection *connection;
+	const struct hsm_connection *connection;
 	cJSON *rows;
 	int status; /* of the first that failed */
 	struct hsm_error *error;
@@ -281,7 +280,7 @@ static void read_done(void *user, const struct hsm_http_answer *answer)
 	if (gone || reading->status)
 		return;
 	if (!hsm_answer_is_good(answer))
-		reading->status = hsm_answer_fail(reading->connection, answer, hsm_answer_class(answer), NULL, reading->error);
+		reading->status = hsm_answer_fail(reading->connection, answer, hsm_answer_class(answer), reading->error);
 	else if (hsm_json_parse(&row, answer->body, answer->length, &why))
 		reading->status = hsm_answer_unusable(answer, why.message, reading->error);
 	else if (!cJSON_IsString(get(row, "key")))

@@ -16,6 +16,9 @@ enum hsm_http_verdict hsm_genesys_verdict(const struct hsm_http_answer *answer)
 	struct hsm_arena arena = { 0 };
 	struct hsm_fault fault;
 	enum hsm_http_verdict verdict = HSM_HTTP_AS_STATUS;
+	/* Where an earlier write is not known everywhere yet; CX as Code repeats it, too. */
+	if (answer->status == 412)
+		return HSM_HTTP_REPEAT;
 	if (answer->status != 429)
 		return verdict;
 	hsm_genesys_read_fault(&arena, answer, &fault);

@@ -3,6 +3,7 @@
 
 #include "reconciler/live/answer.h"
 #include "reconciler/live/genesys.h"
+#include "reconciler/live/organization.h"
 #include "schema/base/text.h"
 #include "schema/json.h"
 
@@ -10,20 +11,6 @@
  * webhooks. */
 
 #define SHOWN_MAX 20 /* providers in a message */
-
-struct organization {
-	struct hsm_node node;
-	struct hsm_string id;
-	struct hsm_string name;
-};
-
-static const struct hsm_field organization_fields[] = {
-	{ "id", HSM_TYPE_STRING, HSM_FIELD_REQUIRED, .offset = offsetof(struct organization, id) },
-	{ "name", HSM_TYPE_STRING, 0, .offset = offsetof(struct organization, name) },
-};
-static const struct hsm_object organization_object = {
-	"organization", 0, sizeof(struct organization), HSM_OBJECT_FIELDS(organization_fields), .help = NULL,
-};
 
 struct provider {
 	struct hsm_node node;
@@ -55,62 +42,15 @@ struct reading {
 	struct hsm_connection *connection;
 	struct hsm_live *live;
 	struct hsm_arena arena; /* what does not stay */
-	int status;
 	struct hsm_error *error;
 
-	struct organization organization;
+	struct hsm_organization organization;
 	struct hsm_list providers;
 	struct hsm_arena template_arena; /* becomes the live one */
 	struct hsm_template_reader reader;
 	struct rows rows;
 	struct hsm_list webhooks;
 };
-
-static int read_organization(struct reading *reading, const struct hsm_http_answer *answer, struct hsm_error *error)
-{
-	cJSON *json;
-	struct hsm_error why;
-	if (!hsm_answer_is_good(answer))
-		return hsm_answer_fail(reading->connection, answer, hsm_answer_class(answer), NULL, error);
-	int status = hsm_json_parse(&json, answer->body, answer->length, &why);
-	if (!status) {
-		status = hsm_json_read(&reading->arena, json, &organization_object, &reading->organization, &why);
-		cJSON_Delete(json);
-	}
-	return status ? hsm_answer_unusable(answer, why.message, error) : 0;
-}
-
-static void organization_done(void *user, const struct hsm_http_answer *answer)
-{
-	struct reading *reading = user;
-	reading->status = read_organization(reading, answer, reading->error);
-}
-
-static int check_organization(struct reading *reading)
-{
-	const struct hsm_settings *settings = reading->connection->settings;
-	if (!settings->organization)
-		return 0;
-	hsm_http_send(reading->connection->http, &(struct hsm_http_request){
-		.method = "GET",
-		.base = settings->base_url,
-		.path = "/api/v2/organizations/me",
-		.repeat = HSM_HTTP_READ,
-		.done = organization_done,
-		.user = reading,
-	});
-	hsm_http_run(reading->connection->http);
-	if (reading->status)
-		return reading->status;
-	const struct organization *found = &reading->organization;
-	if (strcasecmp(found->id.text, settings->organization) == 0)
-		return 0;
-	return hsm_error_set(reading->error, HSM_ERROR_AUTH,
-			     "environment '%s' is organization %s, and the credentials are those of %s (%s): "
-			     "nothing was done; take the right credentials, or correct hsmctl.yaml",
-			     settings->environment, settings->organization, found->id.text,
-			     found->name.text ? found->name.text : "it has no name");
-}
 
 static void begin_providers(void *user, size_t page_count)
 {
@@ -326,7 +266,7 @@ static int read_all(struct reading *reading, bool webhooks,
 {
 	struct hsm_live *live = reading->live;
 	const struct provider *provider = NULL;
-	int status = check_organization(reading);
+	int status = hsm_organization_check(reading->connection, &reading->arena, &reading->organization, reading->error);
 	if (status || (status = read_providers(reading, &provider)))
 		return status;
 	struct hsm_pages pages = {
@@ -343,8 +283,8 @@ static int read_all(struct reading *reading, bool webhooks,
 	if (status)
 		return status;
 	join_templates(reading);
-	live->organization_id = hsm_arena_copy_string(&live->arena, reading->organization.id.text);
-	live->organization_name = hsm_arena_copy_string(&live->arena, reading->organization.name.text);
+	live->organization_id = hsm_arena_copy_string(&live->arena, reading->organization.id);
+	live->organization_name = hsm_arena_copy_string(&live->arena, reading->organization.name);
 	live->page_count = reading->rows.page_count;
 	live->provider_id = hsm_arena_copy_string(&live->arena, provider->id.text);
 	live->provider_name = hsm_arena_copy_string(&live->arena, provider->name.text);

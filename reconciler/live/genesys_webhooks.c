@@ -51,7 +51,7 @@ static void update_done(void *user, const struct hsm_http_answer *answer)
 		hsm_write_fail(write, answer);
 		return;
 	}
-	result.webhook_id = read_id(write, answer);
+	result.id = read_id(write, answer);
 	hsm_write_end(write, &result);
 }
 
@@ -119,8 +119,8 @@ static void create_done(void *user, const struct hsm_http_answer *answer)
 	bool good = hsm_answer_is_good(answer);
 	bool lost = !good && (answer->fate == HSM_HTTP_LOST ||
 			      (answer->fate == HSM_HTTP_ANSWERED && answer->status >= 500));
-	result.webhook_id = good ? read_id(write, answer) : NULL;
-	if (result.webhook_id) {
+	result.id = good ? read_id(write, answer) : NULL;
+	if (result.id) {
 		hsm_write_end(write, &result);
 	} else if ((lost || good) && write->creates < CREATES_MAX) {
 		write->page = 0;

@@ -206,5 +206,5 @@ int hsm_graph_fail(const struct hsm_connection *connection, const struct hsm_htt
 	/* It is no template that is refused. */
 	if (class == HSM_ERROR_INVALID)
 		class = HSM_ERROR_FAILED;
-	return hsm_answer_fail(connection, answer, class, NULL, error);
+	return hsm_answer_fail(connection, answer, class, error);
 }

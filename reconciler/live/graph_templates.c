@@ -42,11 +42,6 @@ static int read_template(struct hsm_write *write, const cJSON *json, struct hsm_
 	return status;
 }
 
-static bool is_gone(const struct hsm_live_template *template)
-{
-	return template->status == HSM_STATUS_PENDING_DELETION || template->status == HSM_STATUS_DELETED;
-}
-
 /* By its id where that is known, else by its language; `name` of the API is a part of a
  * name. One that is being deleted counts where there is no other. */
 static int search_page(struct hsm_write *write, const cJSON *data, struct hsm_error *error)
@@ -60,7 +55,7 @@ static int search_page(struct hsm_write *write, const cJSON *data, struct hsm_er
 			return status;
 		bool fits = write->id ? strcmp(template.id, write->id) == 0 :
 					strcmp(template.language, write->language) == 0;
-		if (!fits || strcmp(template.name, write->name) != 0 || (write->found && is_gone(&template)))
+		if (!fits || strcmp(template.name, write->name) != 0 || (write->found && hsm_status_is_gone(template.status)))
 			continue;
 		struct hsm_live_template *found = hsm_arena_allocate(&write->arena, sizeof(*found));
 		*found = template;
@@ -136,7 +131,7 @@ static void judge(const struct hsm_write *write, const struct hsm_http_answer *a
 	hsm_graph_read_fault(&arena, answer, &fault);
 	*result = (struct hsm_write_result){ .outcome = hsm_graph_judge(answer, &fault, &class) };
 	hsm_arena_release(&arena);
-	hsm_answer_fail(write->connection, answer, class, NULL, &result->error);
+	hsm_answer_fail(write->connection, answer, class, &result->error);
 }
 
 /* What the answer to a create says: not what was kept of the content. */
@@ -167,7 +162,7 @@ static int read_created(struct hsm_write *write, const struct hsm_http_answer *a
 static void refusal_looked(struct hsm_write *write)
 {
 	struct more *more = write->more;
-	if (write->found && !is_gone(write->found))
+	if (write->found && !hsm_status_is_gone(write->found->status))
 		more->refusal.outcome = HSM_OUTCOME_EXISTS;
 	hsm_write_end(write, &more->refusal);
 }
@@ -242,18 +237,6 @@ static void copy_media(struct hsm_write *write, const struct hsm_template_create
 	}
 }
 
-static size_t count_media(const struct hsm_list *components)
-{
-	size_t count = 0;
-	for (size_t i = 0; i < components->count; i++) {
-		const struct hsm_wire_component *component = HSM_LIST_ITEM(*components, struct hsm_wire_component, i);
-		count += hsm_meta_is_media(component);
-		for (size_t j = 0; j < component->cards.count; j++)
-			count += count_media(&HSM_LIST_ITEM(component->cards, struct hsm_wire_card, j)->components);
-	}
-	return count;
-}
-
 static bool check_create(struct hsm_write *write, const struct hsm_template_create *create,
 			 struct hsm_write_result *result)
 {
@@ -262,7 +245,7 @@ static bool check_create(struct hsm_write *write, const struct hsm_template_crea
 	*result = (struct hsm_write_result){ .outcome = HSM_OUTCOME_UNAVAILABLE };
 	if (hsm_content_read(&write->arena, create->components, &more->components, &result->error))
 		return false;
-	size_t wanted = count_media(&more->components);
+	size_t wanted = hsm_meta_count_media(&more->components);
 	if (wanted != create->media_count) {
 		hsm_error_set(&result->error, HSM_ERROR_INVALID,
 			      "%s %s: its headers show %zu files, and %zu are there to be uploaded", create->name,
@@ -349,8 +332,19 @@ static void deletion_looked(struct hsm_write *write)
 {
 	const struct more *more = write->more;
 	struct hsm_write_result done = { .outcome = HSM_OUTCOME_DONE };
-	bool gone = !write->found || is_gone(write->found);
+	bool gone = !write->found || hsm_status_is_gone(write->found->status);
 	hsm_write_end(write, gone ? &done : &more->refusal);
+}
+
+/* Graph says so, and other servers on the way do not. */
+static bool says_done(const struct hsm_http_answer *answer)
+{
+	cJSON *json;
+	if (hsm_json_parse(&json, answer->body, answer->length, NULL))
+		return false;
+	bool done = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "success"));
+	cJSON_Delete(json);
+	return done;
 }
 
 /* A refusal may mean that it is gone already: which it is, the listing tells. */
@@ -359,8 +353,12 @@ static void delete_done(void *user, const struct hsm_http_answer *answer)
 	struct hsm_write *write = user;
 	struct more *more = write->more;
 	more->refusal = (struct hsm_write_result){ .outcome = HSM_OUTCOME_DONE };
-	if (!hsm_answer_is_good(answer))
+	if (!hsm_answer_is_good(answer)) {
 		judge(write, answer, &more->refusal);
+	} else if (!says_done(answer)) {
+		more->refusal.outcome = HSM_OUTCOME_REFUSED;
+		hsm_answer_unusable(answer, "it does not say that the template was deleted", &more->refusal.error);
+	}
 	if (more->refusal.outcome == HSM_OUTCOME_REFUSED)
 		look(write, deletion_looked);
 	else

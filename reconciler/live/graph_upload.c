@@ -93,7 +93,7 @@ static void fail(struct hsm_graph_upload *upload, const struct hsm_http_answer *
 	result.outcome = judge(answer, &class);
 	if (result.outcome == HSM_OUTCOME_LOST || result.outcome == HSM_OUTCOME_EXISTS)
 		result.outcome = HSM_OUTCOME_UNAVAILABLE;
-	hsm_answer_fail(upload->connection, answer, class, NULL, &result.error);
+	hsm_answer_fail(upload->connection, answer, class, &result.error);
 	hsm_error_prefix(&result.error, "'%.200s' is not uploaded", upload->name);
 	finish(upload, &result);
 }

@@ -172,7 +172,7 @@ static void start(struct hsm_http *http, struct hsm_http_transfer *transfer, dou
 	remove_from(&http->queue, transfer);
 	transfer->token = http->token_number;
 	transfer->began = now;
-	hsm_http_transfer_begin_attempt(transfer, http->token);
+	hsm_http_transfer_begin_attempt(transfer, http->settings, http->token);
 	curl_multi_add_handle(http->multi, transfer->easy);
 	transfer->next = http->in_flight;
 	http->in_flight = transfer;
@@ -258,21 +258,12 @@ static bool take_other_token(struct hsm_http *http, struct hsm_http_transfer *tr
 	return true;
 }
 
-static bool quotes(const char *text, const char *secret)
-{
-	return secret && *secret && strstr(text, secret);
-}
-
 static void complete(struct hsm_http *http, struct hsm_http_transfer *transfer)
 {
 	struct hsm_http_answer answer;
 	double now = hsm_clock_monotonic();
 	take_from_multi(http, transfer);
 	http->slowest = now - transfer->began > http->slowest ? now - transfer->began : http->slowest;
-	/* It stands in messages: none at all, rather than one that shows what it was sent. */
-	if (quotes(transfer->correlation_id, http->token) ||
-	    quotes(transfer->correlation_id, http->settings->client_secret))
-		transfer->correlation_id[0] = '\0';
 	hsm_http_transfer_answer(transfer, &answer);
 	if (needs_token(transfer)) {
 		hsm_http_rate_answered(&http->rate, transfer->rate_count, transfer->rate_allowed,
@@ -402,11 +393,6 @@ void hsm_http_refuse(struct hsm_http *http, const struct hsm_error *error)
 						    HSM_HTTP_NOT_SENT;
 		finish(transfer, &answer);
 	}
-}
-
-const char *hsm_http_token(const struct hsm_http *http)
-{
-	return http->token;
 }
 
 size_t hsm_http_count_requests(const struct hsm_http *http)

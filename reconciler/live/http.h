@@ -33,6 +33,9 @@ struct hsm_http_answer {
 	double retry_after;         /* seconds; 0: the server does not say */
 	bool is_too_large;          /* more than is taken: no answer */
 	struct hsm_error error;     /* unless answered */
+	/* What the request was made of and no message may hold; some may be NULL. The correlation id has none of them. */
+	const char *const *secrets;
+	size_t secret_count;
 };
 
 /* What an API knows of an answer that its status does not tell. */
@@ -57,6 +60,7 @@ struct hsm_http_request {
 	const char *header;               /* one more, "file_offset: 0"; NULL: none */
 	const char *username, *password;  /* basic authorization; NULL: the token */
 	const char *scheme;               /* of the token; NULL: "Bearer" */
+	const char *secret;               /* in the body, that no message may hold; NULL: none */
 	enum hsm_http_repeat repeat;
 	hsm_http_judge *judge; /* may be NULL */
 	hsm_http_done *done;
@@ -91,8 +95,6 @@ void hsm_http_set_authorizer(struct hsm_http *http, void (*authorize)(void *user
 void hsm_http_set_token(struct hsm_http *http, const char *token, double lifetime);
 /* There is no token to be had: what waits for one ends like this. */
 void hsm_http_refuse(struct hsm_http *http, const struct hsm_error *error);
-
-const char *hsm_http_token(const struct hsm_http *http); /* NULL: none */
 
 size_t hsm_http_count_requests(const struct hsm_http *http);
 double hsm_http_clock_skew(const struct hsm_http *http);

@@ -6,6 +6,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "schema/base/conceal.h"
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
 
@@ -39,8 +40,10 @@ struct hsm_http_transfer *hsm_http_transfer_make(const struct hsm_http_request *
 	transfer->request.header = copy(request->header);
 	transfer->request.username = copy(request->username);
 	transfer->request.password = copy(request->password);
+	transfer->request.secret = copy(request->secret);
 	transfer->request.base = transfer->request.path = NULL; /* in the URL */
 	transfer->request.shown_path = NULL;
+	transfer->credentials = request->username ? join(request->username, ":", request->password) : NULL;
 	transfer->url = join(request->base, "", request->path);
 	transfer->where = join(request->method, " ", request->shown_path ? request->shown_path : request->path);
 	return transfer;
@@ -55,8 +58,10 @@ void hsm_http_transfer_free(struct hsm_http_transfer *transfer)
 	free((void *)(uintptr_t)transfer->request.header);
 	free((void *)(uintptr_t)transfer->request.username);
 	free((void *)(uintptr_t)transfer->request.password);
+	free((void *)(uintptr_t)transfer->request.secret);
 	if (transfer->request.release)
 		transfer->request.release(transfer->request.user);
+	free(transfer->credentials);
 	free(transfer->url);
 	free(transfer->where);
 	free(transfer);
@@ -159,7 +164,27 @@ static void set_limits(CURL *easy, const char *url, bool upload)
 		curl_easy_setopt(easy, CURLOPT_PROXY, "");
 }
 
-void hsm_http_transfer_begin_attempt(struct hsm_http_transfer *transfer, const char *token)
+static void add_authorization(struct hsm_http_transfer *transfer, const char *token)
+{
+	char *authorization = join(transfer->request.scheme ? transfer->request.scheme : "Bearer", " ", token);
+	add_header(transfer, "Authorization", authorization);
+	free(authorization);
+}
+
+/* The token of the request: there may be another one when it is answered. */
+static void set_secrets(struct hsm_http_transfer *transfer, const struct hsm_settings *settings)
+{
+	const char *const secrets[HSM_HTTP_SECRETS] = {
+		transfer->request.username ? transfer->credentials :
+					     strrchr(transfer->headers->data, ' ') + 1,
+		settings->client_secret,
+		transfer->request.secret,
+	};
+	memcpy(transfer->secrets, secrets, sizeof(secrets));
+}
+
+void hsm_http_transfer_begin_attempt(struct hsm_http_transfer *transfer, const struct hsm_settings *settings,
+				     const char *token)
 {
 	const struct hsm_http_request *request = &transfer->request;
 	CURL *easy = transfer->easy = curl_easy_init();
@@ -177,6 +202,9 @@ void hsm_http_transfer_begin_attempt(struct hsm_http_transfer *transfer, const c
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+	if (!request->username)
+		add_authorization(transfer, token);
+	set_secrets(transfer, settings);
 	const char *body = request->bytes ? request->bytes : request->body;
 	if (body) {
 		size_t length = request->bytes ? request->length : strlen(body);
@@ -196,10 +224,6 @@ void hsm_http_transfer_begin_attempt(struct hsm_http_transfer *transfer, const c
 		curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
 		curl_easy_setopt(easy, CURLOPT_USERNAME, request->username);
 		curl_easy_setopt(easy, CURLOPT_PASSWORD, request->password);
-	} else {
-		char *authorization = join(request->scheme ? request->scheme : "Bearer", " ", token);
-		add_header(transfer, "Authorization", authorization);
-		free(authorization);
 	}
 	add_header(transfer, "Accept", "application/json");
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
@@ -255,13 +279,33 @@ bool hsm_http_transfer_may_repeat(const struct hsm_http_transfer *transfer, cons
 	}
 }
 
+/* An id from outside stands in messages: none at all rather than half a character, or what was sent. */
+static bool may_show(const struct hsm_http_transfer *transfer, const char *id)
+{
+	size_t length = strlen(id);
+	for (size_t i = 0; i < HSM_HTTP_SECRETS; i++)
+		if (transfer->secrets[i] && hsm_conceal_finds(id, transfer->secrets[i]))
+			return false;
+	return length && hsm_text_find_invalid(id, length) == length;
+}
+
+static const char *explain(const struct hsm_http_transfer *transfer)
+{
+	if (transfer->body.full)
+		return "the answer is larger than 16 MiB";
+	/* It goes on with the proxy as it was given, with its password: curl 7.88, lib/url.c, parse_proxy. */
+	if (hsm_text_starts_with(transfer->message, "Unsupported proxy"))
+		return "the proxy that https_proxy or all_proxy names is none that libcurl takes";
+	return *transfer->message ? transfer->message : curl_easy_strerror(transfer->code);
+}
+
 void hsm_http_transfer_answer(struct hsm_http_transfer *transfer, struct hsm_http_answer *answer)
 {
 	curl_off_t retry_after = 0;
-	*answer = (struct hsm_http_answer){ .where = transfer->where };
-	/* An id from outside stands in messages: none at all rather than half a character. */
-	size_t length = strlen(transfer->correlation_id);
-	if (length && hsm_text_find_invalid(transfer->correlation_id, length) == length)
+	*answer = (struct hsm_http_answer){
+		.where = transfer->where, .secrets = transfer->secrets, .secret_count = HSM_HTTP_SECRETS
+	};
+	if (may_show(transfer, transfer->correlation_id))
 		answer->correlation_id = transfer->correlation_id;
 	if (transfer->code == CURLE_OK) {
 		curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &answer->status);
@@ -274,11 +318,8 @@ void hsm_http_transfer_answer(struct hsm_http_transfer *transfer, struct hsm_htt
 		return;
 	}
 	answer->fate = was_not_sent(transfer) ? HSM_HTTP_NOT_SENT : HSM_HTTP_LOST;
-	const char *why = *transfer->message ? transfer->message : curl_easy_strerror(transfer->code);
 	answer->is_too_large = transfer->body.full;
-	if (answer->is_too_large)
-		why = "the answer is larger than 16 MiB";
-	hsm_error_set(&answer->error, HSM_ERROR_UNAVAILABLE, "%s: %s%s%s%s", answer->where, why,
+	hsm_error_set(&answer->error, HSM_ERROR_UNAVAILABLE, "%s: %s%s%s%s", answer->where, explain(transfer),
 		      answer->correlation_id ? " (correlation id " : "",
 		      answer->correlation_id ? answer->correlation_id : "", answer->correlation_id ? ")" : "");
 }

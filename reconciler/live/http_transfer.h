@@ -7,11 +7,14 @@
 #include "reconciler/live/usage.h"
 #include "schema/base/buffer.h"
 
+#define HSM_HTTP_SECRETS 3
+
 /* One request, its attempts one after the other, and what came back. */
 struct hsm_http_transfer {
 	struct hsm_http_transfer *next;
 	struct hsm_http_request request; /* with copies of its texts */
 	char *url, *where;
+	char *credentials; /* username:password, which is sent in base64; NULL: none */
 
 	unsigned attempts;
 	double not_before;  /* CLOCK_MONOTONIC seconds */
@@ -24,6 +27,7 @@ struct hsm_http_transfer {
 	CURL *easy; /* NULL: none */
 	CURLcode code; /* how it ended */
 	struct curl_slist *headers;
+	const char *secrets[HSM_HTTP_SECRETS]; /* that no message may hold: how it is authorized, the client's, its own */
 	struct hsm_buffer body;
 	char correlation_id[80];
 	char message[CURL_ERROR_SIZE];
@@ -36,7 +40,8 @@ struct hsm_http_transfer *hsm_http_transfer_make(const struct hsm_http_request *
 void hsm_http_transfer_free(struct hsm_http_transfer *transfer);
 
 /* A handle for the next attempt, in transfer->easy; ended by _end_attempt. */
-void hsm_http_transfer_begin_attempt(struct hsm_http_transfer *transfer, const char *token);
+void hsm_http_transfer_begin_attempt(struct hsm_http_transfer *transfer, const struct hsm_settings *settings,
+				     const char *token);
 void hsm_http_transfer_end_attempt(struct hsm_http_transfer *transfer);
 
 /* What the attempt that ended came to. The answer borrows from the transfer. */

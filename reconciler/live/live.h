@@ -32,6 +32,8 @@ enum hsm_status {
 };
 
 enum hsm_status hsm_status_find(const char *word);
+/* PENDING_DELETION, DELETED. */
+bool hsm_status_is_gone(enum hsm_status status);
 /* REJECTED, DISABLED, PENDING_DELETION, DELETED: can't be used again. */
 bool hsm_status_is_burnt(enum hsm_status status);
 /* PENDING, IN_REVIEW, IN_APPEAL, PAUSED: somebody else decides. */
@@ -73,6 +75,7 @@ struct hsm_live {
 	size_t webhook_count;
 	bool has_webhooks; /* the webhooks were asked for */
 	size_t page_count; /* of the templates' listing: so many requests it took */
+	const struct hsm_live_responses *responses; /* responses.h; borrowed; NULL: nobody asked */
 };
 
 void hsm_live_release(struct hsm_live *live);
@@ -116,6 +119,10 @@ struct hsm_settings {
 int hsm_settings_resolve(struct hsm_arena *arena, const struct hsm_environment *environment,
 			 struct hsm_settings *settings, struct hsm_error *error);
 
+/* Likewise those of the organisation that stands beside an account of Meta's: the environment's `genesys`. */
+int hsm_settings_resolve_genesys(struct hsm_arena *arena, const struct hsm_environment *environment,
+				 struct hsm_settings *settings, struct hsm_error *error);
+
 struct hsm_connection;
 
 /* No request yet. The settings are borrowed. */
@@ -152,7 +159,7 @@ enum hsm_outcome {
 struct hsm_write_result {
 	enum hsm_outcome outcome;
 	const struct hsm_live_template *template; /* of a create that is done, as the API has it; else NULL */
-	const char *webhook_id;                   /* of a webhook's create */
+	const char *id;                           /* of what a create made that is no template */
 	struct hsm_error error;                   /* unless done */
 };
 

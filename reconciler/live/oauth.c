@@ -62,7 +62,7 @@ static int refuse(const struct hsm_connection *connection, const struct hsm_http
 	enum hsm_error_class class = refused ? HSM_ERROR_AUTH :
 				     limited ? HSM_ERROR_UNAVAILABLE :
 					       hsm_answer_class(answer);
-	hsm_answer_fail(connection, answer, class, NULL, error);
+	hsm_answer_fail(connection, answer, class, error);
 	if (refused)
 		hsm_error_prefix(error, "environment '%s': %s does not accept the OAuth client's id and secret",
 				 connection->settings->environment, connection->settings->login_url);

@@ -37,6 +37,9 @@ static int read_header(const cJSON *json, struct hsm_page *page, struct hsm_erro
 {
 	struct hsm_arena arena = { 0 };
 	struct header header = { 0 };
+	const cJSON *results = cJSON_GetObjectItemCaseSensitive(json, "results");
+	if (cJSON_IsObject(results))
+		json = results;
 	int status = hsm_json_read(&arena, json, &header_object, &header, error);
 	hsm_arena_release(&arena);
 	if (status)
@@ -61,7 +64,7 @@ int hsm_page_read(const struct hsm_connection *connection, const struct hsm_http
 	struct hsm_error why;
 	*page = (struct hsm_page){ 0 };
 	if (!hsm_answer_is_good(answer))
-		return hsm_answer_fail(connection, answer, hsm_answer_class(answer), NULL, error);
+		return hsm_answer_fail(connection, answer, hsm_answer_class(answer), error);
 	int status = hsm_json_parse(&page->json, answer->body, answer->length, &why);
 	if (!status)
 		status = read_header(page->json, page, &why);
@@ -146,17 +149,31 @@ static void page_done(void *user, const struct hsm_http_answer *answer)
 		hsm_http_abandon(reading->pages->connection->http);
 }
 
+const char *hsm_page_query(struct hsm_arena *arena, const char *filters, size_t page)
+{
+	return hsm_arena_format(arena, "{\"pageSize\":%d,\"pageNumber\":%zu,\"filters\":%s}", HSM_PAGE_QUERY_SIZE, page,
+				filters);
+}
+
+static const char *page_path(struct reading *reading, size_t page)
+{
+	const struct hsm_pages *pages = reading->pages;
+	return hsm_arena_format(&reading->arena, "%s?pageSize=%d&pageNumber=%zu%s", pages->path, HSM_PAGE_SIZE, page + 1,
+				pages->query ? pages->query : "");
+}
+
 static void request_page(struct reading *reading, size_t page)
 {
 	const struct hsm_connection *connection = reading->pages->connection;
-	const char *query = reading->pages->query;
+	const char *filters = reading->pages->filters;
 	struct request *request = hsm_memory_allocate(sizeof(*request));
 	*request = (struct request){ reading, page };
 	hsm_http_send(connection->http, &(struct hsm_http_request){
-		.method = "GET",
+		.method = filters ? "POST" : "GET",
 		.base = connection->settings->base_url,
-		.path = hsm_arena_format(&reading->arena, "%s?pageSize=%d&pageNumber=%zu%s", reading->pages->path,
-					 HSM_PAGE_SIZE, page + 1, query ? query : ""),
+		.path = filters ? reading->pages->path : page_path(reading, page),
+		.content_type = filters ? "application/json" : NULL,
+		.body = filters ? hsm_page_query(&reading->arena, filters, page + 1) : NULL,
 		.repeat = HSM_HTTP_READ,
 		.done = page_done,
 		.user = request,
@@ -194,6 +211,6 @@ int hsm_pages_read(const struct hsm_pages *pages, struct hsm_error *error)
 			return reading.status;
 	}
 	return hsm_error_set(error, HSM_ERROR_UNAVAILABLE,
-			     "GET %s: the listing shifted each of the %d times that it was read: somebody else is "
-			     "changing it; run again", pages->path, READINGS_MAX);
+			     "%s %s: the listing shifted each of the %d times that it was read: somebody else is "
+			     "changing it; run again", pages->filters ? "POST" : "GET", pages->path, READINGS_MAX);
 }

@@ -5,9 +5,11 @@
 
 #include "reconciler/live/backend.h"
 
-/* Listings: {entities, pageSize, pageNumber, total, pageCount}. */
+/* Listings: {entities, pageSize, pageNumber, total, pageCount}; what a query (POST) answers
+ * has that under 'results'. */
 
 #define HSM_PAGE_SIZE 100
+#define HSM_PAGE_QUERY_SIZE 500 /* the most that a query answers */
 
 /* An id or a name as a part of a path or query. */
 const char *hsm_path_escape(struct hsm_arena *arena, const char *text);
@@ -22,10 +24,14 @@ struct hsm_page {
 int hsm_page_read(const struct hsm_connection *connection, const struct hsm_http_answer *answer,
 		  struct hsm_page *page, struct hsm_error *error);
 
+/* The body of a query for a page, from 1. */
+const char *hsm_page_query(struct hsm_arena *arena, const char *filters, size_t page);
+
 struct hsm_pages {
 	const struct hsm_connection *connection;
 	const char *path; /* without query */
 	const char *query;    /* of every page: "&showbrief=false"; NULL: none */
+	const char *filters;  /* JSON: it is a query by them; NULL: a listing */
 	const char *identity; /* the member that no two entities share; NULL: "id" */
 	/* The first page is there, of so many: begin (may be NULL) forgets what an
 	 * earlier reading took. */

@@ -176,3 +176,21 @@ int hsm_settings_resolve(struct hsm_arena *arena, const struct hsm_environment *
 							     resolve_genesys(arena, environment, settings, error);
 	return status ? hsm_error_prefix(error, "environment '%s'", settings->environment) : 0;
 }
+
+int hsm_settings_resolve_genesys(struct hsm_arena *arena, const struct hsm_environment *environment,
+				 struct hsm_settings *settings, struct hsm_error *error)
+{
+	const struct hsm_genesys *genesys = &environment->genesys;
+	struct hsm_environment *organization = hsm_arena_allocate(arena, sizeof(*organization));
+	*organization = (struct hsm_environment){
+		.region = genesys->region,
+		.base_url = genesys->base_url,
+		.login_url = genesys->login_url,
+		.organization = genesys->organization,
+		.credentials = genesys->credentials,
+	};
+	settings->environment = environment->node.key.text;
+	settings->backend = HSM_BACKEND_GENESYS;
+	int status = resolve_genesys(arena, organization, settings, error);
+	return status ? hsm_error_prefix(error, "environment '%s': genesys", settings->environment) : 0;
+}

@@ -23,10 +23,14 @@ enum hsm_status hsm_status_find(const char *word)
 	return HSM_STATUS_UNKNOWN;
 }
 
+bool hsm_status_is_gone(enum hsm_status status)
+{
+	return status == HSM_STATUS_PENDING_DELETION || status == HSM_STATUS_DELETED;
+}
+
 bool hsm_status_is_burnt(enum hsm_status status)
 {
-	return status == HSM_STATUS_REJECTED || status == HSM_STATUS_DISABLED ||
-	       status == HSM_STATUS_PENDING_DELETION || status == HSM_STATUS_DELETED;
+	return status == HSM_STATUS_REJECTED || status == HSM_STATUS_DISABLED || hsm_status_is_gone(status);
 }
 
 bool hsm_status_is_waiting(enum hsm_status status)

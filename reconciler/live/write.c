@@ -33,6 +33,7 @@ void hsm_write_send(struct hsm_write *write, const char *method, const char *pat
 		.path = path,
 		.content_type = "application/json",
 		.body = body,
+		.secret = write->secret,
 		.repeat = repeat,
 		.judge = write->connection->backend->verdict,
 		.done = done,
@@ -58,7 +59,7 @@ void hsm_write_fail(struct hsm_write *write, const struct hsm_http_answer *answe
 	hsm_arena_release(&arena);
 	if (write->reads && result.outcome == HSM_OUTCOME_LOST)
 		result.outcome = HSM_OUTCOME_UNAVAILABLE;
-	hsm_answer_fail(connection, answer, class, write->secret, &result.error);
+	hsm_answer_fail(connection, answer, class, &result.error);
 	hsm_write_end(write, &result);
 }
 

@@ -79,7 +79,8 @@ const char **hsm_plan_list_questions(struct hsm_arena *arena, const struct hsm_d
 {
 	struct hsm_versions versions;
 	hsm_versions_make(arena, live, &versions);
-	const char **bases = hsm_arena_allocate_array(arena, desired->count + versions.count, sizeof(*bases));
+	size_t responses = live->responses ? live->responses->count : 0;
+	const char **bases = hsm_arena_allocate_array(arena, desired->count + versions.count + responses, sizeof(*bases));
 	*count = 0;
 	for (size_t i = 0; i < desired->count; i++) {
 		const struct hsm_desired_template *template = &desired->templates[i];
@@ -92,6 +93,8 @@ const char **hsm_plan_list_questions(struct hsm_arena *arena, const struct hsm_d
 		    !hsm_desired_find(desired, base, strlen(base)))
 			bases[(*count)++] = base;
 	}
+	if (options->prune && live->responses)
+		*count += hsm_responses_list_bases(arena, desired, live->responses, &versions, bases + *count);
 	return bases;
 }
 
@@ -211,7 +214,7 @@ static bool is_write(enum hsm_action action)
 static void count_change(struct hsm_plan_summary *summary, const struct hsm_plan_change *change)
 {
 	enum hsm_action action = (enum hsm_action)change->action.value;
-	int64_t items = change->kind.value == HSM_KIND_WEBHOOK ? 1 : (int64_t)change->languages.count;
+	int64_t items = change->languages.count ? (int64_t)change->languages.count : 1;
 	find_counter(summary, action)->value += items;
 	summary->ignored.value += change->ignored_until.text ? items : 0;
 	if (is_write(action) && !change->waiting.value)
@@ -236,7 +239,7 @@ static struct hsm_plan_quota count_quota(const struct hsm_planner *planner)
 static void ignore_known(const struct hsm_planner *planner, struct hsm_plan_change *change)
 {
 	const struct hsm_plan_options *options = planner->options;
-	const char *name = change->kind.value == HSM_KIND_WEBHOOK ? change->name.text : change->template.text;
+	const char *name = change->template.text ? change->template.text : change->name.text;
 	for (size_t i = 0; i < options->ignore_count && !change->ignored_until.text; i++)
 		if (hsm_text_matches_glob(name, options->ignores[i].glob))
 			change->ignored_until.text = options->ignores[i].until;
@@ -274,6 +277,7 @@ static void finish(struct hsm_planner *planner, struct hsm_plan *plan)
 static void plan_template(struct hsm_planner *planner, const struct hsm_desired_template *template)
 {
 	const struct hsm_decision *decisions = hsm_law_decide(planner, template);
+	planner->decisions[template - planner->desired->templates] = decisions;
 	for (size_t i = 0; i < template->count; i++)
 		planner->summary.in_sync.value += !decisions[i].action;
 	hsm_rows_make(planner, template, decisions);
@@ -299,14 +303,25 @@ void hsm_plan_make(struct hsm_arena *arena, const struct hsm_desired *desired, c
 	plan->dirty = (struct hsm_boolean){ .value = desired->dirty != NULL, .present = true };
 	hsm_versions_make(arena, live, &planner.versions);
 	planner.unsettled = count_unsettled(&planner);
+	planner.decisions = hsm_arena_allocate_array(arena, desired->count, sizeof(*planner.decisions));
 	for (size_t i = 0; i < desired->count; i++)
 		if (hsm_plan_is_targeted(options, desired->templates[i].name))
 			plan_template(&planner, &desired->templates[i]);
 	hsm_prune_delete(&planner);
 	if (!options->target_count)
 		hsm_webhooks_compare(&planner);
+	if (live->responses)
+		hsm_responses_compare(&planner, plan);
 	finish(&planner, plan);
 	free(planner.changes);
+}
+
+size_t hsm_plan_count_submissions(const struct hsm_plan *plan)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < plan->changes.count; i++)
+		count += HSM_LIST_ITEM(plan->changes, struct hsm_plan_change, i)->submit.count;
+	return count;
 }
 
 bool hsm_plan_has_differences(const struct hsm_plan *plan)

@@ -18,7 +18,7 @@
 enum hsm_action { /* the order in which rows are shown within a template */
 	HSM_ACTION_CREATE = 1,
 	HSM_ACTION_REPLACE,
-	HSM_ACTION_UPDATE, /* a webhook */
+	HSM_ACTION_UPDATE, /* a webhook, a response */
 	HSM_ACTION_REUSE,
 	HSM_ACTION_ACTIVATE,
 	HSM_ACTION_SETTINGS,
@@ -31,7 +31,8 @@ enum hsm_action { /* the order in which rows are shown within a template */
 };
 extern const char *const hsm_action_words[];
 
-enum hsm_kind { HSM_KIND_TEMPLATE = 1, HSM_KIND_WEBHOOK };
+enum hsm_kind { HSM_KIND_TEMPLATE = 1, HSM_KIND_WEBHOOK, HSM_KIND_LIBRARY, HSM_KIND_RESPONSE };
+extern const char *const hsm_kind_words[];
 enum hsm_compatibility { HSM_COMPATIBLE = 1, HSM_BREAKING };
 
 struct hsm_plan_origin {
@@ -85,6 +86,19 @@ struct hsm_plan_webhook {
 	struct hsm_string secret; /* name of an environment variable */
 };
 
+/* A canned response of a template: what is written, or what is live. */
+struct hsm_plan_response {
+	struct hsm_node node;
+	struct hsm_string language;
+	struct hsm_string id;        /* of the live one */
+	struct hsm_integer version;  /* likewise: the API's count of its changes */
+	struct hsm_string name;
+	struct hsm_string fingerprint;
+	struct hsm_string content;   /* to write: JSON */
+	struct hsm_list libraries;   /* struct hsm_string: ids; of one to create none, it is the plan's */
+	struct hsm_list seen;        /* struct hsm_string: ids of those of this template and language, before a create */
+};
+
 struct hsm_plan_change {
 	struct hsm_node node;
 	struct hsm_word action;
@@ -110,9 +124,11 @@ struct hsm_plan_change {
 	struct hsm_list submit;      /* struct hsm_plan_submission */
 	struct hsm_list wanted;      /* struct hsm_plan_submission: git's, of a row that submits nothing, for reviewers */
 	struct hsm_plan_webhook webhook, live_webhook;
+	/* Of a row of responses, in the order of its languages: what is written, and what is live. */
+	struct hsm_list responses, live_responses; /* struct hsm_plan_response */
 };
 
-struct hsm_plan_summary { /* translations per action, webhooks included */
+struct hsm_plan_summary { /* translations per action; webhooks and responses included */
 	struct hsm_node node;
 	struct hsm_integer create, replace, update, reuse, activate, settings, retire, delete, wait, blocked,
 		conflict, recategorised, in_sync, unmanaged, requests;
@@ -155,6 +171,9 @@ struct hsm_plan {
 	struct hsm_string folder;   /* of hsmctl.yaml in the repository, "messages/"; absent: the top */
 	struct hsm_string snapshot; /* RFC 3339: made against what was live then */
 	struct hsm_plan_target target;
+	struct hsm_plan_target genesys; /* where the responses are; absent: nowhere */
+	struct hsm_string library, library_id; /* that holds them; id absent: it is made */
+	struct hsm_string responses; /* why some active templates have none; absent where all have */
 	struct hsm_window window; /* of the environment: when an apply may begin */
 	struct hsm_string hash; /* hsm_plan_hash */
 	struct hsm_list changes; /* struct hsm_plan_change, by template, then action */
@@ -236,6 +255,12 @@ const char **hsm_plan_list_questions(struct hsm_arena *arena, const struct hsm_d
 struct hsm_history_want *hsm_plan_list_wants(struct hsm_arena *arena, const struct hsm_desired *desired,
 					     const struct hsm_live *live, const char *const *bases, size_t base_count,
 					     size_t *count);
+
+/* The ids of the responses that it deletes: who uses them decides whether they may go. In the arena. */
+const char **hsm_plan_list_removed_responses(struct hsm_arena *arena, const struct hsm_plan *plan, size_t *count);
+
+/* How many templates it submits. */
+size_t hsm_plan_count_submissions(const struct hsm_plan *plan);
 
 /* Rows that `--detailed-exitcode` and drift count: all but wait, reuse, and what is ignored. */
 bool hsm_plan_has_differences(const struct hsm_plan *plan);

@@ -7,6 +7,7 @@
 
 #include "reconciler/plan/plan.h"
 #include "schema/base/fingerprint.h"
+#include "schema/canned.h"
 #include "schema/json.h"
 #include "schema/name.h"
 
@@ -76,8 +77,44 @@ static bool is_submission_sound(const struct hsm_plan_change *change, const stru
 	       strcmp(fingerprint, submission->fingerprint.text) == 0;
 }
 
+/* What is written is what its fingerprint says, under the template's name. */
+static bool is_response_sound(const struct hsm_plan_change *change, const struct hsm_plan_response *response)
+{
+	struct hsm_arena arena = { 0 };
+	struct hsm_canned canned;
+	struct hsm_error error;
+	bool sound = response->content.text && !hsm_canned_read(&arena, response->content.text, &canned, &error);
+	if (sound) {
+		struct hsm_canned_content content = hsm_canned_read_content(&arena, &canned);
+		const struct hsm_canned_whatsapp *whatsapp = &canned.template.whatsapp;
+		sound = whatsapp->node.present && strcmp(whatsapp->name.text, change->name.text) == 0 &&
+			strcmp(whatsapp->language.text, response->language.text) == 0 &&
+			strcmp(content.name, response->name.text) == 0 &&
+			strcmp(hsm_canned_fingerprint(&arena, &content), response->fingerprint.text) == 0;
+	}
+	hsm_arena_release(&arena);
+	return sound;
+}
+
+static bool are_responses_sound(const struct hsm_plan_change *change)
+{
+	enum hsm_action action = (enum hsm_action)change->action.value;
+	bool writes = action == HSM_ACTION_CREATE || action == HSM_ACTION_UPDATE;
+	size_t count = change->languages.count;
+	if (!change->template.text || change->responses.count != (writes ? count : 0) ||
+	    change->live_responses.count != (action == HSM_ACTION_CREATE ? 0 : count))
+		return false;
+	for (size_t i = 0; i < change->live_responses.count; i++)
+		if (!HSM_LIST_ITEM(change->live_responses, struct hsm_plan_response, i)->id.text)
+			return false;
+	for (size_t i = 0; i < change->responses.count; i++)
+		if (!is_response_sound(change, HSM_LIST_ITEM(change->responses, struct hsm_plan_response, i)))
+			return false;
+	return true;
+}
+
 /* What an apply relies on, whoever wrote the file. */
-static bool is_sound(const struct hsm_plan_change *change)
+static bool is_sound(const struct hsm_plan *plan, const struct hsm_plan_change *change)
 {
 	enum hsm_action action = (enum hsm_action)change->action.value;
 	bool writes = action == HSM_ACTION_CREATE || action == HSM_ACTION_UPDATE;
@@ -86,6 +123,10 @@ static bool is_sound(const struct hsm_plan_change *change)
 		sound = is_submission_sound(change, HSM_LIST_ITEM(change->submit, struct hsm_plan_submission, i));
 	if (change->kind.value == HSM_KIND_TEMPLATE)
 		return sound;
+	if (change->kind.value == HSM_KIND_RESPONSE)
+		return plan->genesys.node.present && are_responses_sound(change);
+	if (change->kind.value == HSM_KIND_LIBRARY)
+		return plan->genesys.node.present && action == HSM_ACTION_CREATE;
 	return change->webhook.node.present == writes &&
 	       (change->live_webhook.id.text || action == HSM_ACTION_CREATE);
 }
@@ -98,7 +139,7 @@ int hsm_plan_load(struct hsm_arena *arena, const char *data, size_t length, stru
 	if (!rc)
 		rc = read_plan(arena, data + PREFIX_LENGTH, length - PREFIX_LENGTH - ENDING_LENGTH, plan, error);
 	for (size_t i = 0; !rc && i < plan->changes.count; i++)
-		if (!is_sound(HSM_LIST_ITEM(plan->changes, struct hsm_plan_change, i)))
+		if (!is_sound(plan, HSM_LIST_ITEM(plan->changes, struct hsm_plan_change, i)))
 			rc = hsm_error_set(error, HSM_ERROR_INVALID, "not a plan that hsmctl saved: row %zu lacks something",
 					   i + 1);
 	if (rc)
@@ -112,6 +153,16 @@ int hsm_plan_load(struct hsm_arena *arena, const char *data, size_t length, stru
 	if (!plan->hash.text || strcmp(plan->hash.text, hash) != 0)
 		return hsm_error_set(error, HSM_ERROR_INVALID, "not a plan that hsmctl saved: its hash is another plan's");
 	return 0;
+}
+
+static struct hsm_list hide_responses(struct hsm_arena *arena, const struct hsm_list *responses)
+{
+	struct hsm_plan_response *shown = hsm_arena_allocate_array(arena, responses->count, sizeof(*shown));
+	for (size_t i = 0; i < responses->count; i++) {
+		shown[i] = *HSM_LIST_ITEM(*responses, struct hsm_plan_response, i);
+		shown[i].content.text = NULL;
+	}
+	return (struct hsm_list){ .items = shown, .count = responses->count, .present = responses->present };
 }
 
 static struct hsm_list hide_content(struct hsm_arena *arena, const struct hsm_list *live)
@@ -136,9 +187,10 @@ void hsm_plan_append_json(const struct hsm_plan *plan, struct hsm_buffer *buffer
 		changes[i] = *HSM_LIST_ITEM(plan->changes, struct hsm_plan_change, i);
 		changes[i].submit = changes[i].wanted = (struct hsm_list){ 0 };
 		changes[i].live = hide_content(&arena, &changes[i].live);
+		changes[i].responses = hide_responses(&arena, &changes[i].responses);
 	}
 	shown.changes.items = changes;
-	shown.target = (struct hsm_plan_target){ 0 };
+	shown.target = shown.genesys = (struct hsm_plan_target){ 0 };
 	hsm_json_write(&writer, NULL, &hsm_plan_object, &shown);
 	hsm_buffer_append_char(buffer, '\n');
 	hsm_arena_release(&arena);

@@ -46,6 +46,19 @@ static struct hsm_list keep_submitted(struct hsm_arena *arena, const struct hsm_
 	return (struct hsm_list){ .items = kept, .count = submit->count, .present = submit->present };
 }
 
+static struct hsm_list keep_responses(struct hsm_arena *arena, const struct hsm_list *responses)
+{
+	struct hsm_plan_response *kept = hsm_arena_allocate_array(arena, responses->count, sizeof(*kept));
+	for (size_t i = 0; i < responses->count; i++) {
+		const struct hsm_plan_response *response = HSM_LIST_ITEM(*responses, struct hsm_plan_response, i);
+		kept[i] = (struct hsm_plan_response){ .node = response->node, .language = response->language,
+						      .id = response->id, .name = response->name,
+						      .fingerprint = response->fingerprint,
+						      .libraries = response->libraries, .seen = response->seen };
+	}
+	return (struct hsm_list){ .items = kept, .count = responses->count, .present = responses->present };
+}
+
 /* What an apply does, and what it compares with what is live: not whose it is, nor how it stands. */
 static struct hsm_plan_change keep_change(struct hsm_arena *arena, const struct hsm_plan_change *change)
 {
@@ -59,6 +72,8 @@ static struct hsm_plan_change keep_change(struct hsm_arena *arena, const struct 
 	kept.submit = keep_submitted(arena, &change->submit);
 	kept.webhook = change->webhook;
 	kept.live_webhook = change->live_webhook;
+	kept.responses = keep_responses(arena, &change->responses);
+	kept.live_responses = keep_responses(arena, &change->live_responses);
 	return kept;
 }
 
@@ -69,7 +84,8 @@ void hsm_plan_hash(const struct hsm_plan *plan, char hash[HSM_FINGERPRINT_SIZE])
 	struct hsm_json_writer writer = { .buffer = &bytes };
 	struct hsm_plan_change *changes = hsm_arena_allocate_array(&arena, plan->changes.count, sizeof(*changes));
 	struct hsm_plan kept = { .node = plan->node, .format_version = plan->format_version,
-				 .environment = plan->environment, .provider_id = plan->provider_id };
+				 .environment = plan->environment, .provider_id = plan->provider_id,
+				 .library = plan->library, .library_id = plan->library_id };
 	kept.changes = (struct hsm_list){ .items = changes, .present = true };
 	for (size_t i = 0; i < plan->changes.count; i++) {
 		const struct hsm_plan_change *change = HSM_LIST_ITEM(plan->changes, struct hsm_plan_change, i);

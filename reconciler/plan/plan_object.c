@@ -4,7 +4,7 @@
 const char *const hsm_action_words[] = { "create", "replace", "update",  "reuse",	 "activate", "settings",
 					 "retire", "delete",  "wait",	 "blocked",	 "conflict", "recategorised",
 					 NULL };
-static const char *const kind_words[] = { "template", "webhook", NULL };
+const char *const hsm_kind_words[] = { "template", "webhook", "library", "response", NULL };
 static const char *const compatibility_words[] = { "compatible", "breaking", NULL };
 
 #define AT(type, member) .offset = offsetof(struct type, member)
@@ -73,9 +73,19 @@ static const struct hsm_field webhook_fields[] = {
 static const struct hsm_object webhook_object = { "webhook", 0, sizeof(struct hsm_plan_webhook),
 						  HSM_OBJECT_FIELDS(webhook_fields), .help = NULL };
 
+static const struct hsm_field response_fields[] = {
+	REQUIRED_STRING(hsm_plan_response, language), STRING(hsm_plan_response, id),
+	INTEGER(hsm_plan_response, version),	      REQUIRED_STRING(hsm_plan_response, name),
+	REQUIRED_STRING(hsm_plan_response, fingerprint), STRING(hsm_plan_response, content),
+	TEXTS(hsm_plan_response, libraries),	      TEXTS(hsm_plan_response, seen),
+};
+static const struct hsm_object response_object = { "response", 0, sizeof(struct hsm_plan_response),
+						   HSM_OBJECT_FIELDS(response_fields), .help = NULL };
+static const struct hsm_field response_element = { "response", HSM_TYPE_OBJECT, .object = &response_object };
+
 static const struct hsm_field change_fields[] = {
 	{ "action", HSM_TYPE_WORD, HSM_FIELD_REQUIRED, AT(hsm_plan_change, action), .words = hsm_action_words },
-	{ "kind", HSM_TYPE_WORD, HSM_FIELD_REQUIRED, AT(hsm_plan_change, kind), .words = kind_words },
+	{ "kind", HSM_TYPE_WORD, HSM_FIELD_REQUIRED, AT(hsm_plan_change, kind), .words = hsm_kind_words },
 	STRING(hsm_plan_change, template),
 	REQUIRED_STRING(hsm_plan_change, name),
 	INTEGER(hsm_plan_change, version),
@@ -102,6 +112,10 @@ static const struct hsm_field change_fields[] = {
 	  &submission_element },
 	{ "webhook", HSM_TYPE_OBJECT, 0, AT(hsm_plan_change, webhook), .object = &webhook_object },
 	{ "live_webhook", HSM_TYPE_OBJECT, 0, AT(hsm_plan_change, live_webhook), .object = &webhook_object },
+	{ "responses", HSM_TYPE_LIST, 0, AT(hsm_plan_change, responses), sizeof(struct hsm_plan_response),
+	  &response_element },
+	{ "live_responses", HSM_TYPE_LIST, 0, AT(hsm_plan_change, live_responses), sizeof(struct hsm_plan_response),
+	  &response_element },
 };
 static const struct hsm_object change_object = { "change", 0, sizeof(struct hsm_plan_change),
 						 HSM_OBJECT_FIELDS(change_fields), .help = NULL };
@@ -161,6 +175,10 @@ static const struct hsm_field plan_fields[] = {
 	STRING(hsm_plan, folder),
 	STRING(hsm_plan, snapshot),
 	{ "target", HSM_TYPE_OBJECT, 0, AT(hsm_plan, target), .object = &target_object },
+	{ "genesys", HSM_TYPE_OBJECT, 0, AT(hsm_plan, genesys), .object = &target_object },
+	STRING(hsm_plan, library),
+	STRING(hsm_plan, library_id),
+	STRING(hsm_plan, responses),
 	{ "window", HSM_TYPE_OBJECT, 0, AT(hsm_plan, window), .object = &hsm_window_object },
 	STRING(hsm_plan, hash),
 	{ "changes", HSM_TYPE_LIST, HSM_FIELD_REQUIRED | HSM_FIELD_ALWAYS, AT(hsm_plan, changes),

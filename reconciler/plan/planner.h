@@ -1,10 +1,13 @@
 #ifndef HSM_PLANNER_H
 #define HSM_PLANNER_H
 
+#include "reconciler/live/responses.h"
 #include "reconciler/plan/plan.h"
 #include "reconciler/plan/versions.h"
 
 /* Private to plan: a plan in the making, and the parts of the law. */
+
+struct hsm_decision;
 
 struct hsm_planner {
 	struct hsm_arena *arena;
@@ -14,6 +17,7 @@ struct hsm_planner {
 	const struct hsm_registry_state *registry; /* NULL: none */
 	const struct hsm_plan_options *options;
 	struct hsm_versions versions;
+	const struct hsm_decision **decisions; /* of each template of desired, in its order; NULL: not asked for */
 	struct hsm_plan_change **changes; /* in the order of making */
 	size_t change_count, change_capacity;
 	struct hsm_plan_summary summary;
@@ -41,6 +45,8 @@ struct hsm_decision *hsm_law_decide(struct hsm_planner *planner, const struct hs
 struct hsm_plan_change *hsm_rows_add(struct hsm_planner *planner, enum hsm_action action, enum hsm_kind kind,
 				     const char *template, const char *name);
 void hsm_rows_add_language(struct hsm_planner *planner, struct hsm_plan_change *change, const char *language);
+/* Nothing old goes while something new is on its way. */
+void hsm_rows_wait(struct hsm_planner *planner, struct hsm_plan_change *change);
 void hsm_rows_add_live(struct hsm_planner *planner, struct hsm_plan_change *change,
 		       const struct hsm_version *version);
 /* The rows of a template's decisions: those that say the same share one. */
@@ -73,6 +79,15 @@ void hsm_prune_delete(struct hsm_planner *planner);
 
 /* webhooks.c */
 void hsm_webhooks_compare(struct hsm_planner *planner);
+
+/* responses.c: one response for each active version, and what else is in their library. */
+void hsm_responses_compare(struct hsm_planner *planner, struct hsm_plan *plan);
+/* Why the response of a version keeps it from going: "its response is used by flow 'Orders'"; NULL. */
+const char *hsm_responses_find_hold(struct hsm_planner *planner, const struct hsm_live_template *live);
+/* The base names of responses that neither git nor the account has; room for all is there. */
+size_t hsm_responses_list_bases(struct hsm_arena *arena, const struct hsm_desired *desired,
+				const struct hsm_live_responses *responses, const struct hsm_versions *versions,
+				const char **bases);
 
 /* policy.c: the thresholds that the rows exceed. */
 void hsm_policy_check(struct hsm_planner *planner, struct hsm_plan *plan);

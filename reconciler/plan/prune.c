@@ -10,30 +10,36 @@
 static bool may_go(const struct hsm_planner *planner, const struct hsm_version *version)
 {
 	const struct hsm_live_template *live = version->live;
-	return live->status != HSM_STATUS_PENDING_DELETION && live->status != HSM_STATUS_DELETED &&
+	return !hsm_status_is_gone(live->status) &&
 	       hsm_versions_find_entry(planner->history, version->base, live->language, &live->content);
 }
 
+static bool is_row(const struct hsm_plan_change *change, enum hsm_action action, const char *name, const char *reason)
+{
+	const char *other = change->reason.text;
+	return change->action.value == (int)action && strcmp(change->name.text, name) == 0 &&
+	       (action != HSM_ACTION_BLOCKED || (other && strcmp(other, reason) == 0));
+}
+
+/* Instead of what would go a row says who keeps it. */
 static void add_removal(struct hsm_planner *planner, size_t first, enum hsm_action action,
 			const struct hsm_version *version)
 {
 	struct hsm_plan_change *change = NULL;
+	const char *hold = hsm_responses_find_hold(planner, version->live);
+	action = hold ? HSM_ACTION_BLOCKED : action;
 	for (size_t i = first; i < planner->change_count && !change; i++)
-		if (planner->changes[i]->action.value == (int)action &&
-		    strcmp(planner->changes[i]->name.text, version->live->name) == 0)
+		if (is_row(planner->changes[i], action, version->live->name, hold))
 			change = planner->changes[i];
 	if (!change) {
 		change = hsm_rows_add(planner, action, HSM_KIND_TEMPLATE, version->base, version->live->name);
 		change->version = (struct hsm_integer){ .value = version->number, .present = true };
+		change->reason.text = hold;
 		hsm_origin_find(planner, version->base, version->live->language, version->live, NULL, &change->origin);
 		if (action == HSM_ACTION_RETIRE)
 			hsm_origin_find_successor(planner, version->base, version->live, &change->origin);
-		if (planner->unsettled) {
-			change->waiting = (struct hsm_boolean){ .value = true, .present = true };
-			change->reason.text = hsm_arena_format(
-				planner->arena, "waits until every translation in git is APPROVED: %zu %s not",
-				planner->unsettled, planner->unsettled == 1 ? "is" : "are");
-		}
+		if (planner->unsettled && !hold)
+			hsm_rows_wait(planner, change);
 	}
 	hsm_rows_add_language(planner, change, version->live->language);
 	hsm_rows_add_live(planner, change, version);

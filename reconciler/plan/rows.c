@@ -42,6 +42,13 @@ void hsm_rows_add_language(struct hsm_planner *planner, struct hsm_plan_change *
 	append_text(planner, &change->languages, language);
 }
 
+void hsm_rows_wait(struct hsm_planner *planner, struct hsm_plan_change *change)
+{
+	change->waiting = (struct hsm_boolean){ .value = true, .present = true };
+	change->reason.text = hsm_arena_format(planner->arena, "waits until every translation in git is APPROVED: %zu %s not",
+					       planner->unsettled, planner->unsettled == 1 ? "is" : "are");
+}
+
 void hsm_rows_add_live(struct hsm_planner *planner, struct hsm_plan_change *change,
 		       const struct hsm_version *version)
 {

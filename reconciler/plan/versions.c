@@ -40,20 +40,13 @@ static struct numbered *number_all(struct hsm_arena *arena, const struct hsm_liv
 	return all;
 }
 
-static size_t base_end(const struct numbered *all, size_t start, size_t count)
+/* Whether the next one is version 1 of the same translation, too. In another language it may be: a language that
+ * joins those without a suffix is B_v1, and they stay what they are. */
+static bool is_unmanaged(const struct numbered *all, size_t at, size_t count)
 {
-	size_t end = start + 1;
-	while (end < count && strcmp(all[end].version.base, all[start].version.base) == 0)
-		end++;
-	return end;
-}
-
-static bool has_first(const struct numbered *all, size_t start, size_t end)
-{
-	for (size_t i = start; i < end; i++)
-		if (all[i].has_suffix && all[i].version.number == 1)
-			return true;
-	return false;
+	const struct hsm_version *version = &all[at].version, *next = at + 1 < count ? &all[at + 1].version : NULL;
+	return !all[at].has_suffix && next && next->number == 1 && strcmp(next->base, version->base) == 0 &&
+	       strcmp(next->live->language, version->live->language) == 0;
 }
 
 static void add_version(struct hsm_versions *versions, struct hsm_version *item, const struct hsm_version *version)
@@ -76,15 +69,11 @@ void hsm_versions_make(struct hsm_arena *arena, const struct hsm_live *live, str
 	const struct numbered *all = number_all(arena, live);
 	struct hsm_version *items = hsm_arena_allocate_array(arena, count, sizeof(*items));
 	versions->lists = hsm_arena_allocate_array(arena, count, sizeof(*versions->lists));
-	for (size_t start = 0; start < count;) {
-		size_t end = base_end(all, start, count);
-		bool twice = has_first(all, start, end);
-		for (; start < end; start++) {
-			if (twice && !all[start].has_suffix)
-				versions->unmanaged_names++;
-			else
-				add_version(versions, &items[used++], &all[start].version);
-		}
+	for (size_t i = 0; i < count; i++) {
+		if (is_unmanaged(all, i, count))
+			versions->unmanaged_names++;
+		else
+			add_version(versions, &items[used++], &all[i].version);
 	}
 }
 

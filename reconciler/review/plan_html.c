@@ -99,7 +99,7 @@ static void append_reasons(struct writer *writer, const struct hsm_plan_change *
 	for (size_t i = 0; i < change->diffs.count; i++) {
 		const struct hsm_plan_difference *difference =
 			HSM_LIST_ITEM(change->diffs, struct hsm_plan_difference, i);
-		if (strcmp(difference->component.text, "settings") != 0 && change->kind.value != HSM_KIND_WEBHOOK)
+		if (strcmp(difference->component.text, "settings") != 0 && change->kind.value == HSM_KIND_TEMPLATE)
 			continue;
 		formatted(writer, "<p>", difference->path.text, ": <del>");
 		formatted(writer, "", difference->old_value.text ? difference->old_value.text : "", "</del> <ins>");

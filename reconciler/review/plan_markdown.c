@@ -282,7 +282,7 @@ static void append_reasons(struct writer *writer, struct hsm_buffer *buffer, con
 	for (size_t i = 0; i < change->diffs.count; i++) {
 		const struct hsm_plan_difference *difference =
 			HSM_LIST_ITEM(change->diffs, struct hsm_plan_difference, i);
-		if (strcmp(difference->component.text, "settings") != 0 && change->kind.value != HSM_KIND_WEBHOOK)
+		if (strcmp(difference->component.text, "settings") != 0 && change->kind.value == HSM_KIND_TEMPLATE)
 			continue;
 		formatted(buffer, "- ", difference->path.text, ": ");
 		if (difference->old_value.text)
@@ -357,7 +357,8 @@ static bool append_block(struct writer *writer, const struct hsm_plan_change *ch
 /* Whether there is more to see than the table says. */
 static bool has_details(const struct hsm_plan_change *change)
 {
-	return change->action.value != HSM_ACTION_WAIT && change->action.value != HSM_ACTION_REUSE;
+	return change->action.value != HSM_ACTION_WAIT && change->action.value != HSM_ACTION_REUSE &&
+	       (change->kind.value == HSM_KIND_TEMPLATE || change->diffs.count);
 }
 
 static void append_details(struct writer *writer, const struct hsm_plan_change *const *rows,
@@ -389,7 +390,7 @@ static void append_quota(struct writer *writer)
 				 "Quota: %" PRId64 " of %d creates seen in the last hour, %" PRId64
 				 " more to come; %" PRId64 " templates in the account, of %d or %d.\n\n",
 				 plan->quota.creates_last_hour.value, HSM_LIMIT_CREATES_PER_HOUR,
-				 plan->summary.create.value + plan->summary.replace.value, plan->quota.templates.value,
+				 (int64_t)hsm_plan_count_submissions(plan), plan->quota.templates.value,
 				 HSM_LIMIT_UNVERIFIED, HSM_LIMIT_VERIFIED);
 }
 

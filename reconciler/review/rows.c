@@ -60,8 +60,8 @@ const char *hsm_review_title(struct hsm_arena *arena, const struct hsm_plan_chan
 	bool moves = change->action.value == HSM_ACTION_REPLACE || change->action.value == HSM_ACTION_ACTIVATE;
 	if (moves && change->from_name.text)
 		return hsm_arena_format(arena, "%s → v%" PRId64, change->from_name.text, change->version.value);
-	if (change->kind.value == HSM_KIND_WEBHOOK)
-		return hsm_arena_format(arena, "webhook %s", change->name.text);
+	if (change->kind.value != HSM_KIND_TEMPLATE)
+		return hsm_arena_format(arena, "%s %s", hsm_kind_words[change->kind.value - 1], change->name.text);
 	return change->name.text;
 }
 
@@ -215,6 +215,8 @@ const char *hsm_review_remark(struct hsm_arena *arena, const struct hsm_plan *pl
 	if (summary->prunable.value && index-- == 0)
 		return hsm_arena_format(arena, "%" PRId64 " that git no longer has: --prune deletes.",
 					summary->prunable.value);
+	if (plan->responses.text && index-- == 0)
+		return hsm_arena_format(arena, "Without a response, which can't hold them: %s.", plan->responses.text);
 	if (plan->history.text && index-- == 0)
 		return hsm_arena_format(arena, "Whose some differences are is not known: %s.", plan->history.text);
 	if (index < plan->violations.count)

@@ -1,5 +1,6 @@
 #include "reconciler/serve/dispatcher.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -170,7 +171,7 @@ static int take_known(struct wave *wave, struct hsm_dispatch *dispatch, const st
 		refuse(dispatch, 409, "it is under way: ask again later");
 	} else {
 		dispatch->owner = record->owner;
-		memcpy(dispatch->delivery.token, record->token, HSM_TOKEN_SIZE);
+		snprintf(dispatch->delivery.token, HSM_TOKEN_SIZE, "%s", record->token);
 		dispatch->delivery.state = HSM_ROW_BEGUN;
 		dispatch->delivery.begun = record->time;
 		return 0;

@@ -9,6 +9,7 @@
 #include "reconciler/apply/window.h"
 #include "reconciler/clock.h"
 #include "reconciler/lifecycle/mirror.h"
+#include "reconciler/live/responses.h"
 #include "reconciler/review/rows.h"
 #include "reconciler/serve/place.h"
 #include "reconciler/serve/worker.h"
@@ -36,6 +37,7 @@ struct cycle {
 	struct hsm_follower *follower;
 	struct hsm_place place;
 	struct hsm_live live;
+	struct hsm_live_responses responses;
 	struct hsm_history history;
 	struct hsm_plan plan; /* in the place's arena */
 	int64_t began;
@@ -46,6 +48,7 @@ static void release(struct cycle *cycle)
 {
 	hsm_history_release(&cycle->history);
 	hsm_live_release(&cycle->live);
+	hsm_responses_release(&cycle->responses);
 	hsm_place_release(&cycle->place);
 }
 
@@ -152,6 +155,19 @@ static int read_history(struct cycle *cycle, struct hsm_error *error)
 	return hsm_history_read(cycle->place.repository, &cycle->place.desired, bases, count, &cycle->history, error);
 }
 
+/* After what is in use was told: that does not wait for another organisation. */
+static int read_responses(struct cycle *cycle, struct hsm_error *error)
+{
+	struct hsm_place *place = &cycle->place;
+	int rc = hsm_place_connect_responses(place, error);
+	if (rc || !place->responses)
+		return rc;
+	rc = hsm_responses_read(place->responses, place->settings.account,
+				place->desired.environment->genesys.library.text, &cycle->responses, error);
+	cycle->live.responses = rc ? NULL : &cycle->responses;
+	return rc;
+}
+
 static size_t count_rows(const struct hsm_plan *plan, bool problems)
 {
 	size_t count = 0;
@@ -214,7 +230,8 @@ static int apply_plan(struct cycle *cycle, struct hsm_error *error)
 	struct hsm_follower *follower = cycle->follower;
 	struct hsm_apply_report report = { 0 };
 	struct hsm_apply_options options = { .parallelism = follower->options.parallelism,
-					     .repository = cycle->place.repository };
+					     .repository = cycle->place.repository,
+					     .responses = cycle->place.responses };
 	if (!follower->options.apply || !hsm_apply_count_steps(&cycle->plan))
 		return 0;
 	const char *obstacle = find_obstacle(cycle);
@@ -272,6 +289,8 @@ static int run_plan(struct cycle *cycle, struct hsm_error *error)
 		rc = read_history(cycle, error);
 	if (!rc)
 		rc = tell_keeper(cycle, error);
+	if (!rc)
+		rc = read_responses(cycle, error);
 	if (rc)
 		return rc;
 	make_plan(cycle);

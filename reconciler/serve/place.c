@@ -7,6 +7,7 @@
 void hsm_place_release(struct hsm_place *place)
 {
 	hsm_connection_free(place->connection);
+	hsm_connection_free(place->responses);
 	hsm_findings_release(&place->findings);
 	hsm_desired_release(&place->desired);
 	hsm_repository_free(place->repository);
@@ -37,6 +38,18 @@ int hsm_place_connect(struct hsm_place *place, unsigned parallelism, double limi
 	place->settings.deadline = hsm_clock_monotonic() + limit;
 	place->settings.interrupted = interrupted;
 	return rc ? rc : hsm_connection_open(&place->connection, &place->settings, error);
+}
+
+int hsm_place_connect_responses(struct hsm_place *place, struct hsm_error *error)
+{
+	const struct hsm_environment *environment = place->desired.environment;
+	if (!environment->genesys.node.present)
+		return 0;
+	int rc = hsm_settings_resolve_genesys(&place->arena, environment, &place->genesys, error);
+	place->genesys.parallelism = place->settings.parallelism;
+	place->genesys.deadline = place->settings.deadline;
+	place->genesys.interrupted = place->settings.interrupted;
+	return rc ? rc : hsm_connection_open(&place->responses, &place->genesys, error);
 }
 
 const char *hsm_place_write(struct hsm_arena *arena, const struct hsm_environment *environment)

@@ -15,6 +15,8 @@ struct hsm_place {
 	struct hsm_findings findings;
 	struct hsm_settings settings;
 	struct hsm_connection *connection;
+	struct hsm_settings genesys;
+	struct hsm_connection *responses; /* to the organisation beside an account of Meta's; NULL: not connected */
 };
 
 void hsm_place_release(struct hsm_place *place);
@@ -29,6 +31,9 @@ int hsm_place_read_config(struct hsm_place *place, const char *commit, const cha
 /* Nothing is sent yet. What takes longer than `limit` seconds from now is given up. */
 int hsm_place_connect(struct hsm_place *place, unsigned parallelism, double limit,
 		      const volatile sig_atomic_t *interrupted, struct hsm_error *error);
+
+/* As above, to the organisation beside; nothing where there is none. */
+int hsm_place_connect_responses(struct hsm_place *place, struct hsm_error *error);
 
 /*
  * A place for who only sends: no repository, the environment as the leader wrote it into

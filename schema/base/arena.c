@@ -103,13 +103,18 @@ char *hsm_arena_copy_string(struct hsm_arena *arena, const char *text)
 
 char *hsm_arena_format(struct hsm_arena *arena, const char *format, ...)
 {
+	struct hsm_arena_block *block = arena->blocks;
+	size_t room = block ? block->size - block->used : 0;
 	va_list arguments;
+	/* Mostly it fits into what is left, and is written once. */
 	va_start(arguments, format);
-	int length = vsnprintf(NULL, 0, format, arguments);
+	int length = vsnprintf(room ? (char *)block->data + block->used : NULL, room, format, arguments);
 	va_end(arguments);
 	if (length < 0)
 		length = 0;
 	char *text = allocate(arena, (size_t)length + 1, 1);
+	if ((size_t)length < room)
+		return text;
 	va_start(arguments, format);
 	vsnprintf(text, (size_t)length + 1, format, arguments);
 	va_end(arguments);

@@ -7,6 +7,7 @@
  * so on, NAMES of them in turn; each template is paused and approved in turn.
  * BATCH 1: each is a StatusEvent; else Meta's envelope with BATCH changes. The same
  * event is the same on every delivery where DELIVER_TIME, milliseconds since 1970, is.
+ * Where DELIVER_STATUS is a status, every event says it.
  *
  * -a prints the ids of those that were answered 200. What broke with its connection
  * is not sent again: nobody knows whether it was taken.
@@ -21,6 +22,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -46,7 +48,7 @@ struct connection {
 };
 
 static struct {
-	const char *host, *secret;
+	const char *host, *secret, *status;
 	struct sockaddr_in address;
 	long next, end, batch, names;
 	int64_t time;
@@ -75,6 +77,8 @@ static _Noreturn void die(const char *what)
 
 static const char *find_status(long id)
 {
+	if (load.status && *load.status)
+		return load.status;
 	return id / load.names % 2 ? "APPROVED" : "PAUSED";
 }
 
@@ -316,11 +320,23 @@ static double percentile(double part)
 	return load.latency_count ? load.latencies[at < load.latency_count ? at : load.latency_count - 1] * 1000 : 0;
 }
 
+/* What the load itself took, microseconds an event. */
+static double find_own_share(void)
+{
+	struct rusage used;
+	getrusage(RUSAGE_SELF, &used);
+	double seconds = (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+			 (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+	return load.acknowledged ? seconds * 1e6 / (double)load.acknowledged : 0;
+}
+
 static void report(double seconds)
 {
+	double own = find_own_share();
 	qsort(load.latencies, load.latency_count, sizeof(double), compare);
-	fprintf(stderr, "events %ld seconds %.3f rate %.0f p50 %.2f ms p99 %.2f ms max %.2f ms", load.acknowledged, seconds,
-		(double)load.acknowledged / seconds, percentile(0.5), percentile(0.99), percentile(1));
+	fprintf(stderr, "events %ld seconds %.3f rate %.0f p50 %.2f ms p99 %.2f ms max %.2f ms own %.1f us",
+		load.acknowledged, seconds, (double)load.acknowledged / seconds, percentile(0.5), percentile(0.99),
+		percentile(1), own);
 	for (int status = 0; status < STATUSES; status++)
 		if (load.answers[status])
 			fprintf(stderr, " status-%d %ld", status, load.answers[status]);
@@ -352,6 +368,7 @@ int main(int argc, char *argv[])
 	load.batch = atol(argv[7]);
 	load.names = atol(argv[8]);
 	load.time = read_start();
+	load.status = getenv("DELIVER_STATUS");
 	load.epoll = epoll_create1(EPOLL_CLOEXEC);
 	load.address = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[2])) };
 	if (inet_pton(AF_INET, load.host, &load.address.sin_addr) != 1 || load.batch < 1 || load.names < 1 ||

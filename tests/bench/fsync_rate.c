@@ -1,6 +1,8 @@
 /*
  * How many transactions a second the disk under FOLDER could make durable, one by
- * one: 4 KiB written and synced, for SECONDS. fsync_rate FOLDER SECONDS
+ * one, each 4 KiB written and synced: at the end of a file that grows, as a log's
+ * are, and over what is there, which is less for the disk to note. Each for SECONDS:
+ * fsync_rate FOLDER SECONDS prints both.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,7 +12,7 @@
 #include <unistd.h>
 
 #define BLOCK 4096
-#define FILE_BLOCKS 1024 /* as a log that is written over and over */
+#define FILE_BLOCKS 1024 /* of the file that is written over and over */
 
 static double now(void)
 {
@@ -19,32 +21,53 @@ static double now(void)
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
+/* A file that is gone when the process is; negative on failure. */
+static int open_file(const char *folder)
+{
+	char path[4096];
+	snprintf(path, sizeof(path), "%s/fsync_rate.XXXXXX", folder);
+	int file = mkstemp(path);
+	if (file < 0)
+		perror(path);
+	else
+		unlink(path);
+	return file;
+}
+
+static int write_block(int file, long at)
+{
+	char block[BLOCK];
+	memset(block, (char)at, sizeof(block));
+	return pwrite(file, block, BLOCK, at * BLOCK) == BLOCK ? 0 : -1;
+}
+
+/* Syncs a second; blocks: after so many it begins anew, 0: never. Negative on failure. */
+static double measure(const char *folder, double seconds, long blocks)
+{
+	int file = open_file(folder);
+	if (file < 0)
+		return -1;
+	for (long i = 0; i < blocks; i++)
+		if (write_block(file, i))
+			return -1;
+	fsync(file);
+	double began = now(), took;
+	long count = 0;
+	for (; (took = now() - began) < seconds; count++)
+		if (write_block(file, blocks ? count % blocks : count) || fdatasync(file))
+			return -1;
+	close(file);
+	return (double)count / took;
+}
+
 int main(int argc, char *argv[])
 {
-	char path[4096], block[BLOCK];
 	if (argc != 3)
 		return 64;
-	snprintf(path, sizeof(path), "%s/fsync_rate.XXXXXX", argv[1]);
-	int file = mkstemp(path);
-	if (file < 0) {
-		perror(path);
+	double seconds = strtod(argv[2], NULL);
+	double appending = measure(argv[1], seconds, 0), overwriting = measure(argv[1], seconds, FILE_BLOCKS);
+	if (appending < 0 || overwriting < 0)
 		return 1;
-	}
-	unlink(path);
-	memset(block, 'x', sizeof(block));
-	/* Blocks that are there: what their allocation costs is not meant. */
-	for (off_t i = 0; i < FILE_BLOCKS; i++)
-		if (pwrite(file, block, BLOCK, i * BLOCK) != BLOCK)
-			return 1;
-	fsync(file);
-	double began = now(), seconds = strtod(argv[2], NULL), took;
-	long count = 0;
-	while ((took = now() - began) < seconds) {
-		block[0] = (char)count;
-		if (pwrite(file, block, BLOCK, count % FILE_BLOCKS * BLOCK) != BLOCK || fdatasync(file))
-			return 1;
-		count++;
-	}
-	printf("%.0f\n", (double)count / took);
+	printf("%.0f %.0f\n", appending, overwriting);
 	return 0;
 }

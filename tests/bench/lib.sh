@@ -6,6 +6,8 @@ top=$PWD
 bin=${HSM_BUILD:-build}
 case $bin in /*) ;; *) bin=$PWD/$bin ;; esac
 work=$(mktemp -d)
+worlds=${HSM_WORLDS:-$work} # kept from one script to the next
+runs=${RUNS:-5}
 pids=
 cleanup() {
 	[ -z "$pids" ] || kill $pids 2>/dev/null || true
@@ -35,6 +37,12 @@ admin() { curl -fsS -X "$1" "$url/_emulator/$2"; }
 
 # ratio A B [FORMAT]
 ratio() { awk -v a="$1" -v b="$2" -v format="${3:-%.1f}" 'BEGIN { if (b > 0) printf format, a / b; else printf "-" }'; }
+
+# row WORK HSMCTL BESIDE RATIO GOAL: one of the table of README.md.
+row() { printf '| %s | %s | %s | %s | %s |\n' "$@"; }
+
+# pick FIELD: the smallest and the median of a column of measurements.
+pick() { awk -v field="$1" '{ print $field }' | sort -n | awk '{ all[NR] = $1 } END { print all[1], all[int((NR + 1) / 2)] }'; }
 
 # measure COMMAND...: "wall CPU memory", in seconds and KiB; what it prints is in $work/output.
 measure() {

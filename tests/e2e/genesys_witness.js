@@ -1,5 +1,6 @@
-// genesys_witness.js URL: Genesys' own client asks the emulator, and whatever it answers has the members of the
-// client's own types, no others, and all that are required. Prints a line for each check.
+// genesys_witness.js URL [LIBRARY]: Genesys' own client asks the emulator, and whatever it answers has the members of the
+// client's own types, no others, and all that are required. Prints a line for each check. With a library: what
+// hsmctl made in it.
 //
 // The client takes no base path with http for its login, but any gateway: that serves the login and the API.
 const fs = require("fs");
@@ -143,8 +144,30 @@ async function seed(url, name, body) {
 	equals(`seeded ${name}`, answer.status, 200);
 }
 
-async function main(url) {
+// What hsmctl made: "template language: text" of each, and whether it can be sent with what it names.
+async function askMade(name) {
+	const api = new platform.ResponseManagementApi();
+	const library = (await api.getResponsemanagementLibraries({ libraryPrefix: name })).entities[0];
+	const query = { pageSize: 500, filters: [{ name: "libraryId", operator: "EQUALS", values: [library.id] }] };
+	const made = await ask("what hsmctl made", "ResponseQueryResults", api.postResponsemanagementResponsesQuery(query));
+	const integration = (await new platform.ConversationsApi().getConversationsMessagingIntegrationsWhatsapp()).entities[0];
+	for (const response of made.results.entities) {
+		const { name, language } = response.messagingTemplate.whatsApp;
+		console.log(`made  ${name} ${language}: ${response.texts[0].content}`);
+		const ids = (text) => [...(text || "").matchAll(/{{(.*?)}}/g)].map(([, id]) => ({ id, value: "A-1" }));
+		const { header, buttons } = response.messagingTemplate.whatsApp;
+		const sent = await new platform.ConversationsApi().postConversationsMessagesAgentless({
+			fromAddress: integration.id, toAddress: "13175555555", toAddressMessengerType: "whatsapp",
+			messagingTemplate: { responseId: response.id, headerParameters: ids(header && header.content), bodyParameters: ids(response.texts[0].content),
+				buttonUrlParameters: (buttons || []).filter((one) => one.type === "Url").flatMap((one) => ids(one.content)) },
+		});
+		equals(`${name} ${language} is sent`, (await new platform.ConversationsApi().getConversationsMessageDetails(sent.id)).status, "delivery-success");
+	}
+}
+
+async function main(url, library) {
 	await connect(url);
+	if (library) return askMade(library);
 	const integration = await askIntegrations();
 	const response = await askResponses();
 	const { name, language } = response.messagingTemplate.whatsApp;
@@ -161,4 +184,4 @@ async function main(url) {
 	await refused("another token", api.getResponsemanagementLibraries(), 401, "bad.credentials");
 }
 
-main(process.argv[2]).catch((error) => { console.log("FAIL ", error); failures++; }).finally(() => process.exit(failures ? 1 : 0));
+main(process.argv[2], process.argv[3]).catch((error) => { console.log("FAIL ", error); failures++; }).finally(() => process.exit(failures ? 1 : 0));

@@ -7,8 +7,7 @@ export FLOW_TOKEN=planted-secret-token HOOK_SECRET=planted-secret-hook VERIFY_TO
 serve() {
 	"$hsmctl" serve "$@" >"$work/serve.out" 2>"$work/serve.log" &
 	serve_pid=$!
-	pids="$pids $serve_pid"
-	for _ in $(seq 250); do
+	for _ in $(seq 1500); do
 		grep -q "listening on" "$work/serve.log" && break
 		kill -0 "$serve_pid" 2>/dev/null || break
 		sleep 0.02
@@ -23,11 +22,12 @@ stop() {
 	wait "$serve_pid"
 }
 
-# ask PATH [OPTION...]: with a token; the body in $work/out, "STATUS" printed.
+# ask PATH [OPTION...]: with a token; the body in $work/out and, for the search at the end, in answers, "STATUS" printed.
 ask() {
 	local path=$1
 	shift
 	curl -sk -o "$work/out" -w '%{http_code}' -H "Authorization: Bearer $FLOW_TOKEN" "$@" "$base$path"
+	cat "$work/out" >>"$work/answers"
 }
 
 # use NAME LANGUAGE: what should be sent.

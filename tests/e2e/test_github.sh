@@ -7,7 +7,6 @@
 command -v node >/dev/null || { echo "SKIPPED: no node"; exit 0; }
 action=$top/.github/actions/hsmctl/github.sh
 node "$top/tests/e2e/github_api.js" planted-secret-github >"$work/github" 2>&1 &
-pids="$pids $!"
 for _ in $(seq 200); do grep -q listening "$work/github" && break; sleep 0.05; done
 github=$(sed -n 's/^listening on //p' "$work/github")
 

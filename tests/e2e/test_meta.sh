@@ -103,6 +103,53 @@ call POST "$account/message_templates" '{"name":"foreign","language":"en_US","ca
 expect 0 "what no commit ever had is left alone" "$hsmctl" plan
 contains out "and counted" "1 unmanaged"
 
+# What was edited there by hand becomes git's, without what Meta does not hold.
+meta_repository "$work/adopting"
+sample files/gift.png
+cat >templates/gift.yaml <<'YAML'
+name: gift
+category: UTILITY
+parameters: {day: {type: DATE, default: 2026-11-30}}
+translations:
+  en_US:
+    header: {image: files/gift.png}
+    body: "Your gift comes on {{day}} in the morning."
+    buttons: [{reply: {title: Thanks, id: THANKED}}]
+routes: {THANKED: none}
+YAML
+commit "a gift"
+expect 0 "a gift is made" "$hsmctl" apply --yes
+id=$(call GET "$account/message_templates?name=gift_v1&limit=100" | jq -r '.data[] | select(.name == "gift_v1") | .id')
+call POST "$id" '{"components":[{"type":"HEADER","format":"IMAGE","example":{"header_handle":["4::x"]}},{"type":"BODY","text":"Your gift comes on {{1}} in the evening.","example":{"body_text":[["2026-11-30"]]}},{"type":"BUTTONS","buttons":[{"type":"QUICK_REPLY","text":"Thanks"}]}]}' >/dev/null
+expect 0 "it is adopted" "$hsmctl" import --adopt gift
+cp templates/gift.yaml "$work/out"
+contains out "with the text of there" "in the evening"
+contains out "the file that it shows" "files/gift.png"
+contains out "the id that flows know" "id: THANKED"
+contains out "and the type" "type: DATE"
+commit adopted
+expect 0 "nothing differs" "$hsmctl" plan --detailed-exitcode
+
+# Samples of a folder's, from any other of the repository.
+meta_repository "$work/folders/shop"
+cd .. && rm -rf shop/.git && git init -q -b main . && sample shop/files/logo.png
+printf 'name: parcel\ncategory: UTILITY\ntranslations:\n  en_US:\n    header: {image: files/logo.png}\n    body: Your parcel is on its way to you.\n' >shop/templates/parcel.yaml
+template=shop/templates/parcel.yaml
+commit "a parcel"
+expect 0 "a folder's plan is saved" "$hsmctl" -C shop plan --out "$work/plan.json"
+expect 0 "and applied above it" "$hsmctl" apply "$work/plan.json" --yes
+sed -i 's/logo.png/later.png/; s/way/last way/' $template
+commit "without its sample"
+sample shop/files/later.png
+expect 66 "a sample that is not committed ends the plan" "$hsmctl" -C shop plan
+contains err "which says what to do" "later.png is not in commit $(git rev-parse --short=12 HEAD): commit the sample"
+sed -i '/app:/d' shop/hsmctl.yaml
+printf 'name: a_first\ncategory: UTILITY\ntranslations:\n  en_US: {body: This one shows no sample at all.}\n' >shop/templates/first.yaml
+commit "no app"
+forget
+expect 78 "without an app no sample is uploaded" "$hsmctl" -C shop apply --yes
+equals "and nothing is written before that is found" "$(requests POST '.*')" 0
+
 # An hour's creates are fewer than there is to do.
 emulator --review approve --limit-hourly 4
 meta_repository "$work/hour"

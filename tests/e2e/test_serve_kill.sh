@@ -33,7 +33,6 @@ free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1
 start_serve() {
 	"$hsmctl" serve "$work/serve.yaml" --env dev >>"$work/serve.log" 2>&1 &
 	serve_pid=$!
-	pids="$emulator_pid $serve_pid"
 	for _ in $(seq 1000); do
 		curl -fs -o "$work/ready" "http://127.0.0.1:$port/readyz" && return
 		sleep 0.02
@@ -123,7 +122,6 @@ kills() {
 	check_answers "$1"
 	kill "$serve_pid"
 	wait "$serve_pid" 2>/dev/null
-	pids=
 }
 
 registry_url=sqlite:$work/registry.db

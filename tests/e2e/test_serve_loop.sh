@@ -17,7 +17,6 @@ receiver() {
 		});
 		server.listen(0, "127.0.0.1", () => fs.writeFileSync(`${process.argv[1]}/receiver`, String(server.address().port)));
 	' "$work" &
-	pids="$pids $!"
 	for _ in $(seq 100); do [ -s "$work/receiver" ] && break; sleep 0.05; done
 	receiver_url=http://127.0.0.1:$(cat "$work/receiver")
 }

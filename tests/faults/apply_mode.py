@@ -97,6 +97,7 @@ class Apply(Simulation):
         self.conclude_reviews()
         self.finish()
         self.check_end()
+        self.counts["creates"] += len(self.created)
         self.check_noise()
 
     def attempt(self, troubles=()):

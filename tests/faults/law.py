@@ -28,12 +28,13 @@ def split(name):
 
 def find_versions(live):
     """{(base, language): its versions by number}. A name without a suffix is version 1
-    of its base, unless that is live, too: then nobody manages it."""
+    of its base, unless that is live in its language, too: then nobody manages it."""
     split_names = [(split(template["name"]), template) for template in live]
-    firsts = {base for (base, number, suffix), _ in split_names if suffix and number == 1}
+    firsts = {(base, template["language"]) for (base, number, suffix), template in split_names
+              if suffix and number == 1}
     versions = defaultdict(list)
     for (base, number, suffix), template in split_names:
-        if suffix or base not in firsts:
+        if suffix or (base, template["language"]) not in firsts:
             versions[base, template["language"]].append(Version(number, template))
     for found in versions.values():
         found.sort(key=lambda version: version.number)

@@ -7,10 +7,11 @@ import datetime
 import json
 import os
 import random
+import re
 import types
 
 from law import History
-from programs import Hsmctl, check
+from programs import SECRET, Hsmctl, check
 from simulation import Simulation, choose, make_fault
 from texts import Parameter, Template
 from world import PLAIN, Commit, World
@@ -88,11 +89,13 @@ class Setting:
 
 class Send(Simulation):
     make_world, make_setting = SendWorld, Setting
+    hidden = re.compile(SECRET.pattern + rb"|3460\d{7}")
 
     def play(self):
         self.rows, self.status = self.setting.rows, "APPROVED"
         self.lost = collections.Counter()  # of each recipient's sends, those that met a fault or a kill
         self.file = self.folder + "/rows.csv"
+        self.given = (self.file,)
         with open(self.file, "w", newline="") as file:
             writer = csv.DictWriter(file, list(self.rows[0]))
             writer.writeheader()
@@ -107,6 +110,7 @@ class Send(Simulation):
     def attempt(self, troubles=()):
         attempt = self.perform(["send", "order", "--from", self.file, "--yes"], troubles, skip_sleep=True)
         result = attempt.result
+        check(not self.hidden.search((result.out + result.err).encode()), "it tells whom it writes to: %s", result.err)
         self.note_lost(attempt)
         good = {0, 3, 6, 69, 75, 77} if troubles else {3} if "unknown" in self.states() else {0}
         if self.status != "APPROVED":

@@ -11,7 +11,7 @@ import sqlite3
 
 from law import Planner, find_versions, split
 from programs import HOOK_SECRET, PUSH_SECRET, Failed, Server, check, wait_for
-from simulation import DAY, Simulation, choose, make_fault
+from simulation import DAY, Simulation, choose, count_hits, make_fault
 
 STATUSES = ["APPROVED"] * 5 + ["PAUSED", "DISABLED", "REJECTED", "PENDING", "IN_APPEAL", "FROZEN", "PENDING_DELETION"]
 PLACES = [("POST:/oauth/token", 1), ("GET:*/providers", 1), ("GET:*/templates*", 4), ("POST:*/templates", 2),
@@ -57,7 +57,7 @@ class Event:
         self.name, self.language, self.status = template["name"], template["language"], template["status"]
         self.tells_status = tells_status
         self.acknowledged = 0
-        self.was_known = False  # a listing that had ended had it: what is told of strangers waits for the next one
+        self.was_known = False  # when it was first told, a listing that had ended had it: strangers wait for the next
 
 
 class Serve(Simulation):
@@ -124,6 +124,11 @@ class Serve(Simulation):
     def do_fault(self, trouble, rng):
         self.emulator.admin("POST", "faults", [trouble["spec"]])
 
+    def arm(self, specs):
+        """These in place of those before."""
+        self.counts["faults"] += count_hits(self.emulator.admin("GET", "faults"))
+        self.emulator.arm(specs)
+
     def do_push(self, trouble, rng):
         self.alive().post("/webhooks/push", "{}", PUSH_SECRET)
 
@@ -149,21 +154,22 @@ class Serve(Simulation):
 
     def do_overtake(self, trouble, rng):
         """Something happens, and is told, while a listing that does not have it is on its way."""
-        before = self.alive().metric("cycles_total")
+        server = self.alive()
+        before = server.metric("cycles_total")
         if not before:
             return
 
         def has_ended():
-            return not self.server.is_running() or self.server.metric("cycles_total") > before
+            return not server.is_running() or server.metric("cycles_total") > before
 
-        self.emulator.arm(["GET:*/templates*:delay=200:times=1"])
+        self.arm(["GET:*/templates*:delay=200:times=1"])
         self.do_push(trouble, rng)
         wait_for(lambda: self.emulator.admin("GET", "faults")[0]["hits"] or has_ended(), "a listing")
         event = self.make_happen(rng, "once")
         if event:
             self.deliver(event)
             wait_for(has_ended, "the end of a listing")
-            if event.acknowledged and self.server.is_running():
+            if event.acknowledged and server.is_running():
                 self.check_told(event)
 
     def make_happen(self, rng, fate):
@@ -222,7 +228,8 @@ class Serve(Simulation):
             check(self.tell(event.body, "wrong") in (0, 401), "a forged event is taken")
         elif event.fate == "cut":
             check(self.tell(event.body[:len(event.body) // 2]) in (0, 400), "half an event is taken")
-        event.was_known = (event.name, event.language) in self.read("SELECT name, language FROM version")
+        if not event.acknowledged:
+            event.was_known = (event.name, event.language) in self.read("SELECT name, language FROM version")
         code = self.tell(event.body)
         self.log("  %s is told: %d", event.marker, code)
         check(code in (0, 200, 503), "an event is answered %d", code)
@@ -264,7 +271,7 @@ class Serve(Simulation):
 
     def come_to_rest(self):
         """Everything that was not lost is told in the end; and the next start lists everything."""
-        self.emulator.arm([])
+        self.arm([])
         for _ in range(20):
             for event in list(self.queue):
                 self.deliver(event)

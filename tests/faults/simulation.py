@@ -11,7 +11,7 @@ import shutil
 import tempfile
 
 from law import WAITING, split
-from programs import Emulator, Hsmctl, check, wait_for, write_repository
+from programs import SECRET, Emulator, Hsmctl, check, check_files, wait_for, write_repository
 from texts import LANGUAGES, canonical
 from world import ODD_STATUSES, World
 
@@ -35,6 +35,11 @@ def make_fault(rng, places, selectors):
     if kind == "expire-token" and place in ("*:*", "POST:/oauth/token"):
         place = "*:/api/*"  # there is none to expire before there is one
     return "%s:%s:%s" % (place, kind, rng.choice(selectors))
+
+
+def count_hits(armed):
+    """How many requests met a fault that does harm."""
+    return sum(fault["hits"] for fault in armed if ":noise" not in fault["fault"] and ":delay=" not in fault["fault"])
 
 
 class Snapshot:
@@ -86,9 +91,7 @@ class Attempt:
 
     @property
     def hits(self):
-        """How many requests met a fault that does harm."""
-        return sum(fault["hits"] for fault in self.armed
-                   if ":noise" not in fault["fault"] and ":delay=" not in fault["fault"])
+        return count_hits(self.armed)
 
     @property
     def before(self):
@@ -109,6 +112,7 @@ class Simulation:
     takes a format and its values."""
 
     make_world = World
+    hidden, given = SECRET, ()  # what no file may hold, but those that were given
     make_setting = None  # of a mode: a class with review, rules, options, prune, troubles, describe()
 
     def __init__(self, seed, only=None, log=None):
@@ -127,6 +131,7 @@ class Simulation:
         try:
             self.start()
             self.play()
+            check_files(self.folder, self.hidden, self.given)
         finally:
             self.stop()
             shutil.rmtree(self.folder)
@@ -203,7 +208,9 @@ class Simulation:
             known = self.look()
             self.interfere(trouble)
             attempt.states += [known, self.look()]
-            attempt.theirs |= set(attempt.after.ids) ^ set(known.ids)
+            # When the clock moves on, what was held goes on.
+            if trouble["kind"] == "edit":
+                attempt.theirs |= set(attempt.after.ids) ^ set(known.ids)
             self.emulator.advance(HOLD // 1000)
         attempt.result = process.wait()
         attempt.rival = rival.wait() if rival else None
@@ -272,7 +279,8 @@ class Simulation:
 
     def decide(self, template, decision):
         self.log("  review: %s %s %s", template["name"], template["language"], decision)
-        self.emulator.admin("POST", "templates/%s/review" % template["id"], decision)
+        # A rival may have deleted it since we looked.
+        self.emulator.admin("POST", "templates/%s/review" % template["id"], decision, may_be_gone=True)
 
     def move(self, rng, snapshot):
         """Meta changes its mind about what was approved."""
@@ -302,7 +310,7 @@ class Simulation:
         if ours:
             template = rng.choice(ours)
             self.log("  somebody removes %s %s", template["name"], template["language"])
-            self.emulator.admin("DELETE", "templates/" + template["id"])
+            self.emulator.admin("DELETE", "templates/" + template["id"], may_be_gone=True)
 
     def delete_and_lock(self, rng, snapshot):
         ours = self.ours(snapshot)

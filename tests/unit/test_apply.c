@@ -39,6 +39,7 @@ struct answer {
 	const char *found; /* the content that is there: "same", "other", NULL; "untold": the answer does not say */
 	const char *category;
 	enum hsm_error_class class;
+	enum hsm_status status;
 };
 static const struct answer *script;
 static size_t script_length;
@@ -120,7 +121,8 @@ static void answer(const struct queued *item)
 {
 	struct answer answer = find_answer(item->text);
 	const char *category = answer.category ? answer.category : "UTILITY";
-	struct hsm_live_template template = { .id = "id", .status_word = "PENDING", .category = category };
+	struct hsm_live_template template = { .id = "id", .status_word = "PENDING", .category = category,
+					      .status = answer.status };
 	struct hsm_write_result result = { .outcome = answer.outcome };
 	if (strncmp(item->text, "create", 6) == 0)
 		snprintf(sent, sizeof(sent), "%s", item->content);
@@ -262,26 +264,30 @@ static const struct {
 	const char *log;
 	size_t done, already, failed, skipped;
 } cases[] = {
-	{ "it exists, equal", { { "create order_v1 en", HSM_OUTCOME_EXISTS, NULL, NULL, 0 } }, 0,
+	{ "it exists, equal", { { "create order_v1 en", HSM_OUTCOME_EXISTS, NULL, NULL, 0, 0 } }, 0,
 	  "create order_v1 en UTILITY\ncreate order_v1 es UTILITY\nfind order_v1 en\n", 1, 1, 0, 0 },
 	{ "it exists, with other content",
-	  { { "create order_v1 en", HSM_OUTCOME_EXISTS, NULL, NULL, 0 },
-	    { "find", HSM_OUTCOME_DONE, "other", NULL, 0 } },
+	  { { "create order_v1 en", HSM_OUTCOME_EXISTS, NULL, NULL, 0, 0 },
+	    { "find", HSM_OUTCOME_DONE, "other", NULL, 0, 0 } },
 	  HSM_ERROR_PARTIAL, "create order_v1 en UTILITY\ncreate order_v1 es UTILITY\nfind order_v1 en\n", 1, 0, 1, 0 },
-	{ "its answer is lost and it is there", { { "create order_v1 en", HSM_OUTCOME_LOST, NULL, NULL, 0 } }, 0,
+	{ "its answer is lost and it is there", { { "create order_v1 en", HSM_OUTCOME_LOST, NULL, NULL, 0, 0 } }, 0,
 	  "create order_v1 en UTILITY\ncreate order_v1 es UTILITY\nfind order_v1 en\n", 1, 1, 0, 0 },
 	{ "its answer is lost and it is not there",
-	  { { "create order_v1 en", HSM_OUTCOME_LOST, NULL, NULL, 0 }, { "find", HSM_OUTCOME_DONE, NULL, NULL, 0 } },
+	  { { "create order_v1 en", HSM_OUTCOME_LOST, NULL, NULL, 0, 0 }, { "find", HSM_OUTCOME_DONE, NULL, NULL, 0, 0 } },
 	  HSM_ERROR_PARTIAL, "create order_v1 en UTILITY\ncreate order_v1 es UTILITY\nfind order_v1 en\n", 1, 0, 1, 0 },
-	{ "it is refused", { { "create order_v1 en", HSM_OUTCOME_REFUSED, NULL, NULL, HSM_ERROR_FAILED } },
+	{ "its answer is lost and one of that name is being deleted",
+	  { { "create order_v1 en", HSM_OUTCOME_LOST, NULL, NULL, 0, 0 },
+	    { "find", HSM_OUTCOME_DONE, "same", NULL, 0, HSM_STATUS_PENDING_DELETION } },
+	  HSM_ERROR_PARTIAL, "create order_v1 en UTILITY\ncreate order_v1 es UTILITY\nfind order_v1 en\n", 1, 0, 1, 0 },
+	{ "it is refused", { { "create order_v1 en", HSM_OUTCOME_REFUSED, NULL, NULL, HSM_ERROR_FAILED, 0 } },
 	  HSM_ERROR_PARTIAL, "create order_v1 en UTILITY\ncreate order_v1 es UTILITY\n", 1, 0, 1, 0 },
-	{ "its name is locked", { { "create order_v1", HSM_OUTCOME_LOCKED, NULL, NULL, HSM_ERROR_TRY_LATER } },
+	{ "its name is locked", { { "create order_v1", HSM_OUTCOME_LOCKED, NULL, NULL, HSM_ERROR_TRY_LATER, 0 } },
 	  HSM_ERROR_TRY_LATER, "create order_v1 en UTILITY\ncreate order_v1 es UTILITY\n", 0, 0, 2, 0 },
-	{ "the API makes it another category", { { "create order_v1 en", HSM_OUTCOME_DONE, "same", "MARKETING", 0 } },
+	{ "the API makes it another category", { { "create order_v1 en", HSM_OUTCOME_DONE, "same", "MARKETING", 0, 0 } },
 	  0, "create order_v1 en UTILITY\ncreate order_v1 es UTILITY\n", 2, 0, 0, 0 },
-	{ "its answer does not tell the content", { { "create order_v1 en", HSM_OUTCOME_DONE, "untold", NULL, 0 } }, 0,
+	{ "its answer does not tell the content", { { "create order_v1 en", HSM_OUTCOME_DONE, "untold", NULL, 0, 0 } }, 0,
 	  "create order_v1 en UTILITY\ncreate order_v1 es UTILITY\n", 2, 0, 0, 0 },
-	{ "nobody may write", { { "create", HSM_OUTCOME_FORBIDDEN, NULL, NULL, HSM_ERROR_AUTH } }, HSM_ERROR_AUTH,
+	{ "nobody may write", { { "create", HSM_OUTCOME_FORBIDDEN, NULL, NULL, HSM_ERROR_AUTH, 0 } }, HSM_ERROR_AUTH,
 	  "create order_v1 en UTILITY\ncreate order_v1 es UTILITY\n", 0, 0, 2, 0 },
 };
 
@@ -314,10 +320,10 @@ static void some_failures_stop_the_rest(void **state)
 		struct answer answer;
 		int status;
 	} stops[] = {
-		{ { "create order_v1 en", HSM_OUTCOME_QUOTA, NULL, NULL, HSM_ERROR_TRY_LATER }, HSM_ERROR_PARTIAL },
-		{ { "create order_v1 en", HSM_OUTCOME_DONE, "other", NULL, 0 }, HSM_ERROR_PARTIAL },
-		{ { "create order_v1 en", HSM_OUTCOME_INTERRUPTED, NULL, NULL, 0 }, HSM_ERROR_PARTIAL },
-		{ { "create order_v1 en", HSM_OUTCOME_UNAVAILABLE, NULL, NULL, HSM_ERROR_UNAVAILABLE },
+		{ { "create order_v1 en", HSM_OUTCOME_QUOTA, NULL, NULL, HSM_ERROR_TRY_LATER, 0 }, HSM_ERROR_PARTIAL },
+		{ { "create order_v1 en", HSM_OUTCOME_DONE, "other", NULL, 0, 0 }, HSM_ERROR_PARTIAL },
+		{ { "create order_v1 en", HSM_OUTCOME_INTERRUPTED, NULL, NULL, 0, 0 }, HSM_ERROR_PARTIAL },
+		{ { "create order_v1 en", HSM_OUTCOME_UNAVAILABLE, NULL, NULL, HSM_ERROR_UNAVAILABLE, 0 },
 		  HSM_ERROR_UNAVAILABLE },
 	};
 	for (size_t i = 0; i < sizeof(stops) / sizeof(stops[0]); i++) {
@@ -339,7 +345,7 @@ static void nothing_old_goes_while_something_new_failed(void **state)
 {
 	(void)state;
 	struct fixture f = { 0 };
-	static const struct answer refused = { "create", HSM_OUTCOME_REFUSED, NULL, NULL, HSM_ERROR_FAILED };
+	static const struct answer refused = { "create", HSM_OUTCOME_REFUSED, NULL, NULL, HSM_ERROR_FAILED, 0 };
 	const char *rows =
 		hsm_arena_format(&f.arena, "%s,%s", create_row(&f.arena, "order_v1", "en", "A"), DELETE_ROW);
 	assert_int_equal(run(&f.arena, rows, &refused, 1, &f.report, &f.error), HSM_ERROR_FAILED);
@@ -391,15 +397,18 @@ static void a_saved_plan_is_stale_exactly_when_what_it_touches_moved(void **stat
 		const char *name;
 		const char *live[3][2]; /* name, body */
 		const char *moved;
+		enum hsm_status last; /* the last one's status, where it is another than APPROVED */
 	} worlds[] = {
-		{ "as it was", { { "order_v1", "A" } }, "" },
-		{ "something else came", { { "order_v1", "A" }, { "other_v1", "X" } }, "" },
-		{ "done already", { { "order_v1", "A" }, { "order_v2", "B" } }, "" },
+		{ "as it was", { { "order_v1", "A" } }, "", 0 },
+		{ "something else came", { { "order_v1", "A" }, { "other_v1", "X" } }, "", 0 },
+		{ "done already", { { "order_v1", "A" }, { "order_v2", "B" } }, "", 0 },
+		{ "done and deleted", { { "order_v1", "A" }, { "order_v2", "B" } }, "order_v2 en was created and deleted since\n",
+		  HSM_STATUS_PENDING_DELETION },
 		{ "the number is taken", { { "order_v1", "A" }, { "order_v2", "X" } },
-		  "order_v2 en was created since, with other content than planned\n" },
-		{ "another version came", { { "order_v1", "A" }, { "order_v3", "X" } }, "order_v3 en was created since\n" },
-		{ "the old one went", { { "other_v1", "A" } }, "order_v1 en is gone since\n" },
-		{ "the old one changed", { { "order_v1", "X" } }, "order_v1 en has other content now\n" },
+		  "order_v2 en was created since, with other content than planned\n", 0 },
+		{ "another version came", { { "order_v1", "A" }, { "order_v3", "X" } }, "order_v3 en was created since\n", 0 },
+		{ "the old one went", { { "other_v1", "A" } }, "order_v1 en is gone since\n", 0 },
+		{ "the old one changed", { { "order_v1", "X" } }, "order_v1 en has other content now\n", 0 },
 	};
 	for (size_t i = 0; i < sizeof(worlds) / sizeof(worlds[0]); i++) {
 		struct hsm_arena arena = { 0 };
@@ -411,6 +420,8 @@ static void a_saved_plan_is_stale_exactly_when_what_it_touches_moved(void **stat
 		for (size_t j = 0; j < 3 && worlds[i].live[j][0]; j++)
 			templates[live.template_count++] =
 				live_template(&arena, worlds[i].live[j][0], worlds[i].live[j][1]);
+		if (worlds[i].last)
+			templates[live.template_count - 1].status = worlds[i].last;
 		int status = hsm_apply_check_stale(&plan, &live, &moved, &error);
 		if (strcmp(hsm_buffer_text(&moved), worlds[i].moved) != 0)
 			fail_msg("%s: %s", worlds[i].name, hsm_buffer_text(&moved));

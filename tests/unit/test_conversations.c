@@ -19,6 +19,7 @@
 #define SEND "POST " CONVERSATIONS
 #define LIST "GET " CONVERSATIONS "?phoneNumber=%2B34600123456&pageSize=100"
 #define PHONE "+34600123456"
+#define PHONE_HEX "2b3334363030313233343536"
 #define LABEL "0123456789abcdef0123456789abcdef"
 #define NAME "Mar\xc3\xad" "a Ruiz"
 #define ORDER "ORD-98765"
@@ -369,6 +370,8 @@ static void no_error_tells_what_was_sent_whatever_the_answer_quotes(void **state
 		  "bad.request" },
 		{ { .status = 400, .body = "{\"code\":\"bad.request\",\"contextId\":\"" ORDER "\"}" }, "bad.request" },
 		{ { .status = 400, .headers = "ININ-Correlation-Id: " PHONE "\n" }, ": 400" },
+		{ { .status = 400, .body = "{\"code\":\"KzM0NjAwMTIzNDU2\",\"details\":[{\"errorCode\":\"eDogT1JELTk4NzY1\"}]}",
+		    .headers = "ININ-Correlation-Id: " PHONE_HEX "\n" }, ": 400" },
 		{ { .status = 400, .headers = "ININ-Correlation-Id: c-34600123456\n" }, ": 400" },
 		{ { .status = 200, .body = "<html>" PHONE NAME, .headers = "ININ-Correlation-Id: " ORDER "\n" }, "200: HTML" },
 		{ { .status = 200, .body = "{\"" NAME "\":\"" PHONE "\"}" }, "has no 'id'" },
@@ -377,9 +380,9 @@ static void no_error_tells_what_was_sent_whatever_the_answer_quotes(void **state
 	};
 	static const struct {
 		const struct hsm_send *send;
-		const char *secrets[6];
-	} sends[] = { { &template_send, { "600123", ORDER, "ord-98765", "Mar", "Ruiz", "\x1b" } },
-		      { &text_send, { "600123", "Dear", "Mar", "Ruiz", "\x1b", "planted" } } };
+		const char *secrets[8];
+	} sends[] = { { &template_send, { "600123", ORDER, "ord-98765", "Mar", "Ruiz", "\x1b", "T1JELTk4NzY1", PHONE_HEX } },
+		      { &text_send, { "600123", "Dear", "Mar", "Ruiz", "\x1b", "planted", "KzM0NjAwMTIzNDU2", PHONE_HEX } } };
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases) * COUNT(sends); i++) {
 		struct http_reply replies[] = { TOKEN_REPLY, cases[i / 2].reply };

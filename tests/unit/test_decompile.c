@@ -35,6 +35,12 @@ static const char *const templates[] = {
 	"      - copy_code: {example: \"250FF\"}\n"
 	"  fr:\n    header: {location: true}\n    body: \"Prix {{price}}, à {{at}}.\"\n",
 	/* The same sample twice, the same parameter twice. */
+	"name: literal\ncategory: UTILITY\nparameters: {a: {default: {en: \"$${x}\", fr: \"$$${y}\"}}, b: {default: \"$${z}\"}}\n"
+	"translations:\n"
+	"  en: {header: {image: \"https://e.com/$${i}\"}, body: \"One {{a}} $${t}.\", footer: \"$${f}\", buttons: ["
+	"{url: {title: \"$${u}\", url: \"https://e.com/{{b}}\"}}, {copy_code: {example: \"$${c}\"}}, "
+	"{phone_number: {title: \"$${p}\", phone_number: \"1\"}}, {reply: {title: \"$${r}\", id: A}}]}\n"
+	"  fr: {body: \"Un {{a}} $${t}.\"}\n",
 	"name: twice\ncategory: MARKETING\nparameters: {a: {default: x}, b: {default: x}}\ntranslations:\n"
 	"  en: {body: \"One {{a}} two {{b}} and {{a}} again.\"}\n"
 	"  de: {body: \"Eins {{b}} zwei {{a}}.\"}\n",

@@ -354,6 +354,9 @@ static void one_language_is_deleted_by_its_id_and_name(void **state)
 	} cases[] = {
 		{ { .status = 200, .body = "{\"success\":true}" }, "", HSM_OUTCOME_DONE, 1, 0 },
 		{ { .status = 502, .times = 1 }, "", HSM_OUTCOME_DONE, 2, 0 },
+		/* an answer that does not say it */
+		{ { .status = 200, .body = "{\"success\":false}" }, GRAPH_PAGE(OURS("APPROVED"), ""), HSM_OUTCOME_REFUSED, 1, 1 },
+		{ { .status = 200, .body = "<html>" }, GRAPH_PAGE(OURS("PENDING_DELETION"), ""), HSM_OUTCOME_DONE, 1, 1 },
 		/* refused, since it is gone already: only the listing can tell */
 		{ { .status = 400, .body = SUBCODE("2593002") }, GRAPH_PAGE("", ""), HSM_OUTCOME_DONE, 1, 1 },
 		{ { .status = 400, .body = GRAPH_ERROR("100", "") }, GRAPH_PAGE(OURS("PENDING_DELETION"), ""), HSM_OUTCOME_DONE, 1, 1 },

@@ -720,10 +720,10 @@ static void six_thousand_events_at_once_are_a_few_transactions(void **state)
 	assert_true(transactions < 1500);
 	assert_int_equal(hsm_keeper_counts(fixture.keeper)->waiting, 0);
 	assert_int_equal(count_rows(&fixture, COUNT_EVENTS, NULL), 3 * STORM);
-	/* All are counted, though only the first of each transaction are written. */
+	/* All are counted, though only the first ones are written, and one in each transaction. */
 	assert_int_equal(count_rows(&fixture, COUNT_ALERTS, "disabled"), STORM);
 	assert_int_equal(count_rows(&fixture, COUNT_ALERTS, "paused"), STORM);
-	assert_true(count_rows(&fixture, COUNT_ALERT_ROWS, "paused") <= (int64_t)transactions * HSM_ALERT_NAMED);
+	assert_true(count_rows(&fixture, COUNT_ALERT_ROWS, "paused") <= (int64_t)transactions + HSM_ALERT_NAMED);
 	expect(&fixture, "t0", "en", "channel - fallback channel");
 	expect(&fixture, "t5999", "en", "channel - fallback channel");
 	hsm_buffer_release(&versions);

@@ -192,6 +192,12 @@ static const struct {
 	  "order_v1 en APPROVED UTILITY git\nforeign_v1 en APPROVED UTILITY Hello.", "", NULL, NULL, false },
 	{ "a name that is version 1 twice over is unmanaged", TEMPLATE("translations:\n" EN("A.")), NULL,
 	  "order en APPROVED UTILITY Foreign.\norder_v1 en APPROVED UTILITY git", "", NULL, NULL, false },
+	{ "a language more joins those without a suffix", TEMPLATE("translations:\n" EN("A.") ES("B.")), NULL,
+	  "order en APPROVED UTILITY git", "create order_v1 es git-ahead\n", NULL, NULL, false },
+	{ "and they stay what they are", TEMPLATE("translations:\n" EN("A.") ES("B.")), NULL,
+	  "order en APPROVED UTILITY git\norder_v1 es APPROVED UTILITY git", "", NULL, NULL, false },
+	{ "pinned ones, too", TEMPLATE("translations:\n" PINNED("en", 1, "A.") PINNED("es", 1, "B.")), NULL,
+	  "order en APPROVED UTILITY git\norder_v1 es APPROVED UTILITY git", "", NULL, NULL, false },
 };
 
 static void check_case(size_t i, const char *config)

@@ -234,6 +234,9 @@ static void answers_that_make_no_sense_are_told_with_where_and_correlation_id(vo
 		{ 404, "{\"message\":\"gone\",\"code\":\"not.found\",\"contextId\":\"ctx\"}",
 		  ": 404 not.found: gone (correlation id corr-7)" },
 		{ 400, "{\"message\":\"bad " LIVE_TOKEN " and " LIVE_SECRET "\"}", ": 400: bad *** and ***" },
+		/* base64 of client:SECRET, and of a header with the token; the token in hexadecimal */
+		{ 400, "{\"message\":\"Basic Y2xpZW50OnBsYW50ZWQtY2xpZW50LXNlY3JldA==\",\"code\":\"QXV0aG9yaXphdGlvbjogQmVhcmVyIHBsYW50ZWQtdG9rZW4N\"}", ": 400 QXV0aG9yaXphdGlvbjogQmVhcmVyI***N: Basic Y2xpZW50O***==" },
+		{ 400, "{\"message\":\"0x706c616e7465642d746f6b656e\"}", ": 400: 0x***" },
 		{ 400, "{\"message\":\"m\",\"details\":[{\"fieldName\":\"f\",\"errorCode\":\"e\"}],"
 		       "\"errors\":[{\"message\":\"n\"}]}", ": 400: m [f: e]; n (" },
 	};
@@ -261,13 +264,13 @@ static void answers_that_make_no_sense_are_told_with_where_and_correlation_id(vo
 /* A gateway that quotes what it was sent, where nobody looks for it. */
 static void a_correlation_id_with_a_secret_in_it_is_not_told(void **state)
 {
-	static const char *const quoted[] = { LIVE_TOKEN, LIVE_SECRET };
+	static const char *const quoted[] = { LIVE_TOKEN, LIVE_SECRET, "eDogcGxhbnRlZC10b2tlbg==", "706c616e7465642d636c69656e742d736563726574" };
 	(void)state;
 	for (size_t i = 0; i < COUNT(quoted); i++) {
 		char header[400], body[400];
 		const struct http_reply replies[] = {
 			TOKEN_REPLY,
-			{ .request = "GET /api/v2/messaging/providers?page*", .status = i ? 404 : 200, .body = body, .headers = header },
+			{ .request = "GET /api/v2/messaging/providers?page*", .status = i % 2 ? 404 : 200, .body = body, .headers = header },
 		};
 		struct live_fixture f;
 		/* as the header, and as what stands in for it */
@@ -354,6 +357,9 @@ static void trouble_that_does_not_pass_ends_with_its_class(void **state)
 		{ { .request = "POST /oauth/token", .status = 401,
 		    .body = "{\"error\":\"invalid_client\",\"error_description\":\"" LIVE_SECRET " is wrong\"}" }, NULL,
 		  HSM_ERROR_AUTH, 1, "does not accept the OAuth client's id and secret: POST /oauth/token: 401 invalid_client: ***" },
+		{ { .request = "POST /oauth/token", .status = 401,
+		    .body = "{\"error\":\"invalid_client\",\"error_description\":\"Basic Y2xpZW50OnBsYW50ZWQtY2xpZW50LXNlY3JldA==\"}" }, NULL,
+		  HSM_ERROR_AUTH, 1, "POST /oauth/token: 401 invalid_client: Basic ***" },
 		{ { .request = "POST /oauth/token", .status = 400,
 		    .body = "{\"error\":\"invalid_request\",\"description\":\"(rate limit exceeded; 300)\"}" }, NULL,
 		  HSM_ERROR_UNAVAILABLE, 5, "POST /oauth/token: 400 invalid_request: (rate limit exceeded; 300)" },

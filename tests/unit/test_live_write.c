@@ -35,7 +35,7 @@ static void note(void *user, const struct hsm_write_result *result)
 	seen->outcome = result->outcome;
 	seen->class = result->outcome == HSM_OUTCOME_DONE ? HSM_OK : result->error.class;
 	seen->has_template = result->template != NULL;
-	const char *id = result->template ? result->template->id : result->webhook_id;
+	const char *id = result->template ? result->template->id : result->id;
 	snprintf(seen->id, sizeof(seen->id), "%s", id ? id : "");
 	snprintf(seen->language, sizeof(seen->language), "%s", result->template ? result->template->language : "");
 	snprintf(seen->message, sizeof(seen->message), "%s", seen->class ? result->error.message : "");

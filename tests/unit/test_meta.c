@@ -28,6 +28,12 @@ static const struct {
 	  "\"text\":\"It comes {{eta}} at last.\",\"example\":{\"body_text_named_params\":[{\"param_name\":\"eta\",\"example\":\"2026-11-30\"}]}" },
 	{ "address", HEAD PARAMETERS EN BODY "    buttons:\n      - url: {title: See, url: \"https://e.com/o/{{order}}\"}\n",
 	  "\"url\":\"https://e.com/o/{{1}}\",\"example\":[\"https://e.com/o/A-1\"]" },
+	{ "whole address", HEAD "parameters: {order: {default: \"https://e.com/o/A-1\"}}\n" EN BODY
+	  "    buttons:\n      - url: {title: See, url: \"https://e.com/o/{{order}}\"}\n",
+	  "\"url\":\"https://e.com/o/{{1}}\",\"example\":[\"https://e.com/o/A-1\"]" },
+	{ "another address", HEAD "parameters: {order: {default: \"https://f.com/A-1\"}}\n" EN BODY
+	  "    buttons:\n      - url: {title: See, url: \"https://e.com/o/{{order}}\"}\n",
+	  "\"url\":\"https://e.com/o/{{1}}\",\"example\":[\"https://f.com/A-1\"]" },
 	{ "buttons", HEAD EN BODY "    buttons:\n      - reply: {title: \"Yes\", id: YES}\n      - phone_number: {title: Call, phone_number: \"+442071838750\"}\n"
 	  "      - copy_code: {example: 25OFF}\n",
 	  "[{\"type\":\"QUICK_REPLY\",\"text\":\"Yes\"},{\"type\":\"PHONE_NUMBER\",\"text\":\"Call\",\"phone_number\":\"442071838750\"},"
@@ -40,6 +46,8 @@ static const struct {
 	  "{\"type\":\"CATALOG\",\"text\":\"View\"},{\"type\":\"MPM\",\"text\":\"Items\"},{\"type\":\"VOICE_CALL\",\"text\":\"Call\"}" },
 	{ "flow", HEAD EN BODY "    buttons:\n      - flow: {title: Book, id: \"12345678901234567890\", action: navigate, screen: FIRST}\n",
 	  "\"flow_id\":\"12345678901234567890\",\"flow_action\":\"navigate\",\"navigate_screen\":\"FIRST\"" },
+	{ "literal", HEAD EN "    header: {image: \"files/logo$${x}.png\"}\n    limited_time_offer: {text: \"Ends $${x}\"}\n" BODY
+	  "    buttons:\n      - flow: {title: \"$${a}\", name: \"$${b}\"}\n", "\"text\":\"Ends ${x}\"" },
 	{ "offer", HEAD EN "    limited_time_offer: {text: Ends soon, has_expiration: true}\n" BODY,
 	  "\"limited_time_offer\":{\"text\":\"Ends soon\",\"has_expiration\":true}" },
 	{ "one-time password", "name: order\ncategory: AUTHENTICATION\ntime_to_live: 60\n" EN
@@ -174,6 +182,12 @@ static void lists_in_other_words_are_equal(void **state)
 		  "\"example\":{\"body_text\":[[\"123456\"]]}},{\"type\":\"FOOTER\",\"text\":\"This code expires in 5 minutes.\","
 		  "\"code_expiration_minutes\":5},{\"type\":\"BUTTONS\",\"buttons\":[{\"type\":\"URL\",\"text\":\"Copy code\",\"url\":"
 		  "\"https://www.whatsapp.com/otp/code/?otp_type=COPY_CODE&code_expiration_minutes=5&code=otp{{1}}\",\"example\":[\"https://x\"]}]}]}" },
+		{ "name: order\ncategory: AUTHENTICATION\n" EN "    authentication: {}\n    buttons:\n      - otp: {type: COPY_CODE, title: Copy code}\n",
+		  "{\"components\":[{\"type\":\"BODY\",\"text\":\"*{{1}}* is your verification code.\"},{\"type\":\"BUTTONS\",\"buttons\":"
+		  "[{\"type\":\"URL\",\"text\":\"Copy code\",\"url\":\"https://www.whatsapp.com/otp/code/?otp_type=COPY_CODE&code=otp{{1}}\"}]}]}" },
+		{ HEAD EN BODY "    buttons:\n      - flow: {title: Book, id: \"123456789012345\", action: navigate}\n",
+		  "{\"components\":[{\"type\":\"BODY\",\"text\":\"Your order is packed.\"},{\"type\":\"BUTTONS\",\"buttons\":[{\"type\":\"FLOW\","
+		  "\"text\":\"Book\",\"flow_id\":123456789012345,\"flow_action\":\"NAVIGATE\"}]}]}" },
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
@@ -208,6 +222,44 @@ static void what_is_not_known_is_kept_and_differs(void **state)
 	hsm_arena_release(&arena);
 }
 
+/* An answer's kilobytes must not become gigabytes. */
+static void what_is_larger_than_any_template_is_none(void **state)
+{
+	static const struct {
+		const char *begin, *item, *end;
+		size_t count;
+		const char *problem;
+	} lists[] = {
+		{ "{\"components\":[", "{}", "]}", 1001, "more components" },
+		{ "{\"components\":[{\"type\":\"BUTTONS\",\"buttons\":[", "{}", "]}]}", 1000, "more components" },
+		{ "{\"components\":[{\"type\":\"CAROUSEL\",\"cards\":[", "{\"components\":[{}]}", "]}]}", 500, "more components" },
+		{ "{\"components\":[", "{\"type\":\"BODY\",\"text\":\"{{256}}\"}", "]}", 2, "more than 256 parameters" },
+		{ "{\"parameter_format\":\"NAMED\",\"components\":[", "{\"type\":\"BODY\",\"text\":\"{{a}} {{b}}\"}", "]}", 129,
+		  "more than 256 parameters" },
+		{ "{\"components\":[", "{\"type\":\"BODY\",\"text\":\"{{256}}\"}", "]}", 1, NULL },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		struct hsm_arena arena = { 0 };
+		struct hsm_buffer text = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
+		struct hsm_meta_template read;
+		const char *problem;
+		hsm_buffer_append_string(&text, lists[i].begin);
+		for (size_t j = 0; j < lists[i].count; j++)
+			hsm_buffer_append_format(&text, "%s%s", j ? "," : "", lists[i].item);
+		hsm_buffer_append_string(&text, lists[i].end);
+		cJSON *json = cJSON_Parse(hsm_buffer_text(&text));
+		hsm_meta_read(&arena, json, &read, &problem);
+		if (!lists[i].problem)
+			assert_null(problem);
+		else if (!problem || !strstr(problem, lists[i].problem))
+			fail_msg("%zu: %s", i, problem ? problem : "none");
+		cJSON_Delete(json);
+		hsm_buffer_release(&text);
+		hsm_arena_release(&arena);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -216,6 +268,7 @@ int main(void)
 		cmocka_unit_test(replies_of_cards_get_ids_of_their_own),
 		cmocka_unit_test(lists_in_other_words_are_equal),
 		cmocka_unit_test(what_is_not_known_is_kept_and_differs),
+		cmocka_unit_test(what_is_larger_than_any_template_is_none),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

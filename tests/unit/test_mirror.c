@@ -458,6 +458,7 @@ static void a_url_is_shown_without_its_user(void **user)
 		{ "https://bob:s3cr%40t@host/x", "at 'https://bob:s3cr%40t@host/x': s3cr@t", "at 'https://host/x': ***" },
 		{ "https://ghp_0123456789@host/x", "https://host/x refused ghp_0123456789", "https://host/x refused ***" },
 		{ "https://ghp_0123456789:x-oauth-basic@host/x", "ghp_0123456789:x-oauth-basic", "***:***" },
+		{ "https://bob:s3cr%40t@host/x", "authorization: Basic Ym9iOnMzY3JAdA== (s3cr%40t)", "authorization: Basic Ym9iO***== (***)" },
 		{ "https://host/x", "moved to https://u:p@other/x and <ssh://v@third>",
 		  "moved to https://other/x and <ssh://third>" },
 		{ "ssh://git@host/x", "git: not a git repository", "git: not a git repository" },

@@ -37,7 +37,7 @@ static void end(struct fixture *fixture)
 
 static void touch(struct fixture *fixture, const char *base)
 {
-	hsm_registry_find_template(&fixture->registry, base)->touched = true;
+	hsm_registry_touch(&fixture->registry, hsm_registry_find_template(&fixture->registry, base));
 }
 
 /* What git says of a template in a language: managed, or gone and still in use, or gone. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schema/serve.h"
 #include "schema/yaml.h"
 #include "tests/unit/loading.h"
 
@@ -189,6 +190,34 @@ static void every_value_keeps_its_mark(void **state)
 	loading_release(&loading);
 }
 
+/* What stands where the name of a secret belongs may be the secret, and a URL may have a password. */
+static void a_secret_in_a_file_is_not_shown(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *report;
+	} cases[] = {
+		{ "tokens: [planted-1, 12, GOOD, \"pl\\nanted\"] # x\n",
+		  "test.yaml:1:10: error HSM008: 'secret' wants the name of an environment variable: letters, digits and '_', "
+		  "and no secret itself\n    tokens: [*********, **, GOOD, ***********] # x\n             ^\n" },
+		{ "webhook: {secret: planted-1, planted: 1}\n", "    webhook: {secret: *********, planted: 1}\n" },
+		{ "registri: postgres://bob:plant\xc3\xa9/x@h/x\n",
+		  "test.yaml:1:1: error HSM004: unknown key 'registri' of a serve: did you mean 'registry'?\n"
+		  "    registri: postgres://************@h/x\n    ^\n" },
+		{ "registry: {a: postgres://bob:planted@h/x}\n", "write registry: \"{a: postgres://***********@h/x}\"" },
+		{ "registri: postgres://h:1/planted\n", "    registri: postgres://h:1/planted\n" },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct loading loading = { 0 };
+		struct hsm_serve serve = { 0 };
+		assert_true(loading_yaml(&loading, &hsm_serve_object, cases[i].text, &serve) < 0);
+		const char *report = loading_report(&loading);
+		if (!strstr(report, cases[i].report))
+			fail_msg("%sand not\n%s", report, cases[i].report);
+		loading_release(&loading);
+	}
+}
+
 static void peek_finds_a_top_level_scalar_only(void **state)
 {
 	(void)state;
@@ -224,6 +253,7 @@ int main(void)
 		cmocka_unit_test(deep_nesting_ends_at_once),
 		cmocka_unit_test(a_large_file_is_refused),
 		cmocka_unit_test(every_value_keeps_its_mark),
+		cmocka_unit_test(a_secret_in_a_file_is_not_shown),
 		cmocka_unit_test(peek_finds_a_top_level_scalar_only),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
