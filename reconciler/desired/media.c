@@ -1,7 +1,11 @@
 #include "reconciler/desired/media.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "reconciler/desired/repository_git.h"
 #include "schema/base/text.h"
 
 #define MAGIC_MAX 16
@@ -48,6 +52,18 @@ static bool is_inside(const char *path)
 	return true;
 }
 
+/* Of the work tree's only the beginning may have been read. */
+static bool is_too_large(const struct hsm_repository *repository, const char *path)
+{
+	struct stat status;
+	int descriptor = hsm_repository_open_path(repository, path, O_RDONLY | O_NONBLOCK);
+	if (descriptor < 0)
+		return false;
+	bool larger = fstat(descriptor, &status) == 0 && status.st_size > (off_t)HSM_MEDIA_SIZE_MAX;
+	close(descriptor);
+	return larger;
+}
+
 static int read_file(struct hsm_repository *repository, const char *commit, const char *path, const char *format,
 		     size_t cap, struct hsm_arena *arena, struct hsm_media_file *file, struct hsm_error *error)
 {
@@ -57,7 +73,7 @@ static int read_file(struct hsm_repository *repository, const char *commit, cons
 	int rc = hsm_repository_read(repository, commit, path, cap, arena, &file->bytes, &file->length, error);
 	if (rc)
 		return rc;
-	if (file->length > HSM_MEDIA_SIZE_MAX)
+	if (file->length > HSM_MEDIA_SIZE_MAX || (!commit && is_too_large(repository, path)))
 		return hsm_error_set(error, HSM_ERROR_INVALID, "%.*s has more than %zu MiB", HSM_TEXT_FIT(path, 200),
 				     HSM_MEDIA_SIZE_MAX >> 20);
 	const char *slash = strrchr(path, '/');

@@ -143,6 +143,10 @@ commit "without its sample"
 sample shop/files/later.png
 expect 66 "a sample that is not committed ends the plan" "$hsmctl" -C shop plan
 contains err "which says what to do" "later.png is not in commit $(git rev-parse --short=12 HEAD): commit the sample"
+truncate -s 101M shop/files/later.png
+expect 65 "nor is one that is too large shown" "$hsmctl" -C shop validate
+contains out "which is told at its line" "parcel.yaml:5:21: error HSM028: files/later.png has more than 100 MiB"
+truncate -s 100 shop/files/later.png
 sed -i '/app:/d' shop/hsmctl.yaml
 printf 'name: a_first\ncategory: UTILITY\ntranslations:\n  en_US: {body: This one shows no sample at all.}\n' >shop/templates/first.yaml
 commit "no app"
