@@ -54,7 +54,7 @@ static void check_message(struct hsm_arena *arena, const struct hsm_named_value 
 {
 	const struct hsm_slot slots[] = {
 		{ .component = "body", .name = "a", .type = type, .code = "EUR", .rules = *rules },
-		{ .component = "button 1", .name = "a", .type = type, .code = "EUR", .rules = *rules, .encoded = true },
+		{ .component = "button 1", .name = "a", .type = type, .code = "EUR", .rules = *rules, .part.kind = HSM_PART_ADDRESS },
 	};
 	struct hsm_form form = { .name = "f", .language = "ar", .slots = slots, .slot_count = 2, .body = "So {{1}}." };
 	struct hsm_built_message message;
