@@ -12,7 +12,7 @@
 
 #define INTEGRATIONS "/api/v2/conversations/messaging/integrations/whatsapp"
 #define SHOWN_MAX 10  /* accounts in a message */
-#define NAME_MAX_SHOWN 100
+#define NAME_SHOWN_MAX 100
 
 static const char *get_string(const cJSON *json, const char *name)
 {
@@ -59,7 +59,7 @@ static int take_integrations(void *user, size_t page, const cJSON *entities, str
 		else if (account && reading->other_count++ < SHOWN_MAX)
 			reading->others = hsm_arena_format(&reading->arena, "%s%s%.*s", reading->others,
 							   *reading->others ? ", " : "",
-							   HSM_TEXT_FIT(account, NAME_MAX_SHOWN));
+							   HSM_TEXT_FIT(account, NAME_SHOWN_MAX));
 	}
 	return 0;
 }
@@ -135,7 +135,7 @@ int hsm_response_read(struct hsm_arena *arena, const cJSON *json, struct hsm_liv
 	if (!status && (!wire.id.text || !*wire.id.text))
 		status = hsm_error_set(error, HSM_ERROR_UNAVAILABLE, "it has no 'id'");
 	if (status)
-		return wire.name.text ? hsm_error_prefix(error, "response '%.*s'", HSM_TEXT_FIT(wire.name.text, NAME_MAX_SHOWN)) :
+		return wire.name.text ? hsm_error_prefix(error, "response '%.*s'", HSM_TEXT_FIT(wire.name.text, NAME_SHOWN_MAX)) :
 					hsm_error_prefix(error, "a response");
 	*response = (struct hsm_live_response){
 		.id = wire.id.text,

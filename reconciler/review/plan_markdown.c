@@ -358,7 +358,7 @@ static bool append_block(struct writer *writer, const struct hsm_plan_change *ch
 static bool has_details(const struct hsm_plan_change *change)
 {
 	return change->action.value != HSM_ACTION_WAIT && change->action.value != HSM_ACTION_REUSE &&
-	       (change->kind.value == HSM_KIND_TEMPLATE || change->diffs.count);
+	       (change->kind.value == HSM_KIND_TEMPLATE || change->diffs.count || change->file.text);
 }
 
 static void append_details(struct writer *writer, const struct hsm_plan_change *const *rows,

@@ -355,9 +355,45 @@ static void statuses_are_known_in_any_case_and_sorted(void **state)
 	assert_int_equal(hsm_status_find("Archived"), HSM_STATUS_ARCHIVED);
 }
 
+/* Beside an account of Meta's: the organisation's own hosts and client, and no token of Meta's. */
+static void the_organisation_beside_an_account_has_its_own_settings(void **state)
+{
+	struct hsm_arena arena = { 0 };
+	struct hsm_settings settings = { 0 };
+	struct hsm_error error = { 0 };
+	struct hsm_environment environment = {
+		.node.key.text = "prod",
+		.backend.value = HSM_BACKEND_META,
+		.base_url.text = "https://graph.facebook.com",
+		.genesys = { .node.present = true, .region.text = "eu-west-1", .organization.text = "3f2a",
+			     .credentials = { .node.present = true, .client_id.text = "BESIDE_ID",
+					      .client_secret.text = "BESIDE_SECRET" } },
+	};
+	(void)state;
+	unsetenv("GENESYSCLOUD_REGION");
+	unsetenv("GENESYSCLOUD_ACCESS_TOKEN");
+	unsetenv("BESIDE_SECRET");
+	setenv("BESIDE_ID", "id", 1);
+	assert_int_equal(hsm_settings_resolve_genesys(&arena, &environment, &settings, &error), HSM_ERROR_AUTH);
+	assert_non_null(strstr(error.message, "environment 'prod': genesys: there are no credentials: set BESIDE_SECRET"));
+	setenv("BESIDE_SECRET", "planted", 1);
+	assert_int_equal(hsm_settings_resolve_genesys(&arena, &environment, &settings, &error), 0);
+	assert_int_equal(settings.backend, HSM_BACKEND_GENESYS);
+	assert_string_equal(settings.base_url, "https://api.mypurecloud.ie");
+	assert_string_equal(settings.login_url, "https://login.mypurecloud.ie");
+	assert_string_equal(settings.organization, "3f2a");
+	assert_string_equal(settings.client_secret, "planted");
+	assert_null(settings.access_token);
+	environment.genesys.region.text = NULL;
+	environment.genesys.base_url.text = "https://evil.example.com";
+	assert_int_equal(hsm_settings_resolve_genesys(&arena, &environment, &settings, &error), HSM_ERROR_CONFIG);
+	hsm_arena_release(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_organisation_beside_an_account_has_its_own_settings),
 		cmocka_unit_test(regions_have_their_hosts),
 		cmocka_unit_test(base_urls_are_those_of_genesys_and_of_this_machine),
 		cmocka_unit_test(tricks_with_urls_do_not_lead_secrets_astray),
