@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "schema/base/text.h"
+#include "schema/escape.h"
 #include "schema/name.h"
 #include "schema/payload.h"
 
@@ -112,8 +113,12 @@ static void add_default(struct decompiler *decompiler, struct hsm_parameter *par
 	if (!list->items)
 		list->items = hsm_arena_allocate_array(decompiler->arena, 128, sizeof(struct hsm_keyed_string));
 	for (size_t i = 0; i < list->count; i++)
-		if (strcmp(HSM_LIST_ITEM(*list, struct hsm_keyed_string, i)->key.text, language) == 0)
+		if (strcmp(HSM_LIST_ITEM(*list, struct hsm_keyed_string, i)->key.text, language) == 0) {
+			if (strcmp(HSM_LIST_ITEM(*list, struct hsm_keyed_string, i)->value.text, value) != 0)
+				fail(decompiler, hsm_arena_format(decompiler->arena, "parameter '%s' has two samples, and a file has one",
+								  parameter->node.key.text));
 			return;
+		}
 	if (list->count == 128) {
 		fail(decompiler, "more than 128 languages");
 		return;
@@ -510,52 +515,6 @@ static void join_defaults(struct hsm_parameter *parameter)
 	parameter->default_value = (struct hsm_string_by_key){ .value = first->value };
 }
 
-/* $${ for each ${, which would be a variable. */
-static const char *escape_text(struct hsm_arena *arena, const char *text)
-{
-	if (!text || !strstr(text, "${"))
-		return text;
-	struct hsm_buffer buffer = HSM_BUFFER_INIT(HSM_BUFFER_CAP);
-	for (const char *c = text; *c; c++) {
-		if (strncmp(c, "${", 2) == 0)
-			hsm_buffer_append_char(&buffer, '$');
-		hsm_buffer_append_char(&buffer, *c);
-	}
-	text = hsm_arena_copy(arena, hsm_buffer_text(&buffer), buffer.length);
-	hsm_buffer_release(&buffer);
-	return text;
-}
-
-static void escape_keyed(struct hsm_arena *arena, struct hsm_string_by_key *texts)
-{
-	texts->value.text = escape_text(arena, texts->value.text);
-	for (size_t i = 0; i < texts->by_key.count; i++) {
-		struct hsm_string *value = &HSM_LIST_ITEM(texts->by_key, struct hsm_keyed_string, i)->value;
-		value->text = escape_text(arena, value->text);
-	}
-}
-
-/* In all that may have variables. */
-static void escape(struct hsm_arena *arena, const struct hsm_object *object, void *base)
-{
-	for (size_t i = 0; i < object->count; i++) {
-		const struct hsm_field *field = &object->fields[i];
-		bool variables = field->flags & (HSM_FIELD_MESSAGE | HSM_FIELD_VARIABLES);
-		void *value = hsm_field_at(field, base);
-		if (field->type == HSM_TYPE_OBJECT) {
-			escape(arena, field->object, value);
-		} else if (variables && field->type == HSM_TYPE_STRING) {
-			((struct hsm_string *)value)->text = escape_text(arena, ((struct hsm_string *)value)->text);
-		} else if (variables && field->type == HSM_TYPE_STRING_BY_KEY) {
-			escape_keyed(arena, value);
-		} else if (field->element && field->element->type == HSM_TYPE_OBJECT) {
-			const struct hsm_list *list = value;
-			for (size_t j = 0; j < list->count; j++)
-				escape(arena, field->element->object, (char *)list->items + j * field->item_size);
-		}
-	}
-}
-
 int hsm_decompile(struct hsm_arena *arena, const char *base, enum hsm_category category,
 		  const struct hsm_decompile_source *sources, size_t count, struct hsm_template *template,
 		  const char **problem)
@@ -574,7 +533,7 @@ int hsm_decompile(struct hsm_arena *arena, const char *base, enum hsm_category c
 	template->parameters = (struct hsm_list){ .items = decompiler.parameters, .count = decompiler.parameter_count,
 						  .present = decompiler.parameter_count > 0 };
 	template->translations = (struct hsm_list){ .items = translations, .count = count, .present = true };
-	escape(arena, &hsm_template_object, template);
+	hsm_escape_variables(arena, &hsm_template_object, template);
 	*problem = decompiler.problem;
 	return decompiler.problem ? HSM_ERROR_INVALID : 0;
 }

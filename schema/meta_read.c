@@ -275,7 +275,7 @@ static void read_url(struct reader *reader, const cJSON *json, struct hsm_wire_u
 static const char *read_id(struct hsm_arena *arena, const cJSON *json, const char *key)
 {
 	const cJSON *id = cJSON_GetObjectItemCaseSensitive(json, key);
-	bool whole = cJSON_IsNumber(id) && id->valuedouble >= 1 && id->valuedouble < 1e15;
+	bool whole = cJSON_IsNumber(id) && id->valuedouble >= 1 && id->valuedouble <= 9007199254740992.0; /* 2^53 */
 	return whole ? hsm_arena_format(arena, "%.0f", id->valuedouble) : hsm_arena_copy_string(arena, text_of(json, key));
 }
 

@@ -68,7 +68,7 @@ static const struct row {
 	{ 100, 100, 2388299, FINAL, HSM_OUTCOME_REFUSED, HSM_ERROR_INVALID,
 	  "a parameter stands at the start or at the end of a text" },
 	{ 100, 100, NONE, FINAL, HSM_OUTCOME_REFUSED, HSM_ERROR_INVALID,
-	  "Meta refuses a value; where it is the category: all languages of a name must have the same" },
+	  "Meta refuses a value; of a create it may be the category: all languages of a name must have the same" },
 };
 
 static const struct row *find_row(const struct hsm_fault *fault)

@@ -160,12 +160,33 @@ static void names_come_from_the_words_around(void **state)
 	}
 }
 
+/* Meta's header and body may each have a sample of their own for a name. */
+static void a_name_with_two_samples_is_told(void **state)
+{
+	static const char components[] =
+		"[{\"type\":\"HEADER\",\"format\":\"TEXT\",\"text\":\"For {{1}}\",\"parameters\":[{\"type\":\"TEXT\",\"text\":{\"default\":"
+		"\"Ana\"}}]},{\"type\":\"BODY\",\"text\":\"Hi {{1}}.\",\"parameters\":[{\"type\":\"TEXT\",\"text\":{\"default\":\"Bob\"}}]}]";
+	static const char *const names[] = { "who", "who" };
+	struct hsm_arena arena = { 0 };
+	struct hsm_list list;
+	struct hsm_error error;
+	struct hsm_template template;
+	const char *problem;
+	(void)state;
+	assert_int_equal(hsm_content_read(&arena, components, &list, &error), 0);
+	struct hsm_decompile_source source = { .language = "en", .components = &list, .names = names, .name_count = 2 };
+	assert_int_equal(hsm_decompile(&arena, "x", HSM_CATEGORY_UTILITY, &source, 1, &template, &problem), HSM_ERROR_INVALID);
+	assert_string_equal(problem, "en: parameter 'who' has two samples, and a file has one");
+	hsm_arena_release(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_compiles_to_what_was_read),
 		cmocka_unit_test(a_token_is_written_as_id_and_data),
 		cmocka_unit_test(names_come_from_the_words_around),
+		cmocka_unit_test(a_name_with_two_samples_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

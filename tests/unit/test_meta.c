@@ -185,9 +185,9 @@ static void lists_in_other_words_are_equal(void **state)
 		{ "name: order\ncategory: AUTHENTICATION\n" EN "    authentication: {}\n    buttons:\n      - otp: {type: COPY_CODE, title: Copy code}\n",
 		  "{\"components\":[{\"type\":\"BODY\",\"text\":\"*{{1}}* is your verification code.\"},{\"type\":\"BUTTONS\",\"buttons\":"
 		  "[{\"type\":\"URL\",\"text\":\"Copy code\",\"url\":\"https://www.whatsapp.com/otp/code/?otp_type=COPY_CODE&code=otp{{1}}\"}]}]}" },
-		{ HEAD EN BODY "    buttons:\n      - flow: {title: Book, id: \"123456789012345\", action: navigate}\n",
+		{ HEAD EN BODY "    buttons:\n      - flow: {title: Book, id: \"1091204838735863\", action: navigate}\n",
 		  "{\"components\":[{\"type\":\"BODY\",\"text\":\"Your order is packed.\"},{\"type\":\"BUTTONS\",\"buttons\":[{\"type\":\"FLOW\","
-		  "\"text\":\"Book\",\"flow_id\":123456789012345,\"flow_action\":\"NAVIGATE\"}]}]}" },
+		  "\"text\":\"Book\",\"flow_id\":1091204838735863,\"flow_action\":\"NAVIGATE\"}]}]}" },
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
