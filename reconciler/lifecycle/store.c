@@ -27,7 +27,7 @@ static const struct statement {
 } migrations[][STATEMENTS_MAX] = {
 	{
 		{ "CREATE TABLE state (environment TEXT NOT NULL, name TEXT NOT NULL, value TEXT, "
-		  "PRIMARY KEY (environment, name))", false },
+		  "PRIMARY KEY (name, environment))", false },
 		{ "CREATE TABLE version (environment TEXT NOT NULL, name TEXT NOT NULL, language TEXT NOT NULL, "
 		  "base TEXT NOT NULL, number BIGINT NOT NULL, id TEXT, status TEXT, category TEXT, accepted TEXT, "
 		  "reason TEXT, quality TEXT, signature TEXT, parameters TEXT, content TEXT, changed BIGINT NOT NULL, "
@@ -324,12 +324,26 @@ static int load_translation(void *user, const char *const *values)
 	return 0;
 }
 
-static int read_revision(struct hsm_store *store, int64_t *revision, struct hsm_error *error)
+/* Of the environment; and, as the rows of all have one sequence of numbers, of all. */
+struct revisions {
+	int64_t own, last;
+};
+
+static int note_revisions(void *user, const char *const *values)
 {
-	*revision = 0;
+	struct revisions *revisions = user;
+	revisions->own = values[0] ? strtoll(values[0], NULL, 10) : 0;
+	revisions->last = values[1] ? strtoll(values[1], NULL, 10) : 0;
+	return 0;
+}
+
+static int read_revisions(struct hsm_store *store, struct revisions *revisions, struct hsm_error *error)
+{
+	*revisions = (struct revisions){ 0 };
 	return hsm_database_run(store->database,
-				"SELECT value FROM state WHERE environment = '' AND name = 'revision'", NULL, 0, note_number,
-				revision, NULL, error);
+				"SELECT MAX(CASE WHEN environment = $1 THEN CAST(value AS BIGINT) END), "
+				"MAX(CAST(value AS BIGINT)) FROM state WHERE name = 'revision'",
+				(const char *const[]){ store->environment }, 1, note_revisions, revisions, NULL, error);
 }
 
 /* What is newer; within a transaction, so that versions and translations are of one moment. */
@@ -337,10 +351,11 @@ static int load(struct hsm_store *store, struct hsm_registry *registry, struct h
 {
 	struct loading loading = { registry };
 	char seen[HSM_STORE_NUMBER_SIZE];
-	int64_t revision;
+	struct revisions revisions;
 	const char *const parameters[] = { store->environment, hsm_store_format_number(seen, store->revision) };
-	int rc = read_revision(store, &revision, error);
-	if (rc || revision <= store->revision)
+	int rc = read_revisions(store, &revisions, error);
+	store->number = revisions.last + 1;
+	if (rc || revisions.own <= store->revision)
 		return rc;
 	rc = hsm_database_run(store->database, store->versions.load, parameters, 2, load_version, &loading, NULL,
 			      error);
@@ -348,15 +363,15 @@ static int load(struct hsm_store *store, struct hsm_registry *registry, struct h
 		rc = hsm_database_run(store->database, store->translations.load, parameters, 2, load_translation,
 				      &loading, NULL, error);
 	if (!rc)
-		store->revision = revision;
+		store->revision = revisions.own;
 	return rc;
 }
 
 int hsm_store_refresh(struct hsm_store *store, struct hsm_registry *registry, struct hsm_error *error)
 {
-	int64_t revision;
-	int rc = read_revision(store, &revision, error);
-	if (rc || revision <= store->revision)
+	struct revisions revisions;
+	int rc = read_revisions(store, &revisions, error);
+	if (rc || revisions.own <= store->revision)
 		return rc;
 	rc = hsm_database_begin(store->database, error);
 	if (rc)
@@ -374,26 +389,16 @@ int hsm_store_begin(struct hsm_store *store, struct hsm_registry *registry, stru
 	rc = load(store, registry, error);
 	if (rc)
 		hsm_database_rollback(store->database);
-	store->writing = store->number = store->revision + 1;
+	store->writing = store->number;
 	return rc;
 }
 
-static int set(struct hsm_store *store, const char *environment, const char *key, const char *value,
-	       struct hsm_error *error)
-{
-	return hsm_store_run(store,
-			     "INSERT INTO state (environment, name, value) VALUES ($1, $2, $3) "
-			     "ON CONFLICT (environment, name) DO UPDATE SET value = excluded.value",
-			     (const char *const[]){ environment, key, value }, 3, error);
-}
-
-/* Of all environments in the database: theirs are other rows, and no two have the same number. */
 int hsm_store_commit(struct hsm_store *store, struct hsm_error *error)
 {
 	char number[HSM_STORE_NUMBER_SIZE];
 	int rc = hsm_store_count_alerts(store, error);
 	if (!rc)
-		rc = set(store, "", "revision", hsm_store_format_number(number, store->number), error);
+		rc = hsm_store_set(store, "revision", hsm_store_format_number(number, store->number), error);
 	if (rc)
 		hsm_database_rollback(store->database);
 	else
@@ -477,7 +482,10 @@ int hsm_store_add_change(struct hsm_store *store, const struct hsm_registry_tran
 
 int hsm_store_set(struct hsm_store *store, const char *key, const char *value, struct hsm_error *error)
 {
-	return set(store, store->environment, key, value, error);
+	return hsm_store_run(store,
+			     "INSERT INTO state (environment, name, value) VALUES ($1, $2, $3) "
+			     "ON CONFLICT (name, environment) DO UPDATE SET value = excluded.value",
+			     (const char *const[]){ store->environment, key, value }, 3, error);
 }
 
 struct getting {

@@ -1101,6 +1101,37 @@ static void several_keepers_share_a_database(void **state)
 	end(&second);
 }
 
+/* One after the other in a file, at once where a server has the database. */
+static void environments_share_a_database(void **state)
+{
+	(void)state;
+	struct fixture first, second;
+	begin(&first);
+	show(&first, V1("APPROVED"), "order en order_v1 - " SMS);
+	tell(&first, "1", "order_v1", "en", "PAUSED", 1000);
+	if (!postgres)
+		hsm_keeper_close(first.keeper);
+	start(&second);
+	snprintf(second.url, sizeof(second.url), "%s", first.url);
+	assert_int_equal(open_keeper(&second, &second.keeper), 0);
+	expect(&second, "order", "en", "none");
+	show(&second, V1("APPROVED"), "order en order_v1 - " SMS);
+	tell(&second, "1", "order_v1", "en", "DISABLED", 1000);
+	expect(&second, "order", "en", "channel - fallback channel");
+	if (!postgres) {
+		hsm_keeper_close(second.keeper);
+		second.keeper = NULL;
+		assert_int_equal(open_keeper(&first, &first.keeper), 0);
+	}
+	tell(&first, "1", "order_v1", "en", "PAUSED", 1000);
+	tell(&first, "2", "order_v1", "en", "APPROVED", 2000);
+	expect(&first, "order", "en", "template order_v1 healthy -");
+	assert_int_equal(count_rows(&first, COUNT_EVENTS, NULL), 2);
+	assert_int_equal(count_rows(&second, COUNT_EVENTS, NULL), 1);
+	end(&second);
+	end(&first);
+}
+
 static void *tell_many(void *context)
 {
 	struct fixture *fixture = context;
@@ -1187,7 +1218,8 @@ static void a_connection_that_breaks_is_made_again(void **state)
 		cmocka_unit_test(six_thousand_events_at_once_are_a_few_transactions),        \
 		cmocka_unit_test(one_works_fault_is_not_the_others),                         \
 		cmocka_unit_test(too_much_that_waits_is_refused),                            \
-		cmocka_unit_test(what_waits_is_done_before_the_end)
+		cmocka_unit_test(what_waits_is_done_before_the_end),                         \
+		cmocka_unit_test(environments_share_a_database)
 
 int main(void)
 {
