@@ -17,7 +17,7 @@ stop() {
 	kill "-$1" "$emulator_pid"
 	wait "$emulator_pid" 2>/dev/null || code=$?
 	[ "$code" = 0 ] || [ "$1" = KILL ] || bad "a clean end: exit code $code"
-	pids=${pids/ $emulator_pid/} emulator_pid=
+	emulator_pid=
 }
 
 # call METHOD PATH [BODY]: sets $status; the answer is in $work/body, its headers in $work/headers.

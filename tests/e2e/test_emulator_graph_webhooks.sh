@@ -27,7 +27,6 @@ server.serve_forever()
 PY
 touch "$work/events"
 python3 "$work/receiver.py" "$work/events" >"$work/receiver" &
-pids="$pids $!"
 eventually test -s "$work/receiver"
 hook=http://127.0.0.1:$(cat "$work/receiver")/hook
 hello=$(body "Hello, this is a text.")

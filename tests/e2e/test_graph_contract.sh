@@ -15,7 +15,6 @@ for _ in 1 2 3; do
 	port=$((20000 + RANDOM % 12000))
 	"$npm_folder/node_modules/.bin/prism" proxy --errors --port $port "$work/contract.json" "$emulator_url" >"$work/prism" 2>&1 &
 	proxy=$!
-	pids="$pids $proxy"
 	for _ in $(seq 300); do
 		grep -q 'listening' "$work/prism" && break 2
 		kill -0 $proxy 2>/dev/null || break
