@@ -251,6 +251,7 @@ expect 78 "validate" "$hsmctl" validate
 contains out "at their line" "hsmctl.yaml:7:13"
 expect 78 "plan" "$hsmctl" plan
 sed -i '/region/d' hsmctl.yaml
-expect 78 "no messages yet" "$hsmctl" send greeting --to +34600111222 --language en_US --yes
+expect 0 "what is in use is sent there, too" "$hsmctl" send greeting --to +34600111222 --language en_US --yes
+contains out "by its name" "Sent: greeting_v1 en_US"
 
 finish
