@@ -22,7 +22,7 @@ warnings := -Wall -Wextra -Wshadow -Wvla -Wpointer-arith -Wwrite-strings -Wundef
 	-Wimplicit-fallthrough -Wswitch-enum -fno-common $(if $(WERROR),-Werror)
 variant_release := -O2 -g
 variant_san := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-variant_cov := -O0 -g --coverage
+variant_cov := -O0 -g --coverage -fprofile-update=atomic
 variant_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 variant_flags := $(variant_$(VARIANT))
 
